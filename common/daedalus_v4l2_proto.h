@@ -228,7 +228,8 @@ struct daedalus_component {
  * @dst_format:		CAPTURE format, V4L2_PIX_FMT_*
  * @dst_width:		width of the CAPTURE format, luma samples
  * @dst_height:		height of the CAPTURE format, luma samples
- * @dst_num_planes:	used entries of @dst
+ * @dst_num_planes:	used entries of @dst; 0 (then @num_components is 0 too) when the client has
+ *			taken the CAPTURE buffer back: decode for the sake of later pictures only
  * @dst:		memory planes of the CAPTURE buffer
  * @num_components:	used entries of @components
  * @reserved:		zero

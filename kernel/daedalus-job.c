@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a job: taken off the m2m queues, handed to the daemon, completed
+ * in submission order.
+ *
+ * v4l2-mem2mem knows one running job per device and waits for it without a way
+ * out. Hence device_run only moves the buffers to the stream's own list and
+ * finishes the m2m job at once; from then on every wait has an end that the
+ * kernel decides: a reply, the deadline, STREAMOFF, or the daemon's fd closing.
+ */
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "daedalus.h"
+#include "daedalus_trace.h"
+
+/* stream->lock held */
+static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentry *job)
+{
+	struct daedalus_counters *counters = &stream->ddev->counters;
+	bool ok = job->status == DAEDALUS_STATUS_OK;
+	struct vb2_v4l2_buffer *src = job->src;
+	struct vb2_v4l2_buffer *dst = job->dst;
+
+	trace_daedalus_job_done(stream->session, job);
+	atomic_dec(&counters->jobs);
+	atomic64_inc(ok ? &counters->done : &counters->failed);
+
+	/*
+	 * CAPTURE first: a client that sees its request complete may expect the
+	 * picture to be there. The job lives in the OUTPUT buffer, which may be
+	 * gone once it is done.
+	 */
+	job->src = NULL;
+	job->dst = NULL;
+	if (dst)
+		v4l2_m2m_buf_done(dst, ok ? VB2_BUF_STATE_DONE : VB2_BUF_STATE_ERROR);
+	v4l2_m2m_buf_done(src, VB2_BUF_STATE_DONE);
+}
+
+/* stream->lock held: complete what can be, then start the clock of the oldest */
+static void advance(struct daedalus_stream *stream)
+{
+	struct daedalus_jobentry *job;
+
+	while ((job = daedalus_joblist_pop_done(&stream->jobs)))
+		complete_job(stream, job);
+
+	job = daedalus_joblist_oldest(&stream->jobs);
+	if (job && !job->timed) {
+		job->timed = true;
+		job->deadline = jiffies + msecs_to_jiffies(READ_ONCE(daedalus_deadline_ms));
+		/* An armed work finds out by itself that it is early. */
+		queue_delayed_work(daedalus_wq, &stream->deadline_work,
+				   job->deadline - jiffies);
+	}
+}
+
+/**
+ * daedalus_jobs_fail_locked() - end all jobs in flight, unanswered ones with an error
+ * @stream: with @lock held
+ */
+void daedalus_jobs_fail_locked(struct daedalus_stream *stream)
+{
+	struct daedalus_jobentry *job;
+
+	list_for_each_entry(job, &stream->jobs.jobs, node) {
+		if (job->state != DAEDALUS_JOB_DONE)
+			job->status = DAEDALUS_STATUS_INTERNAL;
+		job->state = DAEDALUS_JOB_DONE;
+	}
+	advance(stream);
+}
+
+/**
+ * daedalus_jobs_flush() - end all jobs in flight because the OUTPUT queue stops (a seek)
+ * @stream: whose
+ *
+ * The daemon hears of it before the next job.
+ */
+void daedalus_jobs_flush(struct daedalus_stream *stream)
+{
+	spin_lock(&stream->lock);
+	daedalus_jobs_fail_locked(stream);
+	stream->flush = stream->state == DAEDALUS_SESSION_OPEN;
+	spin_unlock(&stream->lock);
+	wake_up_interruptible(&stream->wait);
+}
+
+/**
+ * daedalus_jobs_detach_capture() - give all CAPTURE buffers back
+ * @stream: whose CAPTURE queue stops
+ *
+ * The jobs go on without them: later pictures refer to theirs, and only the
+ * OUTPUT queue's STREAMOFF means a seek.
+ */
+void daedalus_jobs_detach_capture(struct daedalus_stream *stream)
+{
+	struct daedalus_jobentry *job;
+
+	spin_lock(&stream->lock);
+	list_for_each_entry(job, &stream->jobs.jobs, node) {
+		if (!job->dst)
+			continue;
+		v4l2_m2m_buf_done(job->dst, VB2_BUF_STATE_ERROR);
+		job->dst = NULL;
+		job->msg->dst_num_planes = 0;
+		job->msg->num_components = 0;
+		memset(job->msg->dst, 0, sizeof(job->msg->dst));
+		memset(job->msg->components, 0, sizeof(job->msg->components));
+	}
+	spin_unlock(&stream->lock);
+}
+
+/**
+ * daedalus_job_deadline() - the oldest job may have run out of time
+ * @work: daedalus_stream.deadline_work
+ */
+void daedalus_job_deadline(struct work_struct *work)
+{
+	struct daedalus_stream *stream =
+		container_of(to_delayed_work(work), struct daedalus_stream, deadline_work);
+	struct daedalus_jobentry *job;
+
+	spin_lock(&stream->lock);
+	job = daedalus_joblist_oldest(&stream->jobs);
+	if (job && time_before(jiffies, job->deadline)) {
+		queue_delayed_work(daedalus_wq, &stream->deadline_work,
+				   job->deadline - jiffies);
+	} else if (job) {
+		atomic64_inc(&stream->ddev->counters.deadlines);
+		job->state = DAEDALUS_JOB_DONE;
+		job->status = DAEDALUS_STATUS_INTERNAL;
+		daedalus_stream_forget_wish(stream);
+		advance(stream);
+	}
+	spin_unlock(&stream->lock);
+}
+
+/**
+ * daedalus_job_reply() - the daemon answers
+ * @stream:	whose session fd was written to
+ * @session:	the number of that session
+ * @reply:	checked here
+ * @size:	bytes written
+ *
+ * Return: 0, or the errno that struct daedalus_reply documents.
+ */
+int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
+		       const struct daedalus_reply *reply, size_t size)
+{
+	struct daedalus_jobentry *job;
+	int ret;
+
+	spin_lock(&stream->lock);
+	if (stream->session != session || stream->state != DAEDALUS_SESSION_OPEN)
+		ret = -ESTALE;
+	else
+		ret = daedalus_joblist_reply(&stream->jobs, session, reply, size, &job);
+	trace_daedalus_job_reply(session, reply, ret);
+	if (!ret)
+		advance(stream);
+	spin_unlock(&stream->lock);
+
+	if (ret)
+		atomic64_inc(&stream->ddev->counters.refused[daedalus_refusal_of(ret)]);
+	return ret;
+}
+
+static void fill_plane(struct daedalus_plane *plane, struct vb2_v4l2_buffer *vbuf,
+		       unsigned int i, u64 offset, u64 end)
+{
+	struct daedalus_buffer *buf = daedalus_to_buffer(&vbuf->vb2_buf);
+
+	plane->buffer = buf->refs[i]->id;
+	plane->offset = offset;
+	plane->length = end > offset ? end - offset : 0;
+}
+
+static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job)
+{
+	struct vb2_buffer *src = &job->src->vb2_buf;
+	struct vb2_buffer *dst = &job->dst->vb2_buf;
+	struct daedalus_job *msg = job->msg;
+	unsigned int i;
+	size_t used;
+
+	memset(msg, 0, sizeof(*msg));
+	msg->hdr.type = DAEDALUS_MSG_JOB;
+	msg->timestamp = src->timestamp;
+	msg->pixelformat = ctx->coded.pixelformat;
+	msg->deadline_ms = READ_ONCE(daedalus_deadline_ms);
+	fill_plane(&msg->src, job->src, 0, src->planes[0].data_offset,
+		   vb2_get_plane_payload(src, 0));
+
+	msg->dst_format = ctx->decoded.pixelformat;
+	msg->dst_width = ctx->decoded.width;
+	msg->dst_height = ctx->decoded.height;
+	msg->dst_num_planes = ctx->decoded.num_planes;
+	for (i = 0; i < ctx->decoded.num_planes; i++)
+		fill_plane(&msg->dst[i], job->dst, i, 0, vb2_plane_size(dst, i));
+	msg->num_components = daedalus_picture_components(&ctx->decoded, msg->components);
+
+	msg->num_controls = daedalus_ctrls_snapshot(ctx, msg + 1, job->capacity - sizeof(*msg),
+						    &used);
+	msg->hdr.size = sizeof(*msg) + used;
+}
+
+static void copy_metadata(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
+			  struct vb2_v4l2_buffer *dst)
+{
+	src->sequence = ctx->sequence[0]++;
+	dst->sequence = ctx->sequence[1]++;
+	src->field = V4L2_FIELD_NONE;
+	dst->field = V4L2_FIELD_NONE;
+	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
+	dst->timecode = src->timecode;
+	dst->flags &= ~(V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
+	dst->flags |= src->flags & (V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
+}
+
+/* Put the job in flight; it has failed already if @ok is not true. */
+static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job, bool ok)
+{
+	spin_lock(&stream->lock);
+	atomic_inc(&stream->ddev->counters.jobs);
+	if (ok && READ_ONCE(stream->ddev->daemon_ready)) {
+		/* A new session's number must be known before the job is numbered. */
+		daedalus_stream_want_session(stream, job->msg->pixelformat);
+		daedalus_joblist_add(&stream->jobs, job, stream->session);
+		job->msg->id = job->id;
+	} else {
+		daedalus_joblist_add(&stream->jobs, job, stream->session);
+		job->state = DAEDALUS_JOB_DONE;
+	}
+	trace_daedalus_job_queue(stream->session, job);
+	advance(stream);
+	spin_unlock(&stream->lock);
+	wake_up_interruptible(&stream->wait);
+}
+
+/**
+ * daedalus_device_run() - v4l2_m2m_ops.device_run
+ * @priv: the ctx whose turn it is
+ */
+void daedalus_device_run(void *priv)
+{
+	struct daedalus_ctx *ctx = priv;
+	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
+	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+	struct daedalus_jobentry *job = &daedalus_to_buffer(&src->vb2_buf)->job;
+	struct media_request *req = src->vb2_buf.req_obj.req;
+	bool ok;
+
+	job->src = src;
+	job->dst = dst;
+	copy_metadata(ctx, src, dst);
+
+	/*
+	 * The controls are complete as soon as their values are copied; the
+	 * request completes with its OUTPUT buffer.
+	 */
+	ok = !v4l2_ctrl_request_setup(req, &ctx->hdl);
+	fill_message(ctx, job);
+	v4l2_ctrl_request_complete(req, &ctx->hdl);
+
+	submit(ctx->stream, job, ok);
+	v4l2_m2m_job_finish(ctx->node->m2m_dev, ctx->fh.m2m_ctx);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The jobs of one stream in submission order, and the checks of what the daemon
+ * says of them.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "daedalus-joblist.h"
+
+/**
+ * daedalus_joblist_init() - start empty
+ * @list: to initialise
+ */
+void daedalus_joblist_init(struct daedalus_joblist *list)
+{
+	INIT_LIST_HEAD(&list->jobs);
+	list->last = 0;
+}
+
+/**
+ * daedalus_joblist_add() - append a job and number it
+ * @list:	of the stream
+ * @job:	IDLE
+ * @session:	number of the session that shall answer
+ *
+ * The number carries the session: a worker cannot answer for its successor.
+ */
+void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentry *job,
+			  u32 session)
+{
+	job->id = (u64)session << 32 | ++list->last;
+	job->state = DAEDALUS_JOB_QUEUED;
+	job->status = DAEDALUS_STATUS_INTERNAL;
+	job->timed = false;
+	list_add_tail(&job->node, &list->jobs);
+}
+
+/**
+ * daedalus_joblist_unread() - the next job for the daemon
+ * @list: of the stream
+ *
+ * Return: the oldest QUEUED job, or NULL.
+ */
+struct daedalus_jobentry *daedalus_joblist_unread(struct daedalus_joblist *list)
+{
+	struct daedalus_jobentry *job;
+
+	list_for_each_entry(job, &list->jobs, node)
+		if (job->state == DAEDALUS_JOB_QUEUED)
+			return job;
+	return NULL;
+}
+
+/**
+ * daedalus_joblist_oldest() - the job whose deadline runs
+ * @list: of the stream
+ *
+ * Return: the first job, or NULL.
+ */
+struct daedalus_jobentry *daedalus_joblist_oldest(struct daedalus_joblist *list)
+{
+	return list_first_entry_or_null(&list->jobs, struct daedalus_jobentry, node);
+}
+
+/**
+ * daedalus_joblist_pop_done() - the next job to complete
+ * @list: of the stream
+ *
+ * Clients rely on submission order, so a DONE job waits for older ones.
+ *
+ * Return: the oldest job if it is DONE, taken off the list; else NULL.
+ */
+struct daedalus_jobentry *daedalus_joblist_pop_done(struct daedalus_joblist *list)
+{
+	struct daedalus_jobentry *job = daedalus_joblist_oldest(list);
+
+	if (!job || job->state != DAEDALUS_JOB_DONE)
+		return NULL;
+	list_del_init(&job->node);
+	job->state = DAEDALUS_JOB_IDLE;
+	return job;
+}
+
+/**
+ * daedalus_joblist_reply() - check a reply and mark its job DONE
+ * @list:	of the stream
+ * @session:	number of the session that it came through
+ * @reply:	as written by the daemon
+ * @size:	bytes written
+ * @job:	the job answered
+ *
+ * Return: 0, or the errno that struct daedalus_reply documents.
+ */
+int daedalus_joblist_reply(struct daedalus_joblist *list, u32 session,
+			   const struct daedalus_reply *reply, size_t size,
+			   struct daedalus_jobentry **job)
+{
+	struct daedalus_jobentry *j;
+
+	if (size != sizeof(*reply))
+		return -EMSGSIZE;
+	if (reply->size != sizeof(*reply) || reply->status >= DAEDALUS_STATUS_COUNT)
+		return -EINVAL;
+
+	list_for_each_entry(j, &list->jobs, node) {
+		if (j->id != reply->id)
+			continue;
+		switch (j->state) {
+		case DAEDALUS_JOB_SENT:
+			j->status = reply->status;
+			j->state = DAEDALUS_JOB_DONE;
+			*job = j;
+			return 0;
+		case DAEDALUS_JOB_DONE:
+			return -EALREADY;
+		default:
+			return -ENOENT;
+		}
+	}
+
+	/* Not in flight: over if it was ever given out, else made up. */
+	if (upper_32_bits(reply->id) != session)
+		return upper_32_bits(reply->id) < session ? -ESTALE : -ENOENT;
+	if (!lower_32_bits(reply->id) || (s32)(lower_32_bits(reply->id) - list->last) > 0)
+		return -ENOENT;
+	return -ESTALE;
+}
+
+/**
+ * daedalus_refusal_of() - the counter for an errno of daedalus_joblist_reply()
+ * @error: negative errno
+ *
+ * Return: its enum daedalus_refusal.
+ */
+enum daedalus_refusal daedalus_refusal_of(int error)
+{
+	switch (error) {
+	case -EMSGSIZE:
+		return DAEDALUS_REFUSED_SIZE;
+	case -ENOENT:
+		return DAEDALUS_REFUSED_UNREAD;
+	case -EALREADY:
+		return DAEDALUS_REFUSED_ANSWERED;
+	case -ESTALE:
+		return DAEDALUS_REFUSED_STALE;
+	default:
+		return DAEDALUS_REFUSED_INVALID;
+	}
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The video and media nodes: one struct for each time they are registered.
+ *
+ * The media core does not count references on a media_device, but a request fd
+ * uses it when it is closed, however late. So each request holds a reference on
+ * the node (and on this module), besides the one of the v4l2_device, which the
+ * open video files hold.
+ */
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <media/media-request.h>
+#include <media/v4l2-ioctl.h>
+
+#include "daedalus.h"
+#include "daedalus-compat.h"
+
+/* Nodes that are not freed yet; the module must not go before them. */
+static atomic_t nodes_alive = ATOMIC_INIT(0);
+static DECLARE_WAIT_QUEUE_HEAD(nodes_wait);
+
+static void node_free(struct work_struct *work)
+{
+	struct daedalus_node *node = container_of(to_delayed_work(work), struct daedalus_node,
+						  free_work);
+
+	v4l2_m2m_release(node->m2m_dev);
+	media_device_cleanup(&node->mdev);
+	mutex_destroy(&node->lock);
+	daedalus_dev_put(node->ddev);
+	kfree(node);
+	if (atomic_dec_and_test(&nodes_alive))
+		wake_up(&nodes_wait);
+}
+
+/**
+ * daedalus_nodes_wait() - wait until every node is freed
+ *
+ * For module exit, when no file and no request is open any more: at most the
+ * second that node_release() grants.
+ */
+void daedalus_nodes_wait(void)
+{
+	wait_event(nodes_wait, !atomic_read(&nodes_alive));
+}
+
+/*
+ * The media core decrements a counter in the media_device right after it has
+ * called req_free. Nothing can wait for that, so the memory goes a second later.
+ */
+static void node_release(struct kref *ref)
+{
+	struct daedalus_node *node = container_of(ref, struct daedalus_node, ref);
+
+	queue_delayed_work(daedalus_wq, &node->free_work, HZ);
+}
+
+static void v4l2_release(struct v4l2_device *v4l2_dev)
+{
+	struct daedalus_node *node = container_of(v4l2_dev, struct daedalus_node, v4l2_dev);
+
+	kref_put(&node->ref, node_release);
+}
+
+static struct media_request *req_alloc(struct media_device *mdev)
+{
+	struct daedalus_node *node = container_of(mdev, struct daedalus_node, mdev);
+	struct media_request *req = kzalloc_obj(*req);
+
+	if (!req)
+		return NULL;
+	__module_get(THIS_MODULE);
+	kref_get(&node->ref);
+	return req;
+}
+
+static void req_free(struct media_request *req)
+{
+	struct daedalus_node *node = container_of(req->mdev, struct daedalus_node, mdev);
+
+	kfree(req);
+	kref_put(&node->ref, node_release);
+	module_put(THIS_MODULE);
+}
+
+static const struct media_device_ops media_ops = {
+	.req_validate = daedalus_request_validate,
+	.req_queue = v4l2_m2m_request_queue,
+	.req_alloc = req_alloc,
+	.req_free = req_free,
+};
+
+static const struct v4l2_m2m_ops m2m_ops = {
+	.device_run = daedalus_device_run,
+};
+
+static void init_video_device(struct daedalus_node *node)
+{
+	struct video_device *vdev = &node->vdev;
+
+	strscpy(vdev->name, "daedalus-dec", sizeof(vdev->name));
+	vdev->vfl_dir = VFL_DIR_M2M;
+	vdev->fops = &daedalus_fops;
+	vdev->ioctl_ops = &daedalus_ioctl_ops;
+	vdev->release = video_device_release_empty;
+	vdev->device_caps = V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_STREAMING;
+	vdev->lock = &node->lock;
+	vdev->v4l2_dev = &node->v4l2_dev;
+	video_set_drvdata(vdev, node);
+}
+
+static void init_media_device(struct daedalus_node *node)
+{
+	struct media_device *mdev = &node->mdev;
+
+	mdev->dev = node->ddev->dev;
+	mdev->ops = &media_ops;
+	strscpy(mdev->model, "Daedalus stateless decoder", sizeof(mdev->model));
+	strscpy(mdev->bus_info, "platform:" DAEDALUS_NAME, sizeof(mdev->bus_info));
+	media_device_init(mdev);
+	node->v4l2_dev.mdev = mdev;
+}
+
+/**
+ * daedalus_node_create() - register the nodes
+ * @ddev:	with @lock held and without a node
+ * @hello:	checked; what the daemon decodes
+ *
+ * Return: 0 or -errno.
+ */
+int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello *hello)
+{
+	struct daedalus_node *node = kzalloc_obj(*node);
+	int ret;
+
+	if (!node)
+		return -ENOMEM;
+	node->num_offers = daedalus_hello_offers(hello, node->offers);
+	if (!node->num_offers) {
+		dev_info(ddev->dev, "daemon refused: it decodes nothing that this module knows\n");
+		ret = -EINVAL;
+		goto free;
+	}
+
+	kref_init(&node->ref);
+	mutex_init(&node->lock);
+	INIT_DELAYED_WORK(&node->free_work, node_free);
+	node->ddev = ddev;
+
+	ret = v4l2_device_register(ddev->dev, &node->v4l2_dev);
+	if (ret)
+		goto free;
+	node->v4l2_dev.release = v4l2_release;
+	node->m2m_dev = v4l2_m2m_init(&m2m_ops);
+	if (IS_ERR(node->m2m_dev)) {
+		ret = PTR_ERR(node->m2m_dev);
+		v4l2_device_unregister(&node->v4l2_dev);
+		goto free;
+	}
+
+	/* From here on the last v4l2_device_put() ends in node_free(). */
+	daedalus_dev_get(ddev);
+	atomic_inc(&nodes_alive);
+	init_media_device(node);
+	init_video_device(node);
+	ret = video_register_device(&node->vdev, VFL_TYPE_VIDEO, -1);
+	if (ret)
+		goto put;
+	ret = v4l2_m2m_register_media_controller(node->m2m_dev, &node->vdev,
+						 MEDIA_ENT_F_PROC_VIDEO_DECODER);
+	if (ret)
+		goto unregister_video;
+	ret = media_device_register(&node->mdev);
+	if (ret)
+		goto unregister_controller;
+
+	ddev->node = node;
+	dev_info(ddev->dev, "registered as %s\n", video_device_node_name(&node->vdev));
+	return 0;
+
+unregister_controller:
+	v4l2_m2m_unregister_media_controller(node->m2m_dev);
+unregister_video:
+	video_unregister_device(&node->vdev);
+put:
+	v4l2_device_unregister(&node->v4l2_dev);
+	v4l2_device_put(&node->v4l2_dev);
+	return ret;
+free:
+	kfree(node);
+	return ret;
+}
+
+/* Wake clients that sleep in DQBUF or poll: the device is gone. ddev->lock held. */
+static void stop_clients(struct daedalus_node *node)
+{
+	struct daedalus_stream *stream;
+
+	list_for_each_entry(stream, &node->ddev->streams, dev_node) {
+		struct daedalus_ctx *ctx = stream->ctx;
+
+		if (ctx->node != node)
+			continue;
+		vb2_queue_error(v4l2_m2m_get_src_vq(ctx->fh.m2m_ctx));
+		vb2_queue_error(v4l2_m2m_get_dst_vq(ctx->fh.m2m_ctx));
+	}
+}
+
+/**
+ * daedalus_node_destroy() - unregister the nodes
+ * @ddev: with @lock held and a node
+ *
+ * Files and requests that are still open keep the struct, not the nodes.
+ */
+void daedalus_node_destroy(struct daedalus_dev *ddev)
+{
+	struct daedalus_node *node = ddev->node;
+
+	ddev->node = NULL;
+	dev_info(ddev->dev, "unregistering %s\n", video_device_node_name(&node->vdev));
+	media_device_unregister(&node->mdev);
+	v4l2_m2m_unregister_media_controller(node->m2m_dev);
+	video_unregister_device(&node->vdev);
+	v4l2_device_unregister(&node->v4l2_dev);
+	stop_clients(node);
+	v4l2_device_put(&node->v4l2_dev);
+}
+
+/**
+ * daedalus_node_matches() - can a new daemon serve the nodes of the old one?
+ * @node:	registered
+ * @hello:	of the new daemon, checked
+ *
+ * Return: true if it decodes exactly the same.
+ */
+bool daedalus_node_matches(const struct daedalus_node *node, const struct daedalus_hello *hello)
+{
+	struct daedalus_offer offers[DAEDALUS_MAX_CODECS] = { };
+	unsigned int n = daedalus_hello_offers(hello, offers);
+
+	return n == node->num_offers && !memcmp(offers, node->offers, n * sizeof(offers[0]));
+}

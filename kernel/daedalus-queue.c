@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The two vb2 queues of an open file, and the validation of requests.
+ */
+#include <linux/slab.h>
+#include <media/v4l2-mem2mem.h>
+#include <media/videobuf2-v4l2.h>
+
+#include "daedalus.h"
+#include "daedalus-compat.h"
+
+static struct v4l2_pix_format_mplane *queue_format(struct vb2_queue *vq)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+
+	return V4L2_TYPE_IS_OUTPUT(vq->type) ? &ctx->coded : &ctx->decoded;
+}
+
+static int queue_setup(struct vb2_queue *vq, unsigned int *num_buffers, unsigned int *num_planes,
+		       unsigned int sizes[], struct device *alloc_devs[])
+{
+	const struct v4l2_pix_format_mplane *pix = queue_format(vq);
+	unsigned int i;
+
+	if (!V4L2_TYPE_IS_OUTPUT(vq->type))
+		daedalus_sync_decoded(vb2_get_drv_priv(vq));
+
+	if (*num_planes) {
+		/* VIDIOC_CREATE_BUFS brings its own sizes; larger ones are welcome. */
+		if (*num_planes != pix->num_planes)
+			return -EINVAL;
+		for (i = 0; i < pix->num_planes; i++)
+			if (sizes[i] < pix->plane_fmt[i].sizeimage)
+				return -EINVAL;
+		return 0;
+	}
+	*num_planes = pix->num_planes;
+	for (i = 0; i < pix->num_planes; i++)
+		sizes[i] = pix->plane_fmt[i].sizeimage;
+	return 0;
+}
+
+static void buf_cleanup(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct daedalus_buffer *buf = daedalus_to_buffer(vb);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(buf->refs); i++) {
+		if (buf->refs[i])
+			daedalus_stream_remove_buffer(ctx->stream, buf->refs[i]);
+		buf->refs[i] = NULL;
+	}
+	kvfree(buf->job.msg);
+	buf->job.msg = NULL;
+}
+
+/* Called for new memory: allocated, or imported for the first time. */
+static int buf_init(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	bool output = V4L2_TYPE_IS_OUTPUT(vb->vb2_queue->type);
+	struct daedalus_buffer *buf = daedalus_to_buffer(vb);
+	unsigned int i;
+	int ret;
+
+	memset(buf->refs, 0, sizeof(buf->refs));
+	memset(&buf->job, 0, sizeof(buf->job));
+	if (output) {
+		buf->job.capacity = sizeof(*buf->job.msg) + daedalus_ctrls_max_size(ctx);
+		if (WARN_ON_ONCE(buf->job.capacity > DAEDALUS_MSG_MAX))
+			return -EINVAL;
+		buf->job.msg = kvzalloc(buf->job.capacity, GFP_KERNEL);
+		if (!buf->job.msg)
+			return -ENOMEM;
+	}
+
+	for (i = 0; i < vb->num_planes; i++) {
+		struct daedalus_buffer_ref *ref;
+
+		ref = daedalus_stream_add_buffer(ctx->stream, vb, i,
+						 output ? DAEDALUS_USAGE_BITSTREAM :
+							  DAEDALUS_USAGE_PICTURE);
+		if (IS_ERR(ref)) {
+			ret = PTR_ERR(ref);
+			buf_cleanup(vb);
+			return ret;
+		}
+		buf->refs[i] = ref;
+	}
+	return 0;
+}
+
+static int buf_out_validate(struct vb2_buffer *vb)
+{
+	to_vb2_v4l2_buffer(vb)->field = V4L2_FIELD_NONE;
+	return 0;
+}
+
+static int buf_prepare(struct vb2_buffer *vb)
+{
+	const struct v4l2_pix_format_mplane *pix = queue_format(vb->vb2_queue);
+	bool output = V4L2_TYPE_IS_OUTPUT(vb->vb2_queue->type);
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	unsigned int i;
+
+	if (vb->num_planes != pix->num_planes)
+		return -EINVAL;
+	for (i = 0; i < pix->num_planes; i++) {
+		/* An OUTPUT buffer holds what it holds; only pictures need their size. */
+		if (!output && vb2_plane_size(vb, i) < pix->plane_fmt[i].sizeimage) {
+			dev_dbg(ctx->node->ddev->dev,
+				"CAPTURE buffer %u plane %u has %lu bytes, the format needs %u\n",
+				vb->index, i, vb2_plane_size(vb, i),
+				pix->plane_fmt[i].sizeimage);
+			return -EINVAL;
+		}
+		if (!output)
+			vb2_set_plane_payload(vb, i, pix->plane_fmt[i].sizeimage);
+	}
+
+	/*
+	 * The decoder is a CPU: it brackets its own access with
+	 * DMA_BUF_IOCTL_SYNC, so cleaning caches for a device here is waste.
+	 */
+	vb->skip_cache_sync_on_prepare = 1;
+	vb->skip_cache_sync_on_finish = 1;
+	return 0;
+}
+
+static void buf_queue(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, to_vb2_v4l2_buffer(vb));
+}
+
+static void buf_request_complete(struct vb2_buffer *vb)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	v4l2_ctrl_request_complete(vb->req_obj.req, &ctx->hdl);
+}
+
+static int start_streaming(struct vb2_queue *vq, unsigned int count)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+
+	ctx->sequence[V4L2_TYPE_IS_OUTPUT(vq->type) ? 0 : 1] = 0;
+	return 0;
+}
+
+static void stop_streaming(struct vb2_queue *vq)
+{
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
+	struct vb2_v4l2_buffer *vbuf;
+
+	/* v4l2-mem2mem has made sure that device_run does not run any more. */
+	if (V4L2_TYPE_IS_OUTPUT(vq->type)) {
+		daedalus_jobs_flush(ctx->stream);
+		while ((vbuf = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx))) {
+			v4l2_ctrl_request_complete(vbuf->vb2_buf.req_obj.req, &ctx->hdl);
+			v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
+		}
+	} else {
+		daedalus_jobs_detach_capture(ctx->stream);
+		while ((vbuf = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx)))
+			v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
+	}
+}
+
+static const struct vb2_ops queue_ops = {
+	.queue_setup = queue_setup,
+	DAEDALUS_WAIT_OPS
+	.buf_init = buf_init,
+	.buf_cleanup = buf_cleanup,
+	.buf_out_validate = buf_out_validate,
+	.buf_prepare = buf_prepare,
+	.buf_queue = buf_queue,
+	.buf_request_complete = buf_request_complete,
+	.start_streaming = start_streaming,
+	.stop_streaming = stop_streaming,
+};
+
+static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_buf_type type)
+{
+	vq->type = type;
+	vq->io_modes = VB2_MMAP | VB2_DMABUF;
+	vq->drv_priv = ctx;
+	vq->ops = &queue_ops;
+	vq->mem_ops = daedalus_mem_ops();
+	vq->buf_struct_size = sizeof(struct daedalus_buffer);
+	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	vq->lock = &ctx->lock;
+	vq->dev = ctx->node->ddev->dev;
+	if (V4L2_TYPE_IS_OUTPUT(type)) {
+		vq->supports_requests = true;
+		vq->requires_requests = true;
+	}
+	return vb2_queue_init(vq);
+}
+
+/**
+ * daedalus_queue_init() - for v4l2_m2m_ctx_init()
+ * @priv:	struct daedalus_ctx
+ * @src_vq:	becomes the OUTPUT queue
+ * @dst_vq:	becomes the CAPTURE queue
+ *
+ * Return: 0 or -errno.
+ */
+int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *dst_vq)
+{
+	int ret = init_queue(priv, src_vq, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
+
+	return ret ? ret : init_queue(priv, dst_vq, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE);
+}
+
+/**
+ * daedalus_request_validate() - media_device_ops.req_validate
+ * @req: about to be queued
+ *
+ * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing;
+ * -EINVAL for more than one buffer.
+ */
+int daedalus_request_validate(struct media_request *req)
+{
+	struct media_request_object *obj;
+	struct daedalus_ctx *ctx = NULL;
+	int ret;
+
+	list_for_each_entry(obj, &req->objects, list) {
+		if (vb2_request_object_is_buffer(obj)) {
+			struct vb2_buffer *vb = container_of(obj, struct vb2_buffer, req_obj);
+
+			ctx = vb2_get_drv_priv(vb->vb2_queue);
+			break;
+		}
+	}
+	if (!ctx)
+		return -ENOENT;
+	if (vb2_request_buffer_cnt(req) > 1)
+		return -EINVAL;
+	ret = daedalus_ctrls_validate(ctx, req);
+	return ret ? ret : vb2_request_validate(req);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What an open video file shares with the daemon: buffer numbers and the state
+ * of the session that serves it.
+ */
+#include <linux/pid.h>
+#include <linux/sched.h>
+
+#include "daedalus.h"
+#include "daedalus-compat.h"
+
+/**
+ * daedalus_stream_create() - for a file that is being opened
+ * @ddev:	owner
+ * @ctx:	the file
+ *
+ * Return: the stream, with one reference for @ctx; NULL without memory.
+ */
+struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
+					       struct daedalus_ctx *ctx)
+{
+	struct daedalus_stream *stream = kzalloc_obj(*stream);
+
+	if (!stream)
+		return NULL;
+	kref_init(&stream->ref);
+	stream->ddev = daedalus_dev_get(ddev);
+	stream->ctx = ctx;
+	INIT_LIST_HEAD(&stream->dev_node);
+	INIT_LIST_HEAD(&stream->event_node);
+	mutex_init(&stream->buffers_lock);
+	xa_init_flags(&stream->buffers, XA_FLAGS_ALLOC1);
+	spin_lock_init(&stream->lock);
+	init_waitqueue_head(&stream->wait);
+	INIT_LIST_HEAD(&stream->gone);
+	daedalus_joblist_init(&stream->jobs);
+	INIT_DELAYED_WORK(&stream->deadline_work, daedalus_job_deadline);
+	stream->pid = get_pid(task_tgid(current));
+	return stream;
+}
+
+static void stream_free(struct kref *ref)
+{
+	struct daedalus_stream *stream = container_of(ref, struct daedalus_stream, ref);
+
+	WARN_ON(!xa_empty(&stream->buffers) || !list_empty(&stream->jobs.jobs));
+	xa_destroy(&stream->buffers);
+	put_pid(stream->pid);
+	daedalus_dev_put(stream->ddev);
+	kfree(stream);
+}
+
+/**
+ * daedalus_stream_get() - take a reference
+ * @stream: of which the caller already has one, or daedalus_dev.lock
+ */
+void daedalus_stream_get(struct daedalus_stream *stream)
+{
+	kref_get(&stream->ref);
+}
+
+/**
+ * daedalus_stream_put() - drop a reference
+ * @stream: not to be used by the caller any more
+ */
+void daedalus_stream_put(struct daedalus_stream *stream)
+{
+	kref_put(&stream->ref, stream_free);
+}
+
+/* stream->lock held */
+static void drop_gone(struct daedalus_stream *stream)
+{
+	struct daedalus_buffer_ref *ref, *next;
+
+	list_for_each_entry_safe(ref, next, &stream->gone, node) {
+		list_del(&ref->node);
+		kfree(ref);
+	}
+}
+
+static void unwant_session(struct daedalus_stream *stream)
+{
+	spin_lock(&stream->ddev->event_lock);
+	list_del_init(&stream->event_node);
+	spin_unlock(&stream->ddev->event_lock);
+}
+
+/**
+ * daedalus_stream_end() - the file is closed, its queues are released
+ * @stream: not on daedalus_dev.streams any more
+ *
+ * The session fd reads end of file from now on.
+ */
+void daedalus_stream_end(struct daedalus_stream *stream)
+{
+	spin_lock(&stream->lock);
+	stream->ended = true;
+	stream->ctx = NULL;
+	drop_gone(stream);
+	unwant_session(stream);
+	spin_unlock(&stream->lock);
+	cancel_delayed_work_sync(&stream->deadline_work);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLHUP);
+}
+
+/**
+ * daedalus_stream_want_session() - tell the daemon unless it knows
+ * @stream:	with @lock held
+ * @pixelformat: coded format of the job that wants it
+ *
+ * Gives the stream a new session number if it had none that is alive.
+ */
+void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelformat)
+{
+	struct daedalus_dev *ddev = stream->ddev;
+
+	if (stream->state != DAEDALUS_SESSION_NONE)
+		return;
+	stream->state = DAEDALUS_SESSION_WANTED;
+	stream->session = atomic_inc_return(&ddev->last_session);
+	stream->pixelformat = pixelformat;
+
+	spin_lock(&ddev->event_lock);
+	list_add_tail(&stream->event_node, &ddev->events);
+	spin_unlock(&ddev->event_lock);
+	wake_up_interruptible(&ddev->event_wait);
+}
+
+/**
+ * daedalus_stream_forget_wish() - a job ran out of time
+ * @stream: with @lock held
+ *
+ * A daemon that heard of the stream and could not open a session (no memory, no
+ * fd) is told again with the next job.
+ */
+void daedalus_stream_forget_wish(struct daedalus_stream *stream)
+{
+	if (stream->state != DAEDALUS_SESSION_WANTED)
+		return;
+	spin_lock(&stream->ddev->event_lock);
+	if (list_empty(&stream->event_node))
+		stream->state = DAEDALUS_SESSION_NONE;
+	spin_unlock(&stream->ddev->event_lock);
+}
+
+/**
+ * daedalus_stream_drop_session() - a session is over: its fd closed or the daemon went
+ * @stream:	with an open or wanted session
+ * @session:	the session's number; 0 for whichever there is
+ *
+ * Fails its jobs in flight; the next job asks for a new session.
+ */
+void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
+{
+	struct daedalus_buffer_ref *ref;
+	unsigned long i;
+
+	mutex_lock(&stream->buffers_lock);
+	spin_lock(&stream->lock);
+	if (!session || stream->session == session) {
+		stream->state = DAEDALUS_SESSION_NONE;
+		stream->flush = false;
+		unwant_session(stream);
+		drop_gone(stream);
+		xa_for_each(&stream->buffers, i, ref)
+			ref->fetched = false;
+		daedalus_jobs_fail_locked(stream);
+	}
+	spin_unlock(&stream->lock);
+	mutex_unlock(&stream->buffers_lock);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLHUP);
+}
+
+/**
+ * daedalus_stream_add_buffer() - number a memory plane
+ * @stream:	of the queue's file
+ * @vb:		new, or with newly imported memory
+ * @plane:	of @vb
+ * @usage:	DAEDALUS_USAGE_*
+ *
+ * Return: the reference, for daedalus_stream_remove_buffer(); ERR_PTR() on failure.
+ */
+struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *stream,
+						       struct vb2_buffer *vb, unsigned int plane,
+						       u32 usage)
+{
+	struct daedalus_buffer_ref *ref = kzalloc_obj(*ref);
+	int ret;
+
+	if (!ref)
+		return ERR_PTR(-ENOMEM);
+	ref->vb = vb;
+	ref->plane = plane;
+	ref->usage = usage;
+
+	mutex_lock(&stream->buffers_lock);
+	ret = xa_alloc_cyclic(&stream->buffers, &ref->id, ref, XA_LIMIT(1, INT_MAX),
+			      &stream->next_buffer, GFP_KERNEL);
+	mutex_unlock(&stream->buffers_lock);
+	if (ret < 0) {
+		kfree(ref);
+		return ERR_PTR(ret);
+	}
+	atomic_inc(&stream->ddev->counters.buffers);
+	return ref;
+}
+
+/**
+ * daedalus_stream_remove_buffer() - the memory of a plane is about to be freed
+ * @stream:	of the queue's file
+ * @ref:	of the plane; not to be used any more
+ */
+void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
+				   struct daedalus_buffer_ref *ref)
+{
+	atomic_dec(&stream->ddev->counters.buffers);
+	mutex_lock(&stream->buffers_lock);
+	xa_erase(&stream->buffers, ref->id);
+	spin_lock(&stream->lock);
+	if (ref->fetched && !stream->ended)
+		list_add_tail(&ref->node, &stream->gone);
+	else
+		kfree(ref);
+	spin_unlock(&stream->lock);
+	mutex_unlock(&stream->buffers_lock);
+	wake_up_interruptible(&stream->wait);
+}

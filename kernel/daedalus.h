@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Objects of daedalus_v4l2 and who owns them.
+ *
+ *   daedalus_dev     one for the module's life: control device, daemon state
+ *   daedalus_node    one registration of the video and media nodes; appears
+ *                    with the daemon's hello, goes when the daemon is gone for
+ *                    good, is freed after its last open file and request
+ *   daedalus_ctx     one open file of the video node
+ *   daedalus_stream  what a ctx shares with the daemon: jobs in flight, buffer
+ *                    numbers, messages; outlives the ctx while a session fd is open
+ *
+ * Locks, outermost first:
+ *   daedalus_dev.lock      daemon and node life cycle, list of streams
+ *   video_device.lock      ioctls of a node that are not queue ioctls
+ *   daedalus_ctx.lock      the two vb2 queues and the formats of a ctx
+ *   daedalus_stream.buffers_lock  buffer numbers
+ *   daedalus_stream.lock   jobs and messages (spinlock)
+ *   daedalus_dev.event_lock  streams that wait for a session (spinlock)
+ *
+ * No lock is ever held while userspace is waited for.
+ */
+#ifndef DAEDALUS_H
+#define DAEDALUS_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/miscdevice.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/version.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#include <media/media-device.h>
+#include <media/v4l2-ctrls.h>
+#include <media/v4l2-device.h>
+#include <media/v4l2-fh.h>
+#include <media/v4l2-mem2mem.h>
+
+#include "daedalus_v4l2_proto.h"
+#include "daedalus-formats.h"
+#include "daedalus-joblist.h"
+
+#define DAEDALUS_NAME	"daedalus_v4l2"
+
+/**
+ * struct daedalus_counters - what debugfs shows
+ * @contexts:		open files of the video nodes, now
+ * @sessions:		open session fds, now
+ * @jobs:		jobs in flight, now
+ * @buffers:		numbered buffers, now
+ * @done:		jobs that ended well
+ * @failed:		jobs that ended with an ERROR buffer
+ * @deadlines:		of those, missed the deadline
+ * @refused:		replies refused, by cause; index enum daedalus_refusal
+ */
+struct daedalus_counters {
+	atomic_t contexts;
+	atomic_t sessions;
+	atomic_t jobs;
+	atomic_t buffers;
+	atomic64_t done;
+	atomic64_t failed;
+	atomic64_t deadlines;
+	atomic64_t refused[DAEDALUS_REFUSALS];
+};
+
+/**
+ * struct daedalus_dev - the platform device
+ * @ref:		held by the bound driver, the control fd, nodes and streams
+ * @dev:		parent of the nodes and owner of the DMA memory
+ * @misc:		/dev/daedalus-v4l2
+ * @lock:		see the top of this file
+ * @bound:		false once the driver is unbound
+ * @daemon_open:	somebody has the control fd
+ * @daemon_ready:	and has said hello; read without @lock by job submission
+ * @node:		the registered nodes, NULL while there are none
+ * @streams:		all streams with an open ctx
+ * @grace_work:		unregisters @node when no daemon came back
+ * @event_lock:		protects @events
+ * @events:		streams that wait for a session
+ * @event_wait:		readers of the control fd
+ * @last_session:	session numbers are never reused
+ * @counters:		see struct daedalus_counters
+ * @debugfs:		our directory
+ */
+struct daedalus_dev {
+	struct kref ref;
+	struct device *dev;
+	struct miscdevice misc;
+
+	struct mutex lock;	/* protects the life cycles */
+	bool bound;
+	bool daemon_open;
+	bool daemon_ready;
+	struct daedalus_node *node;
+	struct list_head streams;
+	struct delayed_work grace_work;
+
+	spinlock_t event_lock;	/* protects events */
+	struct list_head events;
+	wait_queue_head_t event_wait;
+	atomic_t last_session;
+
+	struct daedalus_counters counters;
+	struct dentry *debugfs;
+};
+
+/**
+ * struct daedalus_node - one registration of the video and media nodes
+ * @ref:	held by the v4l2_device (so by every open file) and by every request
+ * @ddev:	owner
+ * @v4l2_dev:	parent of @vdev
+ * @mdev:	/dev/mediaN
+ * @vdev:	/dev/videoN
+ * @m2m_dev:	job scheduler
+ * @lock:	&video_device.lock of @vdev
+ * @offers:	what the daemon decodes, in the order of the kernel's table
+ * @num_offers:	used entries of @offers, at least 1
+ * @free_work:	delays the end, see daedalus_node_release()
+ */
+struct daedalus_node {
+	struct kref ref;
+	struct daedalus_dev *ddev;
+	struct v4l2_device v4l2_dev;
+	struct media_device mdev;
+	struct video_device vdev;
+	struct v4l2_m2m_dev *m2m_dev;
+	struct mutex lock;	/* serialises ioctls */
+	struct daedalus_offer offers[DAEDALUS_MAX_CODECS];
+	unsigned int num_offers;
+	struct delayed_work free_work;
+};
+
+enum daedalus_session_state {
+	DAEDALUS_SESSION_NONE,		/* nobody asked for a worker yet, or it died */
+	DAEDALUS_SESSION_WANTED,	/* the daemon has been told */
+	DAEDALUS_SESSION_OPEN,		/* a session fd exists */
+};
+
+/**
+ * struct daedalus_buffer_ref - a memory plane of a vb2 buffer, as the daemon knows it
+ * @node:	in daedalus_stream.gone once the buffer is freed
+ * @id:		its number
+ * @vb:		the vb2 buffer
+ * @plane:	plane of @vb
+ * @usage:	DAEDALUS_USAGE_*
+ * @fetched:	the open session has a dma-buf of it and must hear of its end
+ */
+struct daedalus_buffer_ref {
+	struct list_head node;
+	u32 id;
+	struct vb2_buffer *vb;
+	unsigned int plane;
+	u32 usage;
+	bool fetched;
+};
+
+/**
+ * struct daedalus_stream - what an open video file shares with the daemon
+ * @ref:		held by the ctx and by the session fd
+ * @ddev:		owner, holds a reference
+ * @ctx:		the open file; valid while on daedalus_dev.streams
+ * @dev_node:		in daedalus_dev.streams
+ * @event_node:		in daedalus_dev.events
+ * @buffers_lock:	protects @buffers against freeing and fetching
+ * @buffers:		number to struct daedalus_buffer_ref
+ * @next_buffer:	where the search for a free number starts
+ * @lock:		protects all that follows
+ * @wait:		readers of the session fd
+ * @session:		number of the newest session
+ * @state:		of that session
+ * @ended:		the ctx is gone
+ * @flush:		a DAEDALUS_MSG_FLUSH is due
+ * @gone:		buffer_refs for DAEDALUS_MSG_BUFFER_GONE
+ * @jobs:		in flight, in submission order
+ * @deadline_work:	fails the oldest job when its time is up
+ * @pixelformat:	coded format for DAEDALUS_EVENT_SESSION
+ * @pid:		thread group that opened the video node
+ */
+struct daedalus_stream {
+	struct kref ref;
+	struct daedalus_dev *ddev;
+	struct daedalus_ctx *ctx;
+	struct list_head dev_node;
+	struct list_head event_node;
+
+	struct mutex buffers_lock;	/* protects buffers */
+	struct xarray buffers;
+	u32 next_buffer;
+
+	spinlock_t lock;	/* protects what follows */
+	wait_queue_head_t wait;
+	u32 session;
+	enum daedalus_session_state state;
+	bool ended;
+	bool flush;
+	struct list_head gone;
+	struct daedalus_joblist jobs;
+	struct delayed_work deadline_work;
+	u32 pixelformat;
+	struct pid *pid;
+};
+
+/**
+ * struct daedalus_ctx - an open file of the video node
+ * @fh:			V4L2 file handle
+ * @node:		the node it was opened on
+ * @hdl:		controls of all codecs the node offers
+ * @lock:		of both vb2 queues; also guards the formats
+ * @stream:		its jobs and buffers
+ * @offer:		coded format chosen on the OUTPUT queue
+ * @coded:		OUTPUT format
+ * @decoded:		CAPTURE format
+ * @depth:		bits per sample that the stream's control announced
+ * @sequence:		of the next buffer, per queue: OUTPUT, CAPTURE
+ */
+struct daedalus_ctx {
+	struct v4l2_fh fh;
+	struct daedalus_node *node;
+	struct v4l2_ctrl_handler hdl;
+	struct mutex lock;	/* protects queues and formats */
+	struct daedalus_stream *stream;
+	const struct daedalus_offer *offer;
+	struct v4l2_pix_format_mplane coded;
+	struct v4l2_pix_format_mplane decoded;
+	unsigned int depth;
+	u32 sequence[2];
+};
+
+/**
+ * struct daedalus_buffer - a vb2 buffer of either queue
+ * @m2m:	what v4l2-mem2mem needs; first
+ * @refs:	one per memory plane
+ * @job:	the job of an OUTPUT buffer; its message is allocated with the buffer,
+ *		so that submission cannot fail
+ */
+struct daedalus_buffer {
+	struct v4l2_m2m_buffer m2m;
+	struct daedalus_buffer_ref *refs[VIDEO_MAX_PLANES];
+	struct daedalus_jobentry job;
+};
+
+static inline struct daedalus_buffer *daedalus_to_buffer(struct vb2_buffer *vb)
+{
+	return container_of(to_vb2_v4l2_buffer(vb), struct daedalus_buffer, m2m.vb);
+}
+
+static inline struct daedalus_ctx *daedalus_file_to_ctx(struct file *file)
+{
+	return container_of(file->private_data, struct daedalus_ctx, fh);
+}
+
+/* daedalus-core.c */
+extern struct workqueue_struct *daedalus_wq;
+extern unsigned int daedalus_deadline_ms;
+extern unsigned int daedalus_grace_ms;
+const struct vb2_mem_ops *daedalus_mem_ops(void);
+struct daedalus_dev *daedalus_dev_get(struct daedalus_dev *ddev);
+void daedalus_dev_put(struct daedalus_dev *ddev);
+
+/* daedalus-node.c */
+int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello *hello);
+void daedalus_node_destroy(struct daedalus_dev *ddev);
+void daedalus_nodes_wait(void);
+bool daedalus_node_matches(const struct daedalus_node *node, const struct daedalus_hello *hello);
+
+/* daedalus-control.c */
+int daedalus_control_register(struct daedalus_dev *ddev);
+void daedalus_control_unregister(struct daedalus_dev *ddev);
+
+/* daedalus-session.c */
+int daedalus_session_open(struct daedalus_dev *ddev, u32 session);
+
+/* daedalus-stream.c */
+struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
+					       struct daedalus_ctx *ctx);
+void daedalus_stream_get(struct daedalus_stream *stream);
+void daedalus_stream_put(struct daedalus_stream *stream);
+void daedalus_stream_end(struct daedalus_stream *stream);
+void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelformat);
+void daedalus_stream_forget_wish(struct daedalus_stream *stream);
+void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session);
+struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *stream,
+						       struct vb2_buffer *vb, unsigned int plane,
+						       u32 usage);
+void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
+				   struct daedalus_buffer_ref *ref);
+
+/* daedalus-job.c */
+void daedalus_device_run(void *priv);
+void daedalus_jobs_fail_locked(struct daedalus_stream *stream);
+void daedalus_jobs_flush(struct daedalus_stream *stream);
+void daedalus_jobs_detach_capture(struct daedalus_stream *stream);
+void daedalus_job_deadline(struct work_struct *work);
+int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
+		       const struct daedalus_reply *reply, size_t size);
+
+/* daedalus-ctrls.c */
+int daedalus_ctrls_init(struct daedalus_ctx *ctx);
+int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req);
+size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx);
+u32 daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, void *to, size_t size, size_t *used);
+
+/* daedalus-video.c */
+extern const struct v4l2_ioctl_ops daedalus_ioctl_ops;
+extern const struct v4l2_file_operations daedalus_fops;
+void daedalus_sync_decoded(struct daedalus_ctx *ctx);
+
+/* daedalus-queue.c */
+int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *dst_vq);
+int daedalus_request_validate(struct media_request *req);
+
+/* daedalus-debugfs.c */
+void daedalus_debugfs_init(struct daedalus_dev *ddev);
+void daedalus_debugfs_exit(struct daedalus_dev *ddev);
+
+#endif /* DAEDALUS_H */
