@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * VP9 on libavcodec.
+ *
+ * The OUTPUT buffer holds a whole frame, headers included, so it is fed as it
+ * is. Our own reading of its uncompressed header serves two ends: to refuse
+ * what contradicts the request's controls before libavcodec sees it, and to
+ * know which later frames a broken one spoils.
+ */
+#include <linux/videodev2.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine.h"
+#include "lavc.h"
+#include "log.h"
+#include "vp9_header.h"
+#include "vp9_refs.h"
+
+/* Below this size the threads cost more than they bring. */
+#define MIN_SLICE_PIXELS	(640U * 360U)
+#define MAX_THREADS		8U
+
+struct vp9_engine {
+	struct engine base;
+	unsigned int max_threads;
+	unsigned int threads;		/* of @decoder */
+	struct lavc_decoder *decoder;	/* NULL until the first frame */
+	struct lavc_bitstream bitstream;
+	struct vp9_refs refs;
+	struct engine_result result;
+	bool has_result;
+};
+
+static uint32_t elapsed_us(const struct timespec *from)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
+			  (now.tv_nsec - from->tv_nsec) / 1000);
+}
+
+static int vp9_load(char *text, size_t size)
+{
+	int ret = lavc_load(text, size);
+
+	if (ret < 0)
+		return ret;
+	if (!lavc_has_decoder("vp9")) {
+		snprintf(text, size, "this libavcodec was built without its vp9 decoder");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static struct engine *vp9_open(const struct engine_config *config)
+{
+	struct vp9_engine *vp9 = calloc(1, sizeof(*vp9));
+
+	if (!vp9)
+		return NULL;
+	vp9->base.ops = &engine_vp9;
+	vp9->base.depth = 1;
+	vp9->max_threads = config->threads < MAX_THREADS ? config->threads : MAX_THREADS;
+	vp9_refs_reset(&vp9->refs);
+	return &vp9->base;
+}
+
+static void vp9_close(struct engine *engine)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+
+	lavc_close(vp9->decoder);
+	lavc_release(&vp9->bitstream);
+	free(vp9);
+}
+
+static void vp9_flush(struct engine *engine)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+
+	if (vp9->decoder)
+		lavc_flush(vp9->decoder);
+	vp9_refs_reset(&vp9->refs);
+	vp9->has_result = false;
+}
+
+static void vp9_skip(struct engine *engine)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+
+	vp9_refs_lost(&vp9->refs, NULL);
+}
+
+static uint8_t *vp9_reserve(struct engine *engine, size_t size)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+
+	return lavc_reserve(&vp9->bitstream, size);
+}
+
+/*
+ * A key frame depends on nothing, so it is the moment to start with another
+ * number of threads; other frames take the decoder that there is.
+ */
+static bool choose_decoder(struct vp9_engine *vp9, const struct vp9_header *header,
+			   uint32_t width, uint32_t height)
+{
+	unsigned int threads = 1;
+
+	if (vp9->decoder && !header->key_frame)
+		return true;
+	if ((uint64_t)width * height >= MIN_SLICE_PIXELS)
+		threads = vp9->max_threads;
+	if (vp9->decoder && vp9->threads == threads)
+		return true;
+
+	lavc_close(vp9->decoder);
+	vp9->decoder = lavc_open("vp9", threads, threads > 1 ? FF_THREAD_SLICE : 0);
+	vp9->threads = threads;
+	if (!vp9->decoder)
+		return false;
+	log_debug("VP9 %ux%u with %u thread%s", width, height, threads, threads > 1 ? "s" : "");
+	return true;
+}
+
+static enum daedalus_status refuse(struct engine_result *result, enum daedalus_status status,
+				   const char *why)
+{
+	result->status = status;
+	result->why = why;
+	return status;
+}
+
+/* What can be said of a frame without decoding it. */
+static enum daedalus_status check_frame(const struct vp9_engine *vp9,
+					const struct vp9_header *header,
+					const struct v4l2_ctrl_vp9_frame *control,
+					const struct engine_job *job, uint32_t width,
+					uint32_t height, enum vp9_refs_verdict verdict,
+					struct engine_result *result)
+{
+	if (header->profile == 1 || header->profile == 3)
+		return refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
+			      "profiles 1 and 3 are not 4:2:0");
+	if (header->bit_depth == 12)
+		return refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "12 bits per sample");
+	if (header->profile != control->profile)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the frame's profile is not that of the VP9_FRAME control");
+	if (header->bit_depth && header->bit_depth != control->bit_depth)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the frame's bit depth is not that of the VP9_FRAME control");
+	if (vp9_superframe_frames(vp9->bitstream.ref->data, job->size) > 1)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the OUTPUT buffer holds a superframe; it must hold one frame");
+	if (verdict == VP9_REFS_ABSENT)
+		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "it refers to a frame that was never decoded; waiting for a key frame");
+	if (width > job->max_width || height > job->max_height)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the frame is larger than the CAPTURE format");
+	if (!header->show_existing_frame &&
+	    (width != control->frame_width_minus_1 + 1U ||
+	     height != control->frame_height_minus_1 + 1U)) {
+		/* The size may come from a reference which is the wrong one. */
+		if (verdict == VP9_REFS_DAMAGED)
+			return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+				      "it takes its size from a frame that was lost or broken");
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the frame's size is not that of the VP9_FRAME control");
+	}
+	return DAEDALUS_STATUS_OK;
+}
+
+static void describe_picture(const struct vp9_engine *vp9, struct engine_result *result)
+{
+	result->has_picture = lavc_picture(vp9->decoder, &result->picture);
+	if (!result->has_picture && result->status == DAEDALUS_STATUS_OK)
+		refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
+		       "the picture is not 8- or 10-bit 4:2:0");
+}
+
+static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
+			 const struct vp9_header *header,
+			 const struct v4l2_ctrl_vp9_frame *control, struct engine_result *result)
+{
+	const uint64_t timestamps[VP9_REFS_PER_FRAME] = {
+		control->last_frame_ts, control->golden_frame_ts, control->alt_frame_ts,
+	};
+	enum vp9_refs_verdict verdict;
+	uint32_t width, height;
+	int64_t max_pixels;
+	int error;
+
+	vp9_refs_frame_size(&vp9->refs, header, &width, &height);
+	verdict = vp9_refs_check(&vp9->refs, header, timestamps);
+	if (check_frame(vp9, header, control, job, width, height, verdict, result)) {
+		vp9_refs_lost(&vp9->refs, header);
+		return;
+	}
+	if (!choose_decoder(vp9, header, width, height)) {
+		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
+		/* The old decoder is gone, and with it every reference. */
+		vp9_refs_reset(&vp9->refs);
+		return;
+	}
+
+	/* libavcodec compares with sizes rounded up to its own alignment. */
+	max_pixels = (int64_t)(width + 128) * (height + 128);
+	error = lavc_decode(vp9->decoder, &vp9->bitstream, job->size, max_pixels);
+	if (error < 0) {
+		refuse(result, lavc_status(error), "libavcodec could not decode it");
+		vp9_refs_lost(&vp9->refs, header);
+		result->has_picture = lavc_picture(vp9->decoder, &result->picture);
+		return;
+	}
+	vp9_refs_decoded(&vp9->refs, header, job->timestamp, width, height,
+			 verdict == VP9_REFS_GOOD);
+	if (verdict == VP9_REFS_DAMAGED)
+		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+		       "it depends on a frame that was lost or broken");
+	describe_picture(vp9, result);
+	if (result->has_picture &&
+	    (result->picture.width != width || result->picture.height != height)) {
+		result->has_picture = false;
+		refuse(result, DAEDALUS_STATUS_INTERNAL,
+		       "libavcodec decoded another size than the frame has");
+	}
+}
+
+static void vp9_submit(struct engine *engine, const struct engine_job *job)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+	struct engine_result *result = &vp9->result;
+	const struct v4l2_ctrl_vp9_frame *control;
+	struct vp9_header header;
+	struct timespec start;
+	const char *error;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
+	vp9->has_result = true;
+
+	control = control_find(&job->controls, V4L2_CID_STATELESS_VP9_FRAME, sizeof(*control));
+	error = vp9_header_parse(&header, vp9->bitstream.ref->data, job->size);
+	if (error) {
+		refuse(result, DAEDALUS_STATUS_CORRUPT, error);
+		vp9_refs_lost(&vp9->refs, NULL);
+	} else if (!control) {
+		refuse(result, DAEDALUS_STATUS_MISMATCH, "the request has no VP9_FRAME control");
+		vp9_refs_lost(&vp9->refs, &header);
+	} else {
+		decode_frame(vp9, job, &header, control, result);
+	}
+	result->decode_us = elapsed_us(&start);
+}
+
+static bool vp9_collect(struct engine *engine, bool more, struct engine_result *result)
+{
+	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
+
+	(void)more;
+	if (!vp9->has_result)
+		return false;
+	*result = vp9->result;
+	vp9->has_result = false;
+	return true;
+}
+
+const struct engine_ops engine_vp9 = {
+	.name = "VP9",
+	.pixelformat = V4L2_PIX_FMT_VP9_FRAME,
+	.capture_formats = DAEDALUS_CAPTURE_ALL,
+	.max_width = 16384,
+	.max_height = 16384,
+	.load = vp9_load,
+	.open = vp9_open,
+	.reserve = vp9_reserve,
+	.submit = vp9_submit,
+	.collect = vp9_collect,
+	.skip = vp9_skip,
+	.flush = vp9_flush,
+	.close = vp9_close,
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "log.h"
+
+static const struct engine_ops *const all_engines[] = {
+	&engine_vp9,
+};
+
+#define NUM_ENGINES	(sizeof(all_engines) / sizeof(all_engines[0]))
+
+_Static_assert(NUM_ENGINES <= DAEDALUS_MAX_CODECS, "more engines than a hello can name");
+
+static bool loaded[NUM_ENGINES];
+
+/* Names each library once, however many codecs use it. */
+static void add_library(struct daedalus_hello *hello, const char *library)
+{
+	char *text = (char *)hello->engine;
+	size_t used = strlen(text);
+
+	if (strstr(text, library))
+		return;
+	snprintf(text + used, sizeof(hello->engine) - used, "%s%s", used ? ", " : "", library);
+}
+
+unsigned int engines_load(struct daedalus_hello *hello)
+{
+	char text[256];
+	size_t i;
+
+	hello->num_codecs = 0;
+	memset(hello->engine, 0, sizeof(hello->engine));
+	for (i = 0; i < NUM_ENGINES; i++) {
+		const struct engine_ops *ops = all_engines[i];
+
+		loaded[i] = ops->load(text, sizeof(text)) == 0;
+		if (!loaded[i]) {
+			log_error("no %s: %s", ops->name, text);
+			continue;
+		}
+		add_library(hello, text);
+		hello->codecs[hello->num_codecs++] = (struct daedalus_codec){
+			.pixelformat = ops->pixelformat,
+			.capture_formats = ops->capture_formats,
+			.max_width = ops->max_width,
+			.max_height = ops->max_height,
+		};
+	}
+	return hello->num_codecs;
+}
+
+const struct engine_ops *engines_find(uint32_t pixelformat)
+{
+	size_t i;
+
+	for (i = 0; i < NUM_ENGINES; i++)
+		if (loaded[i] && all_engines[i]->pixelformat == pixelformat)
+			return all_engines[i];
+	return NULL;
+}

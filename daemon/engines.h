@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of all codecs, and which of them work on this machine. */
+#ifndef DAEDALUS_ENGINES_H
+#define DAEDALUS_ENGINES_H
+
+#include "daedalus_v4l2_proto.h"
+#include "engine.h"
+
+/**
+ * engines_load() - load every codec's library and fill in the hello
+ * @hello:	num_codecs, codecs and engine are set
+ *
+ * Logs a line for each codec that is missing.
+ *
+ * Return: number of codecs that work, 0..DAEDALUS_MAX_CODECS.
+ */
+unsigned int engines_load(struct daedalus_hello *hello);
+
+/** engines_find() - the working engine of a coded format, NULL if there is none */
+const struct engine_ops *engines_find(uint32_t pixelformat);
+
+#endif /* DAEDALUS_ENGINES_H */

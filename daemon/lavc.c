@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lavc.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/avutil.h>
+#include <libavutil/buffer.h>
+#include <libavutil/frame.h>
+#include <libavutil/log.h>
+
+#include "log.h"
+
+/* A packet decodes to a few pictures at most; more iterations mean a broken library. */
+#define MAX_DRAIN	64
+
+#define CODEC_FUNCTIONS(X) \
+	X(avcodec_version) \
+	X(avcodec_find_decoder_by_name) \
+	X(avcodec_alloc_context3) \
+	X(avcodec_free_context) \
+	X(avcodec_open2) \
+	X(avcodec_send_packet) \
+	X(avcodec_receive_frame) \
+	X(avcodec_flush_buffers) \
+	X(avcodec_default_get_buffer2) \
+	X(av_packet_alloc) \
+	X(av_packet_free) \
+	X(av_packet_unref)
+
+#define UTIL_FUNCTIONS(X) \
+	X(avutil_version) \
+	X(av_buffer_alloc) \
+	X(av_buffer_ref) \
+	X(av_buffer_unref) \
+	X(av_buffer_is_writable) \
+	X(av_frame_alloc) \
+	X(av_frame_free) \
+	X(av_frame_ref) \
+	X(av_frame_unref) \
+	X(av_frame_move_ref) \
+	X(av_log_set_callback)
+
+/* Function pointers with the types that the headers declare. */
+static struct {
+#define DECLARE(name) __typeof__(name) *name;
+	CODEC_FUNCTIONS(DECLARE)
+	UTIL_FUNCTIONS(DECLARE)
+#undef DECLARE
+	bool loaded;
+	char text[64];
+} lavc;
+
+static void forward_log(void *context, int level, const char *format, va_list args)
+{
+	char line[512];
+	size_t length;
+
+	(void)context;
+	if (level > AV_LOG_VERBOSE || !log_enabled(LOG_DEBUG))
+		return;
+	vsnprintf(line, sizeof(line), format, args);
+	length = strlen(line);
+	while (length && line[length - 1] == '\n')
+		line[--length] = '\0';
+	if (length)
+		log_line(LOG_DEBUG, "FFmpeg: %s", line);
+}
+
+static void *open_library(const char *name, char *text, size_t size)
+{
+	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+
+	if (!handle)
+		snprintf(text, size, "%s; install the FFmpeg libraries that this daedalusd was built for, or build it again",
+			 dlerror());
+	return handle;
+}
+
+static bool find_symbols(void *codec, void *util, const struct lavc_names *names, char *text,
+			 size_t size)
+{
+	const struct {
+		void **function;
+		void *library;
+		const char *file;
+		const char *name;
+	} symbols[] = {
+#define FROM_CODEC(name) { (void **)&lavc.name, codec, names->codec, #name },
+#define FROM_UTIL(name) { (void **)&lavc.name, util, names->util, #name },
+		CODEC_FUNCTIONS(FROM_CODEC)
+		UTIL_FUNCTIONS(FROM_UTIL)
+#undef FROM_CODEC
+#undef FROM_UTIL
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		*symbols[i].function = dlsym(symbols[i].library, symbols[i].name);
+		if (!*symbols[i].function) {
+			snprintf(text, size, "%s has no function %s: it is not the FFmpeg library of that name",
+				 symbols[i].file, symbols[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool check_major(const char *file, unsigned int version, unsigned int major, char *text,
+			size_t size)
+{
+	if (AV_VERSION_MAJOR(version) == major)
+		return true;
+	snprintf(text, size, "%s has version %u.%u.%u, this daedalusd was built for major version %u",
+		 file, AV_VERSION_MAJOR(version), AV_VERSION_MINOR(version),
+		 AV_VERSION_MICRO(version), major);
+	return false;
+}
+
+int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
+{
+	void *codec = NULL;
+	void *util;
+	unsigned int version;
+
+	if (lavc.loaded) {
+		snprintf(text, size, "%s", lavc.text);
+		return 0;
+	}
+	util = open_library(names->util, text, size);
+	if (!util)
+		return -ENOENT;
+	codec = open_library(names->codec, text, size);
+	if (!codec)
+		goto fail;
+	if (!find_symbols(codec, util, names, text, size))
+		goto fail;
+	version = lavc.avcodec_version();
+	if (!check_major(names->codec, version, names->codec_major, text, size) ||
+	    !check_major(names->util, lavc.avutil_version(), names->util_major, text, size))
+		goto fail;
+
+	lavc.av_log_set_callback(forward_log);
+	snprintf(lavc.text, sizeof(lavc.text), "libavcodec %u.%u.%u", AV_VERSION_MAJOR(version),
+		 AV_VERSION_MINOR(version), AV_VERSION_MICRO(version));
+	snprintf(text, size, "%s", lavc.text);
+	lavc.loaded = true;
+	return 0;
+
+fail:
+	if (codec)
+		dlclose(codec);
+	dlclose(util);
+	return -ENOENT;
+}
+
+#define TEXT(x)		#x
+#define EXPANDED(x)	TEXT(x)
+
+int lavc_load(char *text, size_t size)
+{
+	static const struct lavc_names names = {
+		.codec = "libavcodec.so." EXPANDED(LIBAVCODEC_VERSION_MAJOR),
+		.util = "libavutil.so." EXPANDED(LIBAVUTIL_VERSION_MAJOR),
+		.codec_major = LIBAVCODEC_VERSION_MAJOR,
+		.util_major = LIBAVUTIL_VERSION_MAJOR,
+	};
+
+	return lavc_load_from(&names, text, size);
+}
+
+bool lavc_has_decoder(const char *name)
+{
+	return lavc.loaded && lavc.avcodec_find_decoder_by_name(name);
+}
+
+uint8_t *lavc_reserve(struct lavc_bitstream *bitstream, size_t size)
+{
+	size_t padded = size + AV_INPUT_BUFFER_PADDING_SIZE;
+
+	if (size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE)
+		return NULL;
+	/* Not writable: a decoder still reads the last packet. */
+	if (!bitstream->ref || bitstream->ref->size < padded ||
+	    !lavc.av_buffer_is_writable(bitstream->ref)) {
+		lavc_release(bitstream);
+		/* Half as much again, so that a slowly growing stream settles soon. */
+		bitstream->ref = lavc.av_buffer_alloc(padded + padded / 2);
+		if (!bitstream->ref)
+			return NULL;
+	}
+	memset(bitstream->ref->data + size, 0, AV_INPUT_BUFFER_PADDING_SIZE);
+	return bitstream->ref->data;
+}
+
+void lavc_release(struct lavc_bitstream *bitstream)
+{
+	lavc.av_buffer_unref(&bitstream->ref);
+}
+
+static int take_buffer(AVCodecContext *context, AVFrame *frame, int flags)
+{
+	struct lavc_decoder *decoder = context->opaque;
+	int ret;
+
+	ret = lavc.avcodec_default_get_buffer2(context, frame, flags);
+	if (ret < 0)
+		return ret;
+	decoder->allocated++;
+	lavc.av_frame_unref(decoder->picture);
+	return lavc.av_frame_ref(decoder->picture, frame);
+}
+
+struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int thread_type)
+{
+	const AVCodec *codec = lavc.avcodec_find_decoder_by_name(name);
+	struct lavc_decoder *decoder = calloc(1, sizeof(*decoder));
+
+	if (!decoder || !codec)
+		goto fail;
+	decoder->packet = lavc.av_packet_alloc();
+	decoder->returned = lavc.av_frame_alloc();
+	decoder->picture = lavc.av_frame_alloc();
+	decoder->context = lavc.avcodec_alloc_context3(codec);
+	if (!decoder->packet || !decoder->returned || !decoder->picture || !decoder->context)
+		goto fail;
+
+	decoder->context->opaque = decoder;
+	decoder->context->get_buffer2 = take_buffer;
+	decoder->context->thread_count = (int)threads;
+	decoder->context->thread_type = thread_type;
+	if (lavc.avcodec_open2(decoder->context, codec, NULL) < 0)
+		goto fail;
+	return decoder;
+
+fail:
+	lavc_close(decoder);
+	return NULL;
+}
+
+void lavc_close(struct lavc_decoder *decoder)
+{
+	if (!decoder)
+		return;
+	lavc.avcodec_free_context(&decoder->context);
+	lavc.av_frame_free(&decoder->picture);
+	lavc.av_frame_free(&decoder->returned);
+	lavc.av_packet_free(&decoder->packet);
+	free(decoder);
+}
+
+/* Everything that is ready; keeps a picture which no get_buffer2 has announced. */
+static int drain(struct lavc_decoder *decoder)
+{
+	int error = 0;
+	int i;
+
+	for (i = 0; i < MAX_DRAIN; i++) {
+		int ret = lavc.avcodec_receive_frame(decoder->context, decoder->returned);
+
+		if (ret == AVERROR(EAGAIN) || ret == AVERROR_EOF)
+			return error;
+		if (ret < 0) {
+			error = ret;
+			continue;
+		}
+		if (decoder->returned->decode_error_flags)
+			error = AVERROR_INVALIDDATA;
+		if (!decoder->picture->buf[0] && decoder->returned->pts == decoder->pts)
+			lavc.av_frame_move_ref(decoder->picture, decoder->returned);
+		else
+			lavc.av_frame_unref(decoder->returned);
+	}
+	return error ? error : AVERROR_BUG;
+}
+
+int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size,
+		int64_t max_pixels)
+{
+	AVPacket *packet = decoder->packet;
+	int send_error;
+	int drain_error;
+
+	decoder->allocated = 0;
+	decoder->context->max_pixels = max_pixels;
+	lavc.av_frame_unref(decoder->picture);
+
+	packet->buf = lavc.av_buffer_ref(bitstream->ref);
+	if (!packet->buf)
+		return AVERROR(ENOMEM);
+	packet->data = packet->buf->data;
+	packet->size = (int)size;
+	packet->pts = ++decoder->pts;
+	send_error = lavc.avcodec_send_packet(decoder->context, packet);
+	lavc.av_packet_unref(packet);
+	drain_error = drain(decoder);
+	return send_error < 0 ? send_error : drain_error;
+}
+
+void lavc_flush(struct lavc_decoder *decoder)
+{
+	lavc.avcodec_flush_buffers(decoder->context);
+	lavc.av_frame_unref(decoder->picture);
+}
+
+bool lavc_picture(const struct lavc_decoder *decoder, struct engine_picture *picture)
+{
+	const AVFrame *frame = decoder->picture;
+	int i;
+
+	if (!frame->buf[0] || frame->width <= 0 || frame->height <= 0)
+		return false;
+	switch (frame->format) {
+	case AV_PIX_FMT_YUV420P:
+	case AV_PIX_FMT_YUVJ420P:
+		picture->bit_depth = 8;
+		break;
+	case AV_PIX_FMT_YUV420P10:
+		picture->bit_depth = 10;
+		break;
+	default:
+		return false;
+	}
+	picture->width = (uint32_t)frame->width;
+	picture->height = (uint32_t)frame->height;
+	for (i = 0; i < 3; i++) {
+		picture->data[i] = frame->data[i];
+		picture->stride[i] = frame->linesize[i];
+	}
+	return true;
+}
+
+enum daedalus_status lavc_status(int error)
+{
+	switch (error) {
+	case AVERROR(ENOMEM):
+		return DAEDALUS_STATUS_NO_MEMORY;
+	case AVERROR_PATCHWELCOME:
+	case AVERROR(ENOSYS):
+		return DAEDALUS_STATUS_UNSUPPORTED;
+	case AVERROR_INVALIDDATA:
+	case AVERROR(EINVAL):
+	case AVERROR(ERANGE):
+		return DAEDALUS_STATUS_CORRUPT;
+	default:
+		return DAEDALUS_STATUS_INTERNAL;
+	}
+}

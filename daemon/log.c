@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES	1024
+
+static const char *const level_names[LOG_LEVEL_COUNT] = {
+	[LOG_ERROR] = "error",
+	[LOG_WARNING] = "warning",
+	[LOG_INFO] = "info",
+	[LOG_DEBUG] = "debug",
+};
+
+static enum log_level max_level = LOG_INFO;
+static _Thread_local uint32_t thread_session;
+
+void log_set_level(enum log_level level)
+{
+	max_level = level;
+}
+
+int log_level_from_name(const char *name)
+{
+	int i;
+
+	for (i = 0; i < LOG_LEVEL_COUNT; i++)
+		if (!strcmp(name, level_names[i]))
+			return i;
+	return -1;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level <= max_level;
+}
+
+void log_set_session(uint32_t session)
+{
+	thread_session = session;
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	int saved_errno = errno;
+	char line[LINE_MAX_BYTES];
+	size_t used;
+	va_list args;
+	ssize_t ret;
+
+	if (!log_enabled(level))
+		return;
+
+	used = (size_t)snprintf(line, sizeof(line), "daedalusd[%d]: %s: ", (int)getpid(),
+				level_names[level]);
+	if (thread_session)
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "session %u: ",
+					 thread_session);
+	/* The caller's %m must see the caller's errno. */
+	errno = saved_errno;
+	va_start(args, format);
+	ret = vsnprintf(line + used, sizeof(line) - used, format, args);
+	va_end(args);
+	if (ret > 0)
+		used += (size_t)ret;
+	if (used > sizeof(line) - 1)
+		used = sizeof(line) - 1;
+	line[used++] = '\n';
+
+	do {
+		ret = write(STDERR_FILENO, line, used);
+	} while (ret < 0 && errno == EINTR);
+	errno = saved_errno;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Checks what was read from a session fd, before anything acts on it.
+ *
+ * Pure functions over a byte buffer: no descriptor, no allocation, no state.
+ */
+#ifndef DAEDALUS_MESSAGE_H
+#define DAEDALUS_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture_format.h"
+#include "daedalus_v4l2_proto.h"
+
+#define MESSAGE_ERROR_BYTES	160
+
+/**
+ * struct control_list - the control values of a job, not owned
+ * @data:	struct daedalus_control and payload, again and again; 8-aligned
+ * @size:	bytes of @data
+ */
+struct control_list {
+	const uint8_t *data;
+	size_t size;
+};
+
+/**
+ * control_find() - the payload of a control
+ * @list:	checked by message_parse()
+ * @id:		V4L2_CID_*
+ * @size:	bytes that the payload must have
+ *
+ * Return: the payload, 8-aligned, or NULL if the control is not there with that size.
+ */
+const void *control_find(const struct control_list *list, uint32_t id, size_t size);
+
+/**
+ * enum message_verdict - how far a message can be believed
+ * @MESSAGE_GOOD:	everything in it is consistent
+ * @MESSAGE_BAD_JOB:	a job which must not be done, but answered: job->id is readable
+ * @MESSAGE_BROKEN:	nothing can be done with it
+ */
+enum message_verdict {
+	MESSAGE_GOOD,
+	MESSAGE_BAD_JOB,
+	MESSAGE_BROKEN,
+};
+
+/**
+ * struct message - a parsed message; pointers go into the parsed buffer
+ * @type:	enum daedalus_msg_type
+ * @job:	for DAEDALUS_MSG_JOB
+ * @format:	CAPTURE format of @job
+ * @controls:	control values of @job
+ * @buffer:	number for DAEDALUS_MSG_BUFFER_GONE
+ * @error:	what is wrong, unless the verdict is MESSAGE_GOOD
+ */
+struct message {
+	uint32_t type;
+	const struct daedalus_job *job;
+	const struct capture_format *format;
+	struct control_list controls;
+	uint32_t buffer;
+	char error[MESSAGE_ERROR_BYTES];
+};
+
+/**
+ * message_parse() - check one message
+ * @message:	filled
+ * @data:	what read() returned, 8-aligned; must live as long as @message
+ * @size:	bytes of @data
+ *
+ * A job may come without CAPTURE planes (dst_num_planes and num_components are
+ * 0): the client took its buffer back, the references are still wanted.
+ *
+ * After MESSAGE_GOOD of a job: sizes and counts are in range, every component
+ * of the CAPTURE format lies within its plane, no sum overflows, and each
+ * control payload lies within the message. Whether the planes lie within
+ * their buffers is not known here.
+ */
+enum message_verdict message_parse(struct message *message, const void *data, size_t size);
+
+#endif /* DAEDALUS_MESSAGE_H */

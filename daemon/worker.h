@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Serves one stream: jobs from its session fd, pictures into its buffers, replies back. */
+#ifndef DAEDALUS_WORKER_H
+#define DAEDALUS_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine.h"
+
+/**
+ * struct worker_params - what a worker is started with
+ * @session_fd:	read, written and left open; blocking
+ * @session:	its number, for log lines
+ * @ops:	engine of the stream's coded format, loaded
+ * @config:	for the engine
+ */
+struct worker_params {
+	int session_fd;
+	uint32_t session;
+	const struct engine_ops *ops;
+	struct engine_config config;
+};
+
+/**
+ * worker_install_drain_signal() - let WORKER_DRAIN_SIGNAL ask workers to end
+ *
+ * Call once per process. The signal interrupts a worker's read(); it then ends
+ * as soon as no message is waiting. It must be sent again until the worker is
+ * gone, as one that arrives just before read() has nothing to interrupt.
+ */
+void worker_install_drain_signal(void);
+
+#define WORKER_DRAIN_SIGNAL	SIGUSR1
+
+/**
+ * worker_run() - serve until the stream ends
+ *
+ * The calling thread must not block WORKER_DRAIN_SIGNAL.
+ *
+ * Return: 0 when the stream has ended or after a drain; 1 after an error,
+ * which has been logged.
+ */
+int worker_run(const struct worker_params *params);
+
+#endif /* DAEDALUS_WORKER_H */
