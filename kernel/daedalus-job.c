@@ -258,7 +258,8 @@ void daedalus_device_run(void *priv)
 
 	/*
 	 * The controls are complete as soon as their values are copied; the
-	 * request completes with its OUTPUT buffer.
+	 * request completes with its OUTPUT buffer. Without a request there is
+	 * nothing to do for either call, and the job takes the current values.
 	 */
 	ok = !v4l2_ctrl_request_setup(req, &ctx->hdl);
 	fill_message(ctx, job);

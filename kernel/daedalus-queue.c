@@ -193,10 +193,11 @@ static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_
 	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
 	vq->lock = &ctx->lock;
 	vq->dev = ctx->node->ddev->dev;
-	if (V4L2_TYPE_IS_OUTPUT(type)) {
-		vq->supports_requests = true;
-		vq->requires_requests = true;
-	}
+	/*
+	 * Not requires_requests: v4l2-compliance streams without requests, and a
+	 * buffer without one is well-defined, it takes the current control values.
+	 */
+	vq->supports_requests = V4L2_TYPE_IS_OUTPUT(type);
 	return vb2_queue_init(vq);
 }
 
