@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the files of the base class share:
+ *  gstdaedalusdec.c         the element: properties, states, events, errors
+ *  gstdaedalusdecdevice.c   towards the device: formats, submission, flush
+ *  gstdaedalusdecoutput.c   towards downstream: the task, caps, buffers
+ */
+#ifndef GST_DAEDALUS_DEC_PRIVATE_H
+#define GST_DAEDALUS_DEC_PRIVATE_H
+
+#include "gstdaedalusallocator.h"
+#include "gstdaedalusdec.h"
+#include "gstdaedalusrequest.h"
+#include "gstdaedalusv4l2.h"
+
+G_BEGIN_DECLS
+
+GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
+#define GST_CAT_DEFAULT gst_daedalus_debug
+
+/**
+ * GstDaedalusEntry:
+ * @frame: (transfer full): what upstream wants back
+ * @picture: (transfer full): where it is decoded to
+ * @request: (nullable): %NULL if nothing has to be decoded for it
+ * @show: it goes downstream
+ *
+ * One frame on its way through the device, in the order of decoding, which for
+ * VP9 and AV1 is that of output.
+ */
+typedef struct
+{
+  GstVideoCodecFrame *frame;
+  GstDaedalusPicture *picture;
+  GstDaedalusRequest *request;
+  gboolean show;
+} GstDaedalusEntry;
+
+/**
+ * GstDaedalusDecPrivate:
+ *
+ * Locks, in the order in which they nest: the decoder's stream lock, then
+ * @lock. Neither is held while waiting for the device or for downstream.
+ */
+typedef struct
+{
+  /* properties, object lock */
+  gchar *device;
+  guint max_in_flight;
+
+  /* from open to close */
+  GstDaedalusV4l2 *v4l2;
+
+  /* from start to stop, stream lock */
+  GstDaedalusRequestPool *pool;
+  GstDaedalusAllocator *allocator;
+  GstDaedalusLayout layout;     /* of the CAPTURE queue */
+  guint bit_depth;              /* of the CAPTURE queue, 0: not set up */
+  gboolean streaming[2];        /* index: OUTPUT 0, CAPTURE 1 */
+  guint64 last_timestamp;
+  GstVideoCodecState *input_state;
+
+  /* what downstream has negotiated, stream lock */
+  GstDaedalusLayout output_layout;      /* format NULL before the first */
+  GstVideoCodecState *output_input_state;
+  gboolean dmabuf;
+  gboolean dmabuf_refused;
+  gboolean has_video_meta;
+  gboolean had_output;
+  guint failed_in_row;
+
+  /* what is in flight, lock */
+  GMutex lock;
+  GCond cond;                   /* anything below changed */
+  GQueue queue;                 /* of GstDaedalusEntry, oldest first */
+  gboolean busy;                /* the task works on the oldest */
+  gboolean flushing;
+  GstFlowReturn flow;           /* of the task */
+} GstDaedalusDecPrivate;
+
+GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
+
+/* gstdaedalusdec.c */
+GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, gboolean show, const GError * error);
+
+/* gstdaedalusdecdevice.c */
+gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
+void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, gboolean flushing);
+void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
+void gst_daedalus_dec_drop_queue (GstDaedalusDec * self);
+void gst_daedalus_dec_flush_device (GstDaedalusDec * self);
+void gst_daedalus_dec_release_device (GstDaedalusDec * self);
+
+/* gstdaedalusdecoutput.c */
+void gst_daedalus_dec_output_loop (gpointer data);
+gboolean gst_daedalus_dec_negotiate (GstVideoDecoder * decoder);
+gboolean gst_daedalus_dec_decide_allocation (GstVideoDecoder * decoder,
+    GstQuery * query);
+void gst_daedalus_dec_reset_output (GstDaedalusDec * self);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedalusdec-private.h"
+
+#include <string.h>
+
+GST_DEBUG_CATEGORY (gst_daedalus_debug);
+
+#define DEFAULT_MAX_IN_FLIGHT 4
+#define MAX_MAX_IN_FLIGHT 16
+
+enum
+{
+  PROP_0,
+  PROP_DEVICE,
+  PROP_MAX_IN_FLIGHT,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDaedalusDec, gst_daedalus_dec,
+    GST_TYPE_VIDEO_DECODER, G_ADD_PRIVATE (GstDaedalusDec)
+    GST_DEBUG_CATEGORY_INIT (gst_daedalus_debug, "daedalus", 0,
+        "Daedalus decoders: device, buffers, requests"));
+
+/**
+ * gst_daedalus_dec_get_priv:
+ * @self: the decoder
+ *
+ * Returns: what the files of the base class share
+ */
+GstDaedalusDecPrivate *
+gst_daedalus_dec_get_priv (GstDaedalusDec *self)
+{
+  return gst_daedalus_dec_get_instance_private (self);
+}
+
+static GstFlowReturn
+get_flow (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstFlowReturn flow;
+
+  g_mutex_lock (&priv->lock);
+  flow = priv->flushing ? GST_FLOW_FLUSHING : priv->flow;
+  g_mutex_unlock (&priv->lock);
+  return flow;
+}
+
+/* A frame that is lost; the stream goes on unless there are too many of them. */
+static GstFlowReturn
+fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
+    const GError *error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  /* One warning for a run of them, or the application drowns. */
+  if (priv->failed_in_row++ == 0)
+    GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
+        ("frame %u", frame->system_frame_number));
+
+  GST_VIDEO_DECODER_ERROR (self, 1, STREAM, DECODE, ("%s", error->message),
+      ("frame %u", frame->system_frame_number), ret);
+
+  /* Dropping counts as output: the base class would not notice at the end of
+   * the stream that nothing was. */
+  if (show && priv->had_output)
+    gst_video_decoder_drop_frame (decoder, frame);
+  else
+    gst_video_decoder_release_frame (decoder, frame);
+  return ret;
+}
+
+/**
+ * gst_daedalus_dec_fail:
+ * @self: the decoder, with the stream lock
+ * @frame: (transfer full) (nullable): the frame that @error is about; must be
+ *   there for %GST_DAEDALUS_ERROR_FRAME
+ * @show: @frame was meant to be output
+ * @error: what happened
+ *
+ * Drops @frame and tells the application, as @error demands.
+ *
+ * Returns: what to tell upstream
+ */
+GstFlowReturn
+gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    gboolean show, const GError *error)
+{
+  GstFlowReturn flow;
+
+  if (error->code == GST_DAEDALUS_ERROR_FRAME && frame)
+    return fail_frame (self, frame, show, error);
+
+  if (frame)
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
+  switch (error->code) {
+    case GST_DAEDALUS_ERROR_FLUSHING:
+      flow = get_flow (self);
+      return flow == GST_FLOW_OK ? GST_FLOW_FLUSHING : flow;
+    case GST_DAEDALUS_ERROR_NO_DEVICE:
+    case GST_DAEDALUS_ERROR_GONE:
+      GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("%s", error->message),
+          (NULL));
+      break;
+    case GST_DAEDALUS_ERROR_UNSUPPORTED:
+      GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
+      break;
+    default:
+      GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message),
+          (NULL));
+      break;
+  }
+  return GST_FLOW_ERROR;
+}
+
+static gboolean
+gst_daedalus_dec_open (GstVideoDecoder *decoder)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+  GstDaedalusDevice *device;
+  GError *error = NULL;
+  gchar *path;
+
+  GST_OBJECT_LOCK (self);
+  path = g_strdup (priv->device);
+  GST_OBJECT_UNLOCK (self);
+  device = path ? gst_daedalus_device_for_path (path, &error) :
+      gst_daedalus_device_find (&error);
+  g_free (path);
+  if (device) {
+    GST_DEBUG_OBJECT (self, "using %s and %s", device->video_path,
+        device->media_path);
+    priv->v4l2 = gst_daedalus_v4l2_open (device, klass->coded_format, &error);
+    gst_daedalus_device_free (device);
+  }
+  if (priv->v4l2)
+    return TRUE;
+  gst_daedalus_dec_fail (self, NULL, FALSE, error);
+  g_error_free (error);
+  return FALSE;
+}
+
+static gboolean
+gst_daedalus_dec_close (GstVideoDecoder *decoder)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+
+  g_clear_pointer (&priv->v4l2, gst_daedalus_v4l2_close);
+  return TRUE;
+}
+
+static void
+reset_stream (GstDaedalusDec *self)
+{
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+
+  if (klass->reset)
+    klass->reset (self);
+}
+
+static gboolean
+gst_daedalus_dec_start (GstVideoDecoder *decoder)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+
+  gst_daedalus_dec_reset_output (self);
+  gst_daedalus_dec_set_flushing (self, FALSE);
+  return TRUE;
+}
+
+/* The task is stopped by then, see gst_daedalus_dec_change_state(). */
+static gboolean
+gst_daedalus_dec_stop (GstVideoDecoder *decoder)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  reset_stream (self);
+  gst_daedalus_dec_release_device (self);
+  gst_daedalus_dec_reset_output (self);
+  g_clear_pointer (&priv->input_state, gst_video_codec_state_unref);
+  return TRUE;
+}
+
+static gboolean
+gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
+    GstVideoCodecState *state)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+  guint width = GST_VIDEO_INFO_WIDTH (&state->info);
+  guint height = GST_VIDEO_INFO_HEIGHT (&state->info);
+  GError *error = NULL;
+
+  if (width > priv->v4l2->max_width || height > priv->v4l2->max_height)
+    g_set_error (&error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "%s frames of %ux%u are larger than the %ux%u that %s decodes; use "
+        "another decoder.", klass->codec_name, width, height,
+        priv->v4l2->max_width, priv->v4l2->max_height, priv->v4l2->path);
+  else if (klass->check_caps)
+    klass->check_caps (self, state, &error);
+  if (error) {
+    gst_daedalus_dec_fail (self, NULL, FALSE, error);
+    g_error_free (error);
+    return FALSE;
+  }
+
+  /* Frames in flight go on as they are: references outlive a change of caps,
+   * and the device is set up anew when a frame's own header says so. */
+  g_clear_pointer (&priv->input_state, gst_video_codec_state_unref);
+  priv->input_state = gst_video_codec_state_ref (state);
+  return TRUE;
+}
+
+static GstFlowReturn
+gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
+    GstVideoCodecFrame *frame)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+  GstFlowReturn flow = get_flow (self);
+  GError *error = NULL;
+  GstBuffer *input;
+  GstMapInfo map;
+  gboolean ok;
+
+  if (flow != GST_FLOW_OK) {
+    gst_video_decoder_release_frame (decoder, frame);
+    return flow;
+  }
+
+  /* The task may be done with @frame before this function is. */
+  input = gst_buffer_ref (frame->input_buffer);
+  if (gst_buffer_map (input, &map, GST_MAP_READ)) {
+    ok = klass->decode (self, frame, map.data, map.size, &error);
+    gst_buffer_unmap (input, &map);
+  } else {
+    ok = FALSE;
+    error = g_error_new_literal (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "A coded frame cannot be read.");
+  }
+  gst_buffer_unref (input);
+  if (ok)
+    return GST_FLOW_OK;
+
+  flow = gst_daedalus_dec_fail (self, frame, TRUE, error);
+  g_error_free (error);
+  return flow;
+}
+
+static GstFlowReturn
+gst_daedalus_dec_drain (GstVideoDecoder *decoder)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+
+  gst_daedalus_dec_wait_drained (self, NULL);
+  return get_flow (self);
+}
+
+static gboolean
+gst_daedalus_dec_flush (GstVideoDecoder *decoder)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+
+  gst_daedalus_dec_set_flushing (self, TRUE);
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+  gst_daedalus_dec_wait_idle (self);
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  gst_daedalus_dec_flush_device (self);
+  reset_stream (self);
+  gst_daedalus_dec_set_flushing (self, FALSE);
+  return TRUE;
+}
+
+/* A new segment may want what lay outside of the last one. */
+static void
+forget_eos (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  gst_daedalus_dec_wait_drained (self, NULL);
+  g_mutex_lock (&priv->lock);
+  if (priv->flow == GST_FLOW_EOS)
+    priv->flow = GST_FLOW_OK;
+  g_mutex_unlock (&priv->lock);
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+}
+
+static gboolean
+gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_FLUSH_START:
+      gst_daedalus_dec_set_flushing (self, TRUE);
+      break;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_SEGMENT:
+      forget_eos (self);
+      break;
+    default:
+      break;
+  }
+  return GST_VIDEO_DECODER_CLASS (gst_daedalus_dec_parent_class)->sink_event
+      (decoder, event);
+}
+
+static GstStateChangeReturn
+gst_daedalus_dec_change_state (GstElement *element, GstStateChange transition)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (element);
+
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+    gst_daedalus_dec_set_flushing (self, TRUE);
+    gst_pad_stop_task (GST_VIDEO_DECODER_SRC_PAD (self));
+  }
+  return GST_ELEMENT_CLASS (gst_daedalus_dec_parent_class)->change_state
+      (element, transition);
+}
+
+static void
+gst_daedalus_dec_set_property (GObject *object, guint id,
+    const GValue *value, GParamSpec *pspec)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+
+  GST_OBJECT_LOCK (object);
+  switch (id) {
+    case PROP_DEVICE:
+      g_free (priv->device);
+      priv->device = g_value_dup_string (value);
+      if (priv->device && !*priv->device)
+        g_clear_pointer (&priv->device, g_free);
+      break;
+    case PROP_MAX_IN_FLIGHT:
+      priv->max_in_flight = g_value_get_uint (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (object);
+}
+
+static void
+gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *pspec)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+
+  GST_OBJECT_LOCK (object);
+  switch (id) {
+    case PROP_DEVICE:
+      g_value_set_string (value, priv->device);
+      break;
+    case PROP_MAX_IN_FLIGHT:
+      g_value_set_uint (value, priv->max_in_flight);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (object);
+}
+
+static void
+gst_daedalus_dec_finalize (GObject *object)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+
+  g_free (priv->device);
+  g_mutex_clear (&priv->lock);
+  g_cond_clear (&priv->cond);
+  G_OBJECT_CLASS (gst_daedalus_dec_parent_class)->finalize (object);
+}
+
+static void
+gst_daedalus_dec_init (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  g_mutex_init (&priv->lock);
+  g_cond_init (&priv->cond);
+  g_queue_init (&priv->queue);
+  priv->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+  gst_video_decoder_set_packetized (GST_VIDEO_DECODER (self), TRUE);
+  gst_video_decoder_set_needs_format (GST_VIDEO_DECODER (self), TRUE);
+  gst_video_decoder_set_use_default_pad_acceptcaps (GST_VIDEO_DECODER (self),
+      TRUE);
+}
+
+static void
+gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstVideoDecoderClass *decoder_class = GST_VIDEO_DECODER_CLASS (klass);
+  GstCaps *src_caps = gst_daedalus_format_template_caps ();
+
+  object_class->set_property = gst_daedalus_dec_set_property;
+  object_class->get_property = gst_daedalus_dec_get_property;
+  object_class->finalize = gst_daedalus_dec_finalize;
+  element_class->change_state = gst_daedalus_dec_change_state;
+  decoder_class->open = gst_daedalus_dec_open;
+  decoder_class->close = gst_daedalus_dec_close;
+  decoder_class->start = gst_daedalus_dec_start;
+  decoder_class->stop = gst_daedalus_dec_stop;
+  decoder_class->set_format = gst_daedalus_dec_set_format;
+  decoder_class->handle_frame = gst_daedalus_dec_handle_frame;
+  decoder_class->drain = gst_daedalus_dec_drain;
+  decoder_class->finish = gst_daedalus_dec_drain;
+  decoder_class->flush = gst_daedalus_dec_flush;
+  decoder_class->sink_event = gst_daedalus_dec_sink_event;
+  decoder_class->negotiate = gst_daedalus_dec_negotiate;
+  decoder_class->decide_allocation = gst_daedalus_dec_decide_allocation;
+
+  /**
+   * GstDaedalusDec:device:
+   *
+   * Video node of the decoder, such as `/dev/video0`. If it is not set, the
+   * media device of the driver daedalus_v4l2 is looked for. Any other stateless
+   * decoder with the multi-planar API works as well.
+   *
+   * Since: 0.1
+   */
+  props[PROP_DEVICE] = g_param_spec_string ("device", "Device",
+      "Video node of the decoder; found through /dev/media* if not set", NULL,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  /**
+   * GstDaedalusDec:max-in-flight:
+   *
+   * How many frames the device may have at once. More of them let it use more
+   * of the processor; each needs a bitstream and a picture buffer. It adds no
+   * latency: what is decoded is pushed at once.
+   *
+   * Since: 0.1
+   */
+  props[PROP_MAX_IN_FLIGHT] = g_param_spec_uint ("max-in-flight",
+      "Maximum in flight", "Frames that the device may have at once", 1,
+      MAX_MAX_IN_FLIGHT, DEFAULT_MAX_IN_FLIGHT,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  gst_element_class_add_pad_template (element_class,
+      gst_pad_template_new (GST_VIDEO_DECODER_SRC_NAME, GST_PAD_SRC,
+          GST_PAD_ALWAYS, src_caps));
+  gst_caps_unref (src_caps);
+  gst_type_mark_as_plugin_api (GST_TYPE_DAEDALUS_DEC, 0);
+}

@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The base class towards the device. The streaming thread is in here; while it
+ * waits it gives up the stream lock, which the output task needs to get on.
+ */
+#include "gstdaedalusdec-private.h"
+
+#include <string.h>
+
+/*
+ * Bitstream buffers start with this share of an uncompressed 8-bit 4:2:0 frame
+ * and grow when a frame needs more.
+ */
+#define BITSTREAM_SHARE 2
+#define BITSTREAM_MIN (256 * 1024)
+
+/* CAPTURE buffers to start with beyond those in flight. */
+#define EXTRA_BUFFERS 2
+
+/* How long to wait for a CAPTURE buffer before trying to create one again. */
+#define BUFFER_WAIT (100 * G_TIME_SPAN_MILLISECOND)
+
+static const enum v4l2_buf_type queue_types[] = {
+  GST_DAEDALUS_OUTPUT, GST_DAEDALUS_CAPTURE
+};
+
+static gboolean
+set_flushing_error (GError **error)
+{
+  g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FLUSHING,
+      "flushing");
+  return FALSE;
+}
+
+/* Fewer than @n frames in flight and, for 0, all of them gone downstream. */
+static gboolean
+wait_for_room (GstDaedalusDec *self, guint n, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  gboolean ok;
+
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+  g_mutex_lock (&priv->lock);
+  /* The task empties the queue whether or not downstream takes anything. */
+  while (!priv->flushing && (n ? priv->queue.length >= n
+          && priv->flow == GST_FLOW_OK : priv->queue.length || priv->busy))
+    g_cond_wait (&priv->cond, &priv->lock);
+  ok = !priv->flushing && priv->flow == GST_FLOW_OK;
+  g_mutex_unlock (&priv->lock);
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+
+  return ok || set_flushing_error (error);
+}
+
+/**
+ * gst_daedalus_dec_wait_drained:
+ * @self: the decoder, with the stream lock, which is released meanwhile
+ * @error: set on failure
+ *
+ * Waits until all that was submitted has been pushed downstream.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing or when the
+ *   task has failed
+ */
+gboolean
+gst_daedalus_dec_wait_drained (GstDaedalusDec *self, GError **error)
+{
+  return wait_for_room (self, 0, error);
+}
+
+/**
+ * gst_daedalus_dec_set_flushing:
+ * @self: the decoder
+ * @flushing: %TRUE to end all waits and keep new ones from starting
+ */
+void
+gst_daedalus_dec_set_flushing (GstDaedalusDec *self, gboolean flushing)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  g_mutex_lock (&priv->lock);
+  priv->flushing = flushing;
+  if (!flushing)
+    priv->flow = GST_FLOW_OK;
+  if (priv->pool)
+    gst_daedalus_request_pool_set_flushing (priv->pool, flushing);
+  if (priv->allocator)
+    gst_daedalus_allocator_set_flushing (priv->allocator, flushing);
+  g_cond_broadcast (&priv->cond);
+  g_mutex_unlock (&priv->lock);
+}
+
+/**
+ * gst_daedalus_dec_wait_idle:
+ * @self: the decoder, flushing, without the stream lock
+ *
+ * Waits until the task has let go of the frame that it works on.
+ */
+void
+gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  g_mutex_lock (&priv->lock);
+  while (priv->busy)
+    g_cond_wait (&priv->cond, &priv->lock);
+  g_mutex_unlock (&priv->lock);
+}
+
+/**
+ * gst_daedalus_dec_drop_queue:
+ * @self: the decoder, with the stream lock
+ *
+ * Forgets what is in flight.
+ */
+void
+gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GQueue dropped = G_QUEUE_INIT;
+  GstDaedalusEntry *entry;
+
+  g_mutex_lock (&priv->lock);
+  while ((entry = g_queue_pop_head (&priv->queue)))
+    g_queue_push_tail (&dropped, entry);
+  g_cond_broadcast (&priv->cond);
+  g_mutex_unlock (&priv->lock);
+
+  while ((entry = g_queue_pop_head (&dropped))) {
+    if (entry->request)
+      gst_daedalus_request_discard (priv->pool, entry->request);
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+    gst_daedalus_picture_unref (entry->picture);
+    g_free (entry);
+  }
+}
+
+static gboolean
+stream_queue (GstDaedalusDec *self, guint queue, gboolean on, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  if (priv->streaming[queue] == on)
+    return TRUE;
+  if (!gst_daedalus_v4l2_stream (priv->v4l2, queue_types[queue], on, error))
+    return FALSE;
+  priv->streaming[queue] = on;
+  return TRUE;
+}
+
+static void
+log_and_clear (GstDaedalusDec *self, GError **error)
+{
+  if (*error)
+    GST_WARNING_OBJECT (self, "%s", (*error)->message);
+  g_clear_error (error);
+}
+
+/**
+ * gst_daedalus_dec_flush_device:
+ * @self: the decoder, with the stream lock and an idle task
+ *
+ * Takes everything back from the device, which forgets its references, and
+ * makes it ready for the next frame. A device that fails at it says so again
+ * when that frame is submitted.
+ */
+void
+gst_daedalus_dec_flush_device (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  gboolean was_streaming[G_N_ELEMENTS (queue_types)];
+  GError *error = NULL;
+  guint i;
+
+  memcpy (was_streaming, priv->streaming, sizeof (was_streaming));
+  for (i = 0; i < G_N_ELEMENTS (queue_types); i++) {
+    stream_queue (self, i, FALSE, &error);
+    log_and_clear (self, &error);
+  }
+  gst_daedalus_dec_drop_queue (self);
+  for (i = 0; i < G_N_ELEMENTS (queue_types); i++) {
+    if (was_streaming[i])
+      stream_queue (self, i, TRUE, &error);
+    log_and_clear (self, &error);
+  }
+}
+
+static void
+release_capture (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusAllocator *allocator = priv->allocator;
+  GError *error = NULL;
+
+  priv->bit_depth = 0;
+  if (!allocator)
+    return;
+  stream_queue (self, 1, FALSE, &error);
+  log_and_clear (self, &error);
+  priv->streaming[1] = FALSE;
+
+  g_mutex_lock (&priv->lock);
+  priv->allocator = NULL;
+  g_mutex_unlock (&priv->lock);
+  gst_daedalus_allocator_free (allocator);
+  gst_daedalus_v4l2_free_buffers (priv->v4l2, GST_DAEDALUS_CAPTURE, &error);
+  log_and_clear (self, &error);
+}
+
+/**
+ * gst_daedalus_dec_release_device:
+ * @self: the decoder, with a stopped task
+ *
+ * Stops and frees both queues. The device stays open.
+ */
+void
+gst_daedalus_dec_release_device (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusRequestPool *pool = priv->pool;
+  GError *error = NULL;
+
+  stream_queue (self, 0, FALSE, &error);
+  log_and_clear (self, &error);
+  priv->streaming[0] = FALSE;
+  if (priv->streaming[1])
+    stream_queue (self, 1, FALSE, &error);
+  log_and_clear (self, &error);
+  gst_daedalus_dec_drop_queue (self);
+  release_capture (self);
+
+  if (!pool)
+    return;
+  g_mutex_lock (&priv->lock);
+  priv->pool = NULL;
+  g_mutex_unlock (&priv->lock);
+  gst_daedalus_request_pool_free (pool);
+  gst_daedalus_v4l2_free_buffers (priv->v4l2, GST_DAEDALUS_OUTPUT, &error);
+  log_and_clear (self, &error);
+}
+
+/* Whether downstream can take pictures in @format, in either kind of memory. */
+static gboolean
+peer_takes (GstCaps *peer_caps, const GstDaedalusFormat *format, guint width,
+    guint height)
+{
+  GstVideoInfo info;
+  GstCaps *system, *dmabuf;
+  gboolean takes;
+
+  gst_video_info_init (&info);
+  if (!gst_video_info_set_format (&info, format->format, width, height))
+    return FALSE;
+  /* Fields that are not known yet, such as the frame rate, must not decide. */
+  system = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
+      gst_video_format_to_string (format->format), NULL);
+  takes = gst_caps_can_intersect (peer_caps, system);
+  gst_caps_unref (system);
+  dmabuf = gst_daedalus_format_dmabuf_caps (&info);
+  if (dmabuf) {
+    gst_structure_remove_fields (gst_caps_get_structure (dmabuf, 0),
+        "framerate", "pixel-aspect-ratio", "interlace-mode", "colorimetry",
+        "chroma-site", "multiview-mode", NULL);
+    takes = takes || gst_caps_can_intersect (peer_caps, dmabuf);
+    gst_caps_unref (dmabuf);
+  }
+  return takes;
+}
+
+/* The first format that both sides know; else the device's default. */
+static const GstDaedalusFormat *
+choose_format (GstDaedalusDec *self, guint width, guint height, guint bit_depth)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstCaps *peer_caps =
+      gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (self), NULL);
+  const GstDaedalusFormat *format, *first = NULL, *chosen = NULL;
+  guint32 offered;
+  guint i, n;
+
+  for (n = 0; !chosen && (format = gst_daedalus_format_nth (bit_depth, n)); n++) {
+    for (i = 0; (offered = gst_daedalus_v4l2_nth_format (priv->v4l2,
+                GST_DAEDALUS_CAPTURE, i)); i++) {
+      if (offered != format->pixelformat)
+        continue;
+      if (!first)
+        first = format;
+      if (peer_takes (peer_caps, format, width, height))
+        chosen = format;
+      break;
+    }
+  }
+  gst_caps_unref (peer_caps);
+  return chosen ? chosen : first;
+}
+
+static gboolean
+configure_output (GstDaedalusDec *self, guint width, guint height,
+    GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusRequestPool *pool;
+  struct v4l2_pix_format_mplane pix = {
+    .pixelformat = GST_DAEDALUS_DEC_GET_CLASS (self)->coded_format,
+    .width = width,
+    .height = height,
+    .num_planes = 1,
+  };
+
+  if (priv->pool)
+    return TRUE;
+  pix.plane_fmt[0].sizeimage =
+      MAX (BITSTREAM_MIN, (gsize) width * height * 3 / 2 / BITSTREAM_SHARE);
+  if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_OUTPUT, &pix,
+          error))
+    return FALSE;
+  pool = gst_daedalus_request_pool_new (priv->v4l2, &pix, error);
+  if (!pool)
+    return FALSE;
+  g_mutex_lock (&priv->lock);
+  priv->pool = pool;
+  gst_daedalus_request_pool_set_flushing (pool, priv->flushing);
+  g_mutex_unlock (&priv->lock);
+  return TRUE;
+}
+
+static gboolean
+configure_capture (GstDaedalusDec *self, guint width, guint height,
+    guint bit_depth, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  const GstDaedalusFormat *format =
+      choose_format (self, width, height, bit_depth);
+  struct v4l2_pix_format_mplane pix = {.width = width,.height = height };
+  GstDaedalusAllocator *allocator;
+  GstDaedalusLayout layout;
+  guint n_buffers;
+
+  if (!format) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "The decoder %s offers no picture format for %u bits that this element "
+        "knows.", priv->v4l2->path, bit_depth);
+    return FALSE;
+  }
+  pix.pixelformat = format->pixelformat;
+  pix.num_planes = format->n_mems;
+  if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_CAPTURE, &pix,
+          error)
+      || !gst_daedalus_layout_init (&layout, &pix, width, height, error))
+    return FALSE;
+
+  GST_OBJECT_LOCK (self);
+  n_buffers = priv->max_in_flight + EXTRA_BUFFERS;
+  GST_OBJECT_UNLOCK (self);
+  allocator = gst_daedalus_allocator_new (priv->v4l2, &pix, &layout, n_buffers,
+      error);
+  if (!allocator)
+    return FALSE;
+  g_mutex_lock (&priv->lock);
+  priv->allocator = allocator;
+  gst_daedalus_allocator_set_flushing (allocator, priv->flushing);
+  g_mutex_unlock (&priv->lock);
+  priv->layout = layout;
+  GST_INFO_OBJECT (self, "%ux%u, %u bits: CAPTURE %" GST_FOURCC_FORMAT
+      " %ux%u, %u bytes a row", width, height, bit_depth,
+      GST_FOURCC_ARGS (pix.pixelformat), pix.width, pix.height,
+      pix.plane_fmt[0].bytesperline);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_dec_configure:
+ * @self: the decoder
+ * @width: of the next frame, luma samples
+ * @height: of the next frame, luma samples
+ * @bit_depth: of the next frame
+ * @controls: the next frame's controls; the device derives formats from them
+ * @n_controls: number of @controls
+ * @error: set on failure
+ *
+ * Makes the device ready for frames of that kind; does nothing if it is. The
+ * device keeps its references over a change.
+ *
+ * Returns: %FALSE on failure; @decode is to fail with the same error
+ */
+gboolean
+gst_daedalus_dec_configure (GstDaedalusDec *self, guint width, guint height,
+    guint bit_depth, struct v4l2_ext_control *controls, guint n_controls,
+    GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  guint i;
+
+  if (priv->bit_depth == bit_depth
+      && GST_VIDEO_INFO_WIDTH (&priv->layout.info) == (gint) width
+      && GST_VIDEO_INFO_HEIGHT (&priv->layout.info) == (gint) height)
+    return TRUE;
+
+  if (width > priv->v4l2->max_width || height > priv->v4l2->max_height) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "Frames of %ux%u are larger than the %ux%u that %s decodes; use another "
+        "decoder.", width, height, priv->v4l2->max_width,
+        priv->v4l2->max_height, priv->v4l2->path);
+    return FALSE;
+  }
+  if (!gst_daedalus_dec_wait_drained (self, error))
+    return FALSE;
+
+  release_capture (self);
+  if (!configure_output (self, width, height, error)
+      || !gst_daedalus_v4l2_set_controls (priv->v4l2, -1, controls, n_controls,
+          error)
+      || !configure_capture (self, width, height, bit_depth, error))
+    return FALSE;
+  for (i = 0; i < G_N_ELEMENTS (queue_types); i++) {
+    if (!stream_queue (self, i, TRUE, error))
+      return FALSE;
+  }
+  priv->bit_depth = bit_depth;
+  return TRUE;
+}
+
+/* Hands an entry to the task. Takes @frame, as the caller's reference is used. */
+static gboolean
+push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GstDaedalusPicture *picture, GstDaedalusRequest *request, gboolean show,
+    GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
+  GstDaedalusEntry *entry;
+
+  g_mutex_lock (&priv->lock);
+  /* What has a request has to be in the queue, to be taken back in a flush. */
+  if (priv->flushing && !request) {
+    g_mutex_unlock (&priv->lock);
+    return set_flushing_error (error);
+  }
+  entry = g_new0 (GstDaedalusEntry, 1);
+  entry->frame = frame;
+  entry->picture = gst_daedalus_picture_ref (picture);
+  entry->request = request;
+  entry->show = show;
+  g_queue_push_tail (&priv->queue, entry);
+  /* Under the lock, as the task pauses itself under it. */
+  if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
+    gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
+  g_cond_broadcast (&priv->cond);
+  g_mutex_unlock (&priv->lock);
+  return TRUE;
+}
+
+static guint
+get_max_in_flight (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  guint n;
+
+  GST_OBJECT_LOCK (self);
+  n = priv->max_in_flight;
+  GST_OBJECT_UNLOCK (self);
+  return n;
+}
+
+/* A CAPTURE buffer, waiting for downstream to return one if need be. */
+static GstBuffer *
+acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstBuffer *buffer;
+  GError *local = NULL;
+  gboolean ok = TRUE;
+
+  for (;;) {
+    buffer = gst_daedalus_allocator_acquire (priv->allocator, index, &local);
+    if (buffer)
+      return buffer;
+    if (local) {
+      g_propagate_error (error, local);
+      return NULL;
+    }
+    GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+    ok = gst_daedalus_allocator_wait (priv->allocator,
+        g_get_monotonic_time () + BUFFER_WAIT);
+    g_mutex_lock (&priv->lock);
+    ok = ok && priv->flow == GST_FLOW_OK;
+    g_mutex_unlock (&priv->lock);
+    GST_VIDEO_DECODER_STREAM_LOCK (self);
+    if (!ok) {
+      set_flushing_error (error);
+      return NULL;
+    }
+  }
+}
+
+/**
+ * gst_daedalus_dec_submit:
+ * @self: the decoder, configured for the frame
+ * @frame: what @decode was called with
+ * @show: %FALSE for a frame that is only referred to
+ * @data: the coded frame as the device wants it
+ * @size: bytes of @data
+ * @controls: the codec's controls for this frame
+ * @n_controls: number of @controls
+ * @error: set on failure; @decode is to fail with the same error
+ *
+ * Queues a frame for decoding, after waiting for room if max-in-flight frames
+ * are. Success means that it is on its way, not that it will decode.
+ *
+ * Returns: (transfer full) (nullable): its picture, for the reference slots
+ */
+GstDaedalusPicture *
+gst_daedalus_dec_submit (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    gboolean show, const guint8 *data, gsize size,
+    struct v4l2_ext_control *controls, guint n_controls, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusJob job = {
+    .data = data,
+    .size = size,
+    .controls = controls,
+    .n_controls = n_controls,
+  };
+  GstDaedalusRequest *request;
+  GstDaedalusPicture *picture;
+  GstBuffer *buffer;
+
+  if (!wait_for_room (self, get_max_in_flight (self), error))
+    return NULL;
+  buffer = acquire_buffer (self, &job.capture_index, error);
+  if (!buffer)
+    return NULL;
+  job.capture_planes = priv->layout.format->n_mems;
+  job.timestamp = ++priv->last_timestamp;
+  picture = gst_daedalus_picture_new (job.timestamp, &priv->layout, buffer,
+      priv->input_state);
+
+  request = gst_daedalus_request_submit (priv->pool, &job, error);
+  if (!request) {
+    gst_daedalus_picture_unref (picture);
+    return NULL;
+  }
+  GST_LOG_OBJECT (self, "frame %u: %" G_GSIZE_FORMAT " bytes, time %"
+      G_GUINT64_FORMAT "%s", frame->system_frame_number, size, job.timestamp,
+      show ? "" : ", hidden");
+  push_entry (self, frame, picture, request, show, NULL);
+  return picture;
+}
+
+/**
+ * gst_daedalus_dec_show:
+ * @self: the decoder
+ * @frame: what @decode was called with
+ * @picture: (transfer none): submitted earlier
+ * @error: set on failure; @decode is to fail with the same error
+ *
+ * Outputs a picture once more, or for the first time, as @frame.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing
+ */
+gboolean
+gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GstDaedalusPicture *picture, GError **error)
+{
+  GST_LOG_OBJECT (self, "frame %u: shows time %" G_GUINT64_FORMAT,
+      frame->system_frame_number, picture->timestamp);
+  return wait_for_room (self, get_max_in_flight (self), error)
+      && push_entry (self, frame, picture, NULL, TRUE, error);
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The base class towards downstream. A task on the source pad waits for the
+ * oldest frame in flight and pushes it as soon as it is complete, whether or
+ * not upstream has more to say.
+ */
+#include "gstdaedalusdec-private.h"
+
+#include <gst/allocators/allocators.h>
+
+/**
+ * gst_daedalus_dec_reset_output:
+ * @self: the decoder, with the stream lock
+ *
+ * Forgets what was negotiated with downstream.
+ */
+void
+gst_daedalus_dec_reset_output (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  memset (&priv->output_layout, 0, sizeof (priv->output_layout));
+  g_clear_pointer (&priv->output_input_state, gst_video_codec_state_unref);
+  priv->dmabuf = FALSE;
+  priv->dmabuf_refused = FALSE;
+  priv->has_video_meta = FALSE;
+  priv->had_output = FALSE;
+  priv->failed_in_row = 0;
+}
+
+/* DMA-BUFs go to whoever names them; who takes anything gets plain memory. */
+static gboolean
+peer_takes_dmabuf (GstVideoDecoder *decoder, const GstVideoInfo *info)
+{
+  GstCaps *peer_caps =
+      gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (decoder), NULL);
+  GstCaps *caps = gst_daedalus_format_dmabuf_caps (info);
+  gboolean takes = caps && !gst_caps_is_any (peer_caps)
+      && gst_caps_can_intersect (peer_caps, caps);
+
+  gst_clear_caps (&caps);
+  gst_caps_unref (peer_caps);
+  return takes;
+}
+
+static gboolean
+try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+  gpointer klass = g_type_class_peek (GST_TYPE_DAEDALUS_DEC);
+
+  gst_clear_caps (&state->allocation_caps);
+  gst_clear_caps (&state->caps);
+  state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
+      gst_daedalus_format_system_caps (&state->info);
+  priv->dmabuf = dmabuf;
+  GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);
+  return GST_VIDEO_DECODER_CLASS (g_type_class_peek_parent (klass))->negotiate
+      (decoder);
+}
+
+/* GstVideoDecoderClass::negotiate */
+gboolean
+gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+  GstVideoCodecState *state = gst_video_decoder_get_output_state (decoder);
+  gboolean ok = FALSE;
+
+  if (!state)
+    return FALSE;
+  priv->dmabuf_refused = FALSE;
+  if (peer_takes_dmabuf (decoder, &state->info)) {
+    ok = try_caps (decoder, state, TRUE);
+    if (!ok && priv->dmabuf_refused)
+      ok = try_caps (decoder, state, FALSE);
+  } else {
+    ok = try_caps (decoder, state, FALSE);
+  }
+  gst_video_codec_state_unref (state);
+  return ok;
+}
+
+/* GstVideoDecoderClass::decide_allocation */
+gboolean
+gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
+{
+  GstDaedalusDecPrivate *priv =
+      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+  gpointer klass = g_type_class_peek (GST_TYPE_DAEDALUS_DEC);
+
+  priv->has_video_meta = gst_query_find_allocation_meta (query,
+      GST_VIDEO_META_API_TYPE, NULL);
+  if (priv->dmabuf && !priv->has_video_meta && !priv->output_layout.is_default) {
+    /* Its strides could not be told to downstream. */
+    GST_INFO_OBJECT (decoder, "downstream takes DMA-BUFs but no GstVideoMeta");
+    priv->dmabuf_refused = TRUE;
+    return FALSE;
+  }
+  /* The base class makes a pool of its own, for frames that must be copied. */
+  return
+      GST_VIDEO_DECODER_CLASS (g_type_class_peek_parent
+      (klass))->decide_allocation (decoder, query);
+}
+
+/* Makes what is negotiated match @picture. Stream lock held. */
+static GstFlowReturn
+negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
+  GstVideoCodecState *state;
+
+  if (!gst_daedalus_layout_same_caps (&priv->output_layout, &picture->layout)
+      || priv->output_input_state != picture->input_state) {
+    state = gst_video_decoder_set_output_state (decoder,
+        GST_VIDEO_INFO_FORMAT (&picture->layout.info),
+        GST_VIDEO_INFO_WIDTH (&picture->layout.info),
+        GST_VIDEO_INFO_HEIGHT (&picture->layout.info), picture->input_state);
+    gst_video_codec_state_unref (state);
+    priv->output_layout = picture->layout;
+    g_clear_pointer (&priv->output_input_state, gst_video_codec_state_unref);
+    if (picture->input_state)
+      priv->output_input_state =
+          gst_video_codec_state_ref (picture->input_state);
+  } else if (!gst_pad_check_reconfigure (srcpad)) {
+    return GST_FLOW_OK;
+  }
+
+  if (gst_video_decoder_negotiate (decoder))
+    return GST_FLOW_OK;
+  /* Whoever comes next must try again. */
+  priv->output_layout.format = NULL;
+  return GST_PAD_IS_FLUSHING (srcpad) ? GST_FLOW_FLUSHING :
+      GST_FLOW_NOT_NEGOTIATED;
+}
+
+static GstFlowReturn
+copy_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GstDaedalusPicture *picture)
+{
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstVideoCodecState *state;
+  GstVideoFrame from, to;
+  GstFlowReturn ret;
+  gboolean ok = FALSE;
+
+  ret = gst_video_decoder_allocate_output_frame (decoder, frame);
+  if (ret != GST_FLOW_OK)
+    return ret;
+  state = gst_video_decoder_get_output_state (decoder);
+  if (gst_video_frame_map (&from, &picture->layout.info, picture->buffer,
+          GST_MAP_READ)) {
+    if (gst_video_frame_map (&to, &state->info, frame->output_buffer,
+            GST_MAP_WRITE)) {
+      ok = gst_video_frame_copy (&to, &from);
+      gst_video_frame_unmap (&to);
+    }
+    gst_video_frame_unmap (&from);
+  }
+  gst_video_codec_state_unref (state);
+  if (ok)
+    return GST_FLOW_OK;
+  GST_ELEMENT_ERROR (self, RESOURCE, READ,
+      ("A decoded picture cannot be read."),
+      ("mapping or copying a CAPTURE buffer failed"));
+  return GST_FLOW_ERROR;
+}
+
+static gboolean
+must_copy (GstDaedalusDec *self, const GstDaedalusPicture *picture)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+
+  if (priv->dmabuf)
+    return FALSE;
+  if (!priv->has_video_meta && !picture->layout.is_default)
+    return TRUE;
+  /* Downstream keeps so many that none would be left to decode into. */
+  return priv->allocator
+      && gst_daedalus_allocator_is_exhausted (priv->allocator);
+}
+
+/* Pushes @picture as @frame, which is consumed. Stream lock held. */
+static GstFlowReturn
+output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GstDaedalusPicture *picture)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstFlowReturn ret = negotiate_for (self, picture);
+
+  if (ret == GST_FLOW_NOT_NEGOTIATED)
+    GST_ELEMENT_ERROR (self, CORE, NEGOTIATION,
+        ("The next element takes none of the formats of this decoder."),
+        ("%s %ux%u was refused; put videoconvert in between",
+            gst_video_format_to_string (GST_VIDEO_INFO_FORMAT
+                (&picture->layout.info)),
+            GST_VIDEO_INFO_WIDTH (&picture->layout.info),
+            GST_VIDEO_INFO_HEIGHT (&picture->layout.info)));
+  if (ret == GST_FLOW_OK && must_copy (self, picture))
+    ret = copy_picture (self, frame, picture);
+  else if (ret == GST_FLOW_OK)
+    frame->output_buffer = gst_buffer_ref (picture->buffer);
+  if (ret != GST_FLOW_OK) {
+    gst_video_decoder_release_frame (decoder, frame);
+    return ret;
+  }
+
+  priv->had_output = TRUE;
+  priv->failed_in_row = 0;
+  return gst_video_decoder_finish_frame (decoder, frame);
+}
+
+static GstFlowReturn
+output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
+{
+  GError *error = NULL;
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  if (entry->picture->failed) {
+    error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "The decoder could not decode frame %u.",
+        entry->frame->system_frame_number);
+    ret = gst_daedalus_dec_fail (self, entry->frame, entry->show, error);
+    g_error_free (error);
+  } else if (entry->show) {
+    ret = output_picture (self, entry->frame, entry->picture);
+  } else {
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+  }
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+
+  gst_daedalus_picture_unref (entry->picture);
+  g_free (entry);
+  return ret;
+}
+
+/* The device is of no more use. The stream lock is not held. */
+static GstFlowReturn
+device_failed (GstDaedalusDec *self, GError *error)
+{
+  GstFlowReturn ret;
+
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  gst_daedalus_dec_drop_queue (self);
+  ret = gst_daedalus_dec_fail (self, NULL, FALSE, error);
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+  g_error_free (error);
+  return ret;
+}
+
+/**
+ * gst_daedalus_dec_output_loop:
+ * @data: the decoder
+ *
+ * Function of the source pad's task: deals with the oldest frame in flight.
+ */
+void
+gst_daedalus_dec_output_loop (gpointer data)
+{
+  GstDaedalusDec *self = data;
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusEntry *entry;
+  GstFlowReturn ret = GST_FLOW_OK;
+  GError *error = NULL;
+
+  g_mutex_lock (&priv->lock);
+  while (!priv->flushing && g_queue_is_empty (&priv->queue))
+    g_cond_wait (&priv->cond, &priv->lock);
+  if (priv->flushing) {
+    /* Started again with the next frame, under the same lock. */
+    gst_pad_pause_task (GST_VIDEO_DECODER_SRC_PAD (self));
+    g_mutex_unlock (&priv->lock);
+    return;
+  }
+  entry = g_queue_peek_head (&priv->queue);
+  priv->busy = TRUE;
+  g_mutex_unlock (&priv->lock);
+
+  if (entry->request) {
+    if (gst_daedalus_request_wait (priv->pool, entry->request, &error)) {
+      gst_daedalus_request_finish (priv->pool, entry->request,
+          &entry->picture->failed, &error);
+      entry->request = NULL;
+    }
+  }
+
+  if (!error) {
+    g_mutex_lock (&priv->lock);
+    g_queue_pop_head (&priv->queue);
+    g_cond_broadcast (&priv->cond);
+    g_mutex_unlock (&priv->lock);
+    ret = output_entry (self, entry);
+  } else if (!g_error_matches (error, GST_DAEDALUS_ERROR,
+          GST_DAEDALUS_ERROR_FLUSHING)) {
+    ret = device_failed (self, error);
+  } else {
+    g_error_free (error);
+  }
+
+  g_mutex_lock (&priv->lock);
+  if (ret != GST_FLOW_OK && priv->flow == GST_FLOW_OK) {
+    GST_DEBUG_OBJECT (self, "pushing ended with %s", gst_flow_get_name (ret));
+    priv->flow = ret;
+  }
+  priv->busy = FALSE;
+  g_cond_broadcast (&priv->cond);
+  g_mutex_unlock (&priv->lock);
+}

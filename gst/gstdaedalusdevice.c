@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Finds the decoder through the media topology: a media device knows its
+ * driver's name and the device number of its video node. No udev is needed, so
+ * this works in containers as well.
+ */
+#include "gstdaedalusdevice.h"
+#include "gstdaedaluserror.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/media.h>
+#include <linux/videodev2.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define DRIVER_NAME "daedalus_v4l2"
+#define DEV_DIR "/dev"
+
+/* Tries while the topology changes under the reader. */
+#define TOPOLOGY_TRIES 8
+
+static gint
+compare_names (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  (void) user_data;
+  return strcmp (*(gchar * const *) a, *(gchar * const *) b);
+}
+
+/* Paths of the nodes whose name starts with @prefix, sorted. */
+static GPtrArray *
+list_nodes (const gchar *prefix)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  GDir *dir = g_dir_open (DEV_DIR, 0, NULL);
+  const gchar *name;
+
+  while (dir && (name = g_dir_read_name (dir))) {
+    if (g_str_has_prefix (name, prefix))
+      g_ptr_array_add (paths, g_build_filename (DEV_DIR, name, NULL));
+  }
+  if (dir)
+    g_dir_close (dir);
+  g_ptr_array_sort_with_data (paths, compare_names, NULL);
+  return paths;
+}
+
+static dev_t
+device_number (const gchar *path)
+{
+  struct stat st;
+
+  if (stat (path, &st) < 0 || !S_ISCHR (st.st_mode))
+    return 0;
+  return st.st_rdev;
+}
+
+/*
+ * Device numbers of the video interfaces of a media device.
+ * Returns %NULL if it has none or does not answer.
+ */
+static GArray *
+media_video_numbers (gint fd)
+{
+  struct media_v2_topology topology;
+  GArray *numbers = NULL;
+  guint try, i;
+
+  for (try = 0; try < TOPOLOGY_TRIES; try++) {
+    struct media_v2_interface *interfaces;
+    guint32 n;
+
+    memset (&topology, 0, sizeof (topology));
+    if (ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology) < 0
+        || topology.num_interfaces == 0)
+      return NULL;
+
+    n = topology.num_interfaces;
+    interfaces = g_new0 (struct media_v2_interface, n);
+    memset (&topology, 0, sizeof (topology));
+    topology.num_interfaces = n;
+    topology.ptr_interfaces = (guintptr) interfaces;
+    if (ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology) < 0) {
+      g_free (interfaces);
+      if (errno == ENOSPC)
+        continue;               /* it has grown since */
+      return NULL;
+    }
+
+    numbers = g_array_new (FALSE, FALSE, sizeof (dev_t));
+    for (i = 0; i < MIN (n, topology.num_interfaces); i++) {
+      dev_t number = makedev (interfaces[i].devnode.major,
+          interfaces[i].devnode.minor);
+
+      if (interfaces[i].intf_type == MEDIA_INTF_T_V4L_VIDEO)
+        g_array_append_val (numbers, number);
+    }
+    g_free (interfaces);
+    return numbers;
+  }
+  return NULL;
+}
+
+/* Whether @media_path has @video_number; 0 stands for any video node. */
+static dev_t
+media_has_video (const gchar *media_path, const gchar *driver,
+    dev_t video_number)
+{
+  struct media_device_info info = {.driver = "" };
+  dev_t found = 0;
+  GArray *numbers;
+  gint fd;
+  guint i;
+
+  fd = open (media_path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0)
+    return 0;
+  if (ioctl (fd, MEDIA_IOC_DEVICE_INFO, &info) == 0 && (!driver
+          || strncmp (info.driver, driver, sizeof (info.driver)) == 0)) {
+    numbers = media_video_numbers (fd);
+    for (i = 0; numbers && i < numbers->len && !found; i++) {
+      dev_t number = g_array_index (numbers, dev_t, i);
+
+      if (!video_number || number == video_number)
+        found = number;
+    }
+    if (numbers)
+      g_array_unref (numbers);
+  }
+  close (fd);
+  return found;
+}
+
+static GstDaedalusDevice *
+device_new (const gchar *media_path, const gchar *video_path)
+{
+  GstDaedalusDevice *device = g_new0 (GstDaedalusDevice, 1);
+
+  device->media_path = g_strdup (media_path);
+  device->video_path = g_strdup (video_path);
+  return device;
+}
+
+static GstDaedalusDevice *
+device_for_number (const gchar *media_path, dev_t number)
+{
+  GPtrArray *videos = list_nodes ("video");
+  GstDaedalusDevice *device = NULL;
+  guint i;
+
+  for (i = 0; i < videos->len && !device; i++) {
+    const gchar *path = g_ptr_array_index (videos, i);
+
+    if (device_number (path) == number)
+      device = device_new (media_path, path);
+  }
+  g_ptr_array_unref (videos);
+  return device;
+}
+
+/**
+ * gst_daedalus_device_find:
+ * @error: set on failure
+ *
+ * Looks for the media device of daedalus_v4l2 and its video node.
+ *
+ * Returns: (transfer full) (nullable): the device, %NULL with
+ *   %GST_DAEDALUS_ERROR_NO_DEVICE if there is none
+ */
+GstDaedalusDevice *
+gst_daedalus_device_find (GError **error)
+{
+  GPtrArray *medias = list_nodes ("media");
+  GstDaedalusDevice *device = NULL;
+  guint i;
+
+  for (i = 0; i < medias->len && !device; i++) {
+    const gchar *path = g_ptr_array_index (medias, i);
+    dev_t number = media_has_video (path, DRIVER_NAME, 0);
+
+    if (number)
+      device = device_for_number (path, number);
+  }
+  g_ptr_array_unref (medias);
+
+  if (!device)
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+        "no Daedalus device: load daedalus_v4l2 and start daedalusd");
+  return device;
+}
+
+/**
+ * gst_daedalus_device_for_path:
+ * @video_path: video node that the user chose, of whatever driver
+ * @error: set on failure
+ *
+ * Returns: (transfer full) (nullable): the device, %NULL with
+ *   %GST_DAEDALUS_ERROR_NO_DEVICE if @video_path is no video node that belongs
+ *   to a media device
+ */
+GstDaedalusDevice *
+gst_daedalus_device_for_path (const gchar *video_path, GError **error)
+{
+  dev_t number = device_number (video_path);
+  GstDaedalusDevice *device = NULL;
+  GPtrArray *medias;
+  guint i;
+
+  if (!number) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+        "no video node %s: set the property device to that of a stateless "
+        "decoder, or to nothing for daedalus_v4l2", video_path);
+    return NULL;
+  }
+
+  medias = list_nodes ("media");
+  for (i = 0; i < medias->len && !device; i++) {
+    const gchar *path = g_ptr_array_index (medias, i);
+
+    if (media_has_video (path, NULL, number))
+      device = device_new (path, video_path);
+  }
+  g_ptr_array_unref (medias);
+
+  if (!device)
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+        "no media device has %s: it is not a stateless decoder, or this user "
+        "may not open /dev/media*", video_path);
+  return device;
+}
+
+/**
+ * gst_daedalus_device_decodes:
+ * @device: a device
+ * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
+ *
+ * Returns: %TRUE if the device can be opened and offers @coded_format
+ */
+gboolean
+gst_daedalus_device_decodes (const GstDaedalusDevice *device,
+    guint32 coded_format)
+{
+  gint fd = open (device->video_path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  struct v4l2_fmtdesc desc = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE };
+  gboolean found = FALSE;
+
+  if (fd < 0)
+    return FALSE;
+  while (!found && ioctl (fd, VIDIOC_ENUM_FMT, &desc) == 0) {
+    found = desc.pixelformat == coded_format;
+    desc.index++;
+  }
+  close (fd);
+  return found;
+}
+
+/**
+ * gst_daedalus_device_free:
+ * @device: (nullable): to free
+ */
+void
+gst_daedalus_device_free (GstDaedalusDevice *device)
+{
+  if (!device)
+    return;
+  g_free (device->media_path);
+  g_free (device->video_path);
+  g_free (device);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GST_DAEDALUS_DEVICE_H
+#define GST_DAEDALUS_DEVICE_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstDaedalusDevice:
+ * @media_path: node that requests are allocated from, such as /dev/media0
+ * @video_path: node of the decoder, such as /dev/video0
+ *
+ * A stateless decoder that is present, not opened.
+ */
+typedef struct
+{
+  gchar *media_path;
+  gchar *video_path;
+} GstDaedalusDevice;
+
+GstDaedalusDevice *gst_daedalus_device_find (GError ** error);
+GstDaedalusDevice *gst_daedalus_device_for_path (const gchar * video_path,
+    GError ** error);
+gboolean gst_daedalus_device_decodes (const GstDaedalusDevice * device,
+    guint32 coded_format);
+void gst_daedalus_device_free (GstDaedalusDevice * device);
+
+G_END_DECLS
+#endif

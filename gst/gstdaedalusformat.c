@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedaluserror.h"
+#include "gstdaedalusformat.h"
+
+#include <gst/allocators/allocators.h>
+
+/* linux/videodev2.h of Linux 5.18 and older lacks it. */
+#ifndef V4L2_PIX_FMT_P010
+#define V4L2_PIX_FMT_P010 v4l2_fourcc ('P', '0', '1', '0')
+#endif
+
+/* In the order in which a bit depth prefers them. */
+static const GstDaedalusFormat formats[] = {
+  {V4L2_PIX_FMT_NV12, GST_VIDEO_FORMAT_NV12, 8, 1},
+  {V4L2_PIX_FMT_NV12M, GST_VIDEO_FORMAT_NV12, 8, 2},
+  {V4L2_PIX_FMT_YUV420, GST_VIDEO_FORMAT_I420, 8, 1},
+  {V4L2_PIX_FMT_P010, GST_VIDEO_FORMAT_P010_10LE, 10, 1},
+};
+
+#define SYSTEM_FORMATS "{ NV12, I420, P010_10LE }"
+
+#if GST_CHECK_VERSION (1, 26, 0)
+#define DMABUF_CAPS \
+    "video/x-raw(" GST_CAPS_FEATURE_MEMORY_DMABUF "), " \
+    "format = (string) DMA_DRM, drm-format = (string) { NV12, YU12, P010 }, " \
+    "width = " GST_VIDEO_SIZE_RANGE ", height = " GST_VIDEO_SIZE_RANGE ", " \
+    "framerate = " GST_VIDEO_FPS_RANGE
+#else
+#define DMABUF_CAPS \
+    GST_VIDEO_CAPS_MAKE_WITH_FEATURES (GST_CAPS_FEATURE_MEMORY_DMABUF, \
+    SYSTEM_FORMATS)
+#endif
+
+/**
+ * gst_daedalus_format_nth:
+ * @bit_depth: significant bits of a sample
+ * @n: 0 for the preferred format, 1 for the next and so on
+ *
+ * Returns: (nullable): a row of the table, %NULL when there are no more
+ */
+const GstDaedalusFormat *
+gst_daedalus_format_nth (guint bit_depth, guint n)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (formats); i++) {
+    if (formats[i].bit_depth == bit_depth && n-- == 0)
+      return &formats[i];
+  }
+  return NULL;
+}
+
+/**
+ * gst_daedalus_format_find:
+ * @pixelformat: V4L2_PIX_FMT_*
+ *
+ * Returns: (nullable): its row of the table, %NULL if there is none
+ */
+const GstDaedalusFormat *
+gst_daedalus_format_find (guint32 pixelformat)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (formats); i++) {
+    if (formats[i].pixelformat == pixelformat)
+      return &formats[i];
+  }
+  return NULL;
+}
+
+/* The first component that lives in colour plane @plane. */
+static gint
+plane_component (const GstVideoFormatInfo *finfo, guint plane)
+{
+  gint c;
+
+  for (c = 0; c < (gint) GST_VIDEO_FORMAT_INFO_N_COMPONENTS (finfo); c++) {
+    if (GST_VIDEO_FORMAT_INFO_PLANE (finfo, c) == plane)
+      return c;
+  }
+  g_return_val_if_reached (0);
+}
+
+/**
+ * gst_daedalus_layout_init:
+ * @layout: to fill
+ * @pix: CAPTURE format as the device returned it
+ * @width: of the picture, in luma samples
+ * @height: of the picture, in luma samples
+ * @error: set on failure
+ *
+ * Works out where the colour planes are. They follow each other, each with as
+ * many rows as @pix, not @height, says, as the V4L2 specification has it for
+ * formats with one memory plane; each further memory plane starts anew.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_DEVICE if @pix cannot hold such a
+ *   picture
+ */
+gboolean
+gst_daedalus_layout_init (GstDaedalusLayout *layout,
+    const struct v4l2_pix_format_mplane *pix, guint width, guint height,
+    GError **error)
+{
+  const GstDaedalusFormat *format = gst_daedalus_format_find (pix->pixelformat);
+  const GstVideoFormatInfo *finfo;
+  gsize base = 0, used = 0;
+  guint mem = 0, p;
+
+  if (!format || pix->num_planes != format->n_mems) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "The device offers pictures as %" GST_FOURCC_FORMAT " in %u planes, "
+        "which this element does not know.",
+        GST_FOURCC_ARGS (pix->pixelformat), pix->num_planes);
+    return FALSE;
+  }
+  if (pix->width < width || pix->height < height) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "The device offers pictures of %ux%u for a stream of %ux%u.",
+        pix->width, pix->height, width, height);
+    return FALSE;
+  }
+
+  memset (layout, 0, sizeof (*layout));
+  layout->format = format;
+  if (!gst_video_info_set_format (&layout->info, format->format, width, height)) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "Pictures of %ux%u are larger than GStreamer can describe.", width,
+        height);
+    return FALSE;
+  }
+  finfo = layout->info.finfo;
+  layout->is_default = TRUE;
+
+  for (p = 0; p < GST_VIDEO_FORMAT_INFO_N_PLANES (finfo); p++) {
+    gint c = plane_component (finfo, p);
+    gsize stride, rows, need;
+
+    if (p > 0 && mem + 1 < format->n_mems) {
+      base += layout->mem_size[mem];
+      used = 0;
+      mem++;
+    }
+    layout->mem_size[mem] = pix->plane_fmt[mem].sizeimage;
+
+    if (p == 0 || format->n_mems > 1) {
+      stride = pix->plane_fmt[mem].bytesperline;
+    } else {
+      /* bytesperline is of the luma plane; scale it as the samples are */
+      stride = (gsize) pix->plane_fmt[0].bytesperline *
+          GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, c) /
+          GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, 0);
+      stride >>= GST_VIDEO_FORMAT_INFO_W_SUB (finfo, c);
+    }
+    rows = GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (finfo, c, pix->height);
+    need = (gsize) GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (finfo, c, width) *
+        GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, c);
+
+    if (stride < need || stride > G_MAXINT
+        || used + stride * rows > layout->mem_size[mem]) {
+      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+          "The device offers %" G_GSIZE_FORMAT " bytes with rows of %"
+          G_GSIZE_FORMAT " for plane %u of %ux%u pictures, which is too small.",
+          layout->mem_size[mem] - used, stride, p, width, height);
+      return FALSE;
+    }
+
+    layout->stride[p] = stride;
+    layout->offset[p] = base + used;
+    used += stride * rows;
+
+    if (layout->stride[p] != GST_VIDEO_INFO_PLANE_STRIDE (&layout->info, p)
+        || layout->offset[p] != GST_VIDEO_INFO_PLANE_OFFSET (&layout->info, p))
+      layout->is_default = FALSE;
+  }
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_layout_same_caps:
+ * @a: a layout
+ * @b: another layout
+ *
+ * Returns: %TRUE if pictures of both have the same format and size
+ */
+gboolean
+gst_daedalus_layout_same_caps (const GstDaedalusLayout *a,
+    const GstDaedalusLayout *b)
+{
+  return a->format && b->format && a->format->format == b->format->format
+      && GST_VIDEO_INFO_WIDTH (&a->info) == GST_VIDEO_INFO_WIDTH (&b->info)
+      && GST_VIDEO_INFO_HEIGHT (&a->info) == GST_VIDEO_INFO_HEIGHT (&b->info);
+}
+
+/**
+ * gst_daedalus_format_template_caps:
+ *
+ * Returns: (transfer full): all that the elements can output, DMA-BUFs first
+ */
+GstCaps *
+gst_daedalus_format_template_caps (void)
+{
+  return gst_caps_from_string (DMABUF_CAPS " ; "
+      GST_VIDEO_CAPS_MAKE (SYSTEM_FORMATS));
+}
+
+/**
+ * gst_daedalus_format_system_caps:
+ * @info: a video format of the table, with all that belongs into caps
+ *
+ * Returns: (transfer full): caps for buffers that are mapped and read
+ */
+GstCaps *
+gst_daedalus_format_system_caps (const GstVideoInfo *info)
+{
+  return gst_video_info_to_caps (info);
+}
+
+/**
+ * gst_daedalus_format_dmabuf_caps:
+ * @info: a video format of the table, with all that belongs into caps
+ *
+ * Returns: (transfer full) (nullable): caps for buffers that are imported as
+ *   DMA-BUFs with the linear modifier
+ */
+GstCaps *
+gst_daedalus_format_dmabuf_caps (const GstVideoInfo *info)
+{
+#if GST_CHECK_VERSION (1, 26, 0)
+  GstVideoInfoDmaDrm drm;
+
+  /* 0 is DRM_FORMAT_MOD_LINEAR */
+  if (!gst_video_info_dma_drm_from_video_info (&drm, info, 0))
+    return NULL;
+  return gst_video_info_dma_drm_to_caps (&drm);
+#else
+  GstCaps *caps = gst_video_info_to_caps (info);
+
+  gst_caps_set_features_simple (caps,
+      gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_DMABUF, NULL));
+  return caps;
+#endif
+}

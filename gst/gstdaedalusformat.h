@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The picture formats of the CAPTURE queue and how they lie in memory.
+ * Arithmetic only: nothing in here needs a device.
+ */
+#ifndef GST_DAEDALUS_FORMAT_H
+#define GST_DAEDALUS_FORMAT_H
+
+#include <gst/video/video.h>
+#include <linux/videodev2.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstDaedalusFormat:
+ * @pixelformat: V4L2_PIX_FMT_* of the CAPTURE queue
+ * @format: the same samples as GStreamer names them
+ * @bit_depth: significant bits of a sample: 8 or 10
+ * @n_mems: memory planes, that is DMA-BUFs, of one picture: 1 or 2
+ *
+ * One row of the table of formats that the elements can output.
+ */
+typedef struct
+{
+  guint32 pixelformat;
+  GstVideoFormat format;
+  guint bit_depth;
+  guint n_mems;
+} GstDaedalusFormat;
+
+/**
+ * GstDaedalusLayout:
+ * @format: row of the table, static
+ * @info: the picture as its caps describe it, with the default strides
+ * @stride: bytes from row to row of each colour plane
+ * @offset: bytes from the start of the buffer to each colour plane, where the
+ *   memories of a buffer count as joined
+ * @mem_size: bytes of each memory plane
+ * @is_default: @stride and @offset are those of @info, so a reader that does
+ *   not know of #GstVideoMeta sees the right picture
+ *
+ * Where the samples of a picture are.
+ */
+typedef struct
+{
+  const GstDaedalusFormat *format;
+  GstVideoInfo info;
+  gint stride[GST_VIDEO_MAX_PLANES];
+  gsize offset[GST_VIDEO_MAX_PLANES];
+  gsize mem_size[VIDEO_MAX_PLANES];
+  gboolean is_default;
+} GstDaedalusLayout;
+
+const GstDaedalusFormat *gst_daedalus_format_nth (guint bit_depth, guint n);
+const GstDaedalusFormat *gst_daedalus_format_find (guint32 pixelformat);
+
+gboolean gst_daedalus_layout_init (GstDaedalusLayout * layout,
+    const struct v4l2_pix_format_mplane *pix, guint width, guint height,
+    GError ** error);
+gboolean gst_daedalus_layout_same_caps (const GstDaedalusLayout * a,
+    const GstDaedalusLayout * b);
+
+GstCaps *gst_daedalus_format_template_caps (void);
+GstCaps *gst_daedalus_format_system_caps (const GstVideoInfo * info);
+GstCaps *gst_daedalus_format_dmabuf_caps (const GstVideoInfo * info);
+
+G_END_DECLS
+#endif

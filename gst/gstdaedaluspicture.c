@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedaluspicture.h"
+
+/**
+ * gst_daedalus_picture_new:
+ * @timestamp: V4L2 timestamp in microseconds, not 0
+ * @layout: copied
+ * @buffer: (transfer full) (nullable): the samples
+ * @input_state: (transfer none) (nullable): what upstream says of the stream
+ *
+ * Returns: (transfer full): a picture
+ */
+GstDaedalusPicture *
+gst_daedalus_picture_new (guint64 timestamp, const GstDaedalusLayout *layout,
+    GstBuffer *buffer, GstVideoCodecState *input_state)
+{
+  GstDaedalusPicture *picture = g_atomic_rc_box_new0 (GstDaedalusPicture);
+
+  picture->timestamp = timestamp;
+  picture->layout = *layout;
+  picture->buffer = buffer;
+  if (input_state)
+    picture->input_state = gst_video_codec_state_ref (input_state);
+  return picture;
+}
+
+static void
+picture_clear (gpointer data)
+{
+  GstDaedalusPicture *picture = data;
+
+  gst_clear_buffer (&picture->buffer);
+  g_clear_pointer (&picture->input_state, gst_video_codec_state_unref);
+}
+
+/**
+ * gst_daedalus_picture_ref:
+ * @picture: a picture
+ *
+ * Returns: (transfer full): @picture
+ */
+GstDaedalusPicture *
+gst_daedalus_picture_ref (GstDaedalusPicture *picture)
+{
+  return g_atomic_rc_box_acquire (picture);
+}
+
+/**
+ * gst_daedalus_picture_unref:
+ * @picture: (transfer full): a picture
+ *
+ * Without other references its buffer can be queued again, unless downstream
+ * still has it.
+ */
+void
+gst_daedalus_picture_unref (GstDaedalusPicture *picture)
+{
+  g_atomic_rc_box_release_full (picture, picture_clear);
+}
+
+/**
+ * gst_daedalus_picture_replace:
+ * @slot: variable that holds a reference or %NULL
+ * @picture: (transfer none) (nullable): what it is to hold from now on
+ */
+void
+gst_daedalus_picture_replace (GstDaedalusPicture **slot,
+    GstDaedalusPicture *picture)
+{
+  GstDaedalusPicture *old = *slot;
+
+  *slot = picture ? gst_daedalus_picture_ref (picture) : NULL;
+  if (old)
+    gst_daedalus_picture_unref (old);
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One thread submits, another waits and finishes. OUTPUT buffers are created
+ * one by one, each as large as the frames need it by then: stopping the queue
+ * to re-allocate them would reset the decoder.
+ */
+#include "gstdaedaluserror.h"
+#include "gstdaedalusrequest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/media.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
+#define GST_CAT_DEFAULT gst_daedalus_debug
+
+/*
+ * The driver completes every request within its own deadline, which is below
+ * a second. This is for drivers that do not.
+ */
+#define WAIT_MS 5000
+
+typedef struct
+{
+  guint index;
+  gsize length;
+  guint8 *data;
+} Bitstream;
+
+struct _GstDaedalusRequest
+{
+  gint fd;
+  Bitstream *bitstream;
+  guint capture_index;
+  guint64 timestamp;
+};
+
+struct _GstDaedalusRequestPool
+{
+  GstDaedalusV4l2 *v4l2;
+  struct v4l2_pix_format_mplane pix;    /* the size grows with the frames */
+  gint wake_fd;                 /* readable while flushing */
+  GMutex lock;                  /* of what follows */
+  GQueue free_requests;         /* of GstDaedalusRequest without bitstream */
+  GQueue free_bitstreams;       /* of Bitstream */
+  guint n_bitstreams;
+};
+
+static void
+bitstream_free (Bitstream *bitstream)
+{
+  munmap (bitstream->data, bitstream->length);
+  g_free (bitstream);
+}
+
+static void
+request_free (GstDaedalusRequest *request)
+{
+  if (request->fd >= 0)
+    close (request->fd);
+  g_free (request);
+}
+
+/* Creates an OUTPUT buffer of at least @size bytes. Lock held. */
+static Bitstream *
+bitstream_new (GstDaedalusRequestPool *self, gsize size, GError **error)
+{
+  struct v4l2_pix_format_mplane pix = self->pix;
+  GstDaedalusV4l2Buffer buffer;
+  Bitstream *bitstream;
+  gpointer data;
+
+  while (pix.plane_fmt[0].sizeimage < size) {
+    if (pix.plane_fmt[0].sizeimage > G_MAXUINT32 / 2) {
+      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+          "A frame of %" G_GSIZE_FORMAT " bytes is larger than a buffer of %s "
+          "can be.", size, self->v4l2->path);
+      return NULL;
+    }
+    pix.plane_fmt[0].sizeimage *= 2;
+  }
+  if (!gst_daedalus_v4l2_create_buffer (self->v4l2, GST_DAEDALUS_OUTPUT, &pix,
+          &buffer, error))
+    return NULL;
+  self->pix.plane_fmt[0].sizeimage = pix.plane_fmt[0].sizeimage;
+
+  if (buffer.n_planes != 1 || buffer.length[0] < size) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "A frame of %" G_GSIZE_FORMAT " bytes does not fit into the buffers "
+        "of %u bytes of %s.", size, buffer.length[0], self->v4l2->path);
+    return NULL;
+  }
+  data = mmap (NULL, buffer.length[0], PROT_READ | PROT_WRITE, MAP_SHARED,
+      self->v4l2->video_fd, buffer.mem_offset[0]);
+  if (data == MAP_FAILED) {
+    gst_daedalus_v4l2_failed (self->v4l2, "map a bitstream buffer", error);
+    return NULL;
+  }
+
+  bitstream = g_new0 (Bitstream, 1);
+  bitstream->index = buffer.index;
+  bitstream->length = buffer.length[0];
+  bitstream->data = data;
+  self->n_bitstreams++;
+  GST_DEBUG ("OUTPUT buffer %u of %" G_GSIZE_FORMAT " bytes, %u in all",
+      bitstream->index, bitstream->length, self->n_bitstreams);
+  return bitstream;
+}
+
+/* A free OUTPUT buffer of at least @size bytes. Lock held. */
+static Bitstream *
+bitstream_acquire (GstDaedalusRequestPool *self, gsize size, GError **error)
+{
+  Bitstream *bitstream;
+  GList *l;
+
+  for (l = self->free_bitstreams.head; l; l = l->next) {
+    bitstream = l->data;
+    if (bitstream->length >= size) {
+      g_queue_delete_link (&self->free_bitstreams, l);
+      return bitstream;
+    }
+  }
+
+  /* What is free is too small: make room for larger ones. */
+  while ((bitstream = g_queue_peek_head (&self->free_bitstreams))) {
+    if (!gst_daedalus_v4l2_remove_buffer (self->v4l2, GST_DAEDALUS_OUTPUT,
+            bitstream->index))
+      break;
+    g_queue_pop_head (&self->free_bitstreams);
+    bitstream_free (bitstream);
+    self->n_bitstreams--;
+  }
+  return bitstream_new (self, size, error);
+}
+
+/**
+ * gst_daedalus_request_pool_new:
+ * @v4l2: (transfer none): the device, which outlives the pool
+ * @pix: format that the OUTPUT queue is set to
+ * @error: set on failure
+ *
+ * Creates a pool with one OUTPUT buffer, so that the queue can be started.
+ *
+ * Returns: (transfer full) (nullable): for gst_daedalus_request_pool_free()
+ */
+GstDaedalusRequestPool *
+gst_daedalus_request_pool_new (GstDaedalusV4l2 *v4l2,
+    const struct v4l2_pix_format_mplane *pix, GError **error)
+{
+  GstDaedalusRequestPool *self = g_new0 (GstDaedalusRequestPool, 1);
+  Bitstream *bitstream;
+
+  self->v4l2 = v4l2;
+  self->pix = *pix;
+  g_mutex_init (&self->lock);
+  g_queue_init (&self->free_requests);
+  g_queue_init (&self->free_bitstreams);
+  self->wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->wake_fd < 0) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "No event file descriptor for %s: %s.", v4l2->path, g_strerror (errno));
+  } else {
+    g_mutex_lock (&self->lock);
+    bitstream = bitstream_new (self, 1, error);
+    g_mutex_unlock (&self->lock);
+    if (bitstream) {
+      g_queue_push_tail (&self->free_bitstreams, bitstream);
+      return self;
+    }
+  }
+  gst_daedalus_request_pool_free (self);
+  return NULL;
+}
+
+/**
+ * gst_daedalus_request_pool_free:
+ * @pool: (transfer full): without submitted requests
+ *
+ * The OUTPUT buffers themselves stay with the device.
+ */
+void
+gst_daedalus_request_pool_free (GstDaedalusRequestPool *pool)
+{
+  g_queue_clear_full (&pool->free_requests, (GDestroyNotify) request_free);
+  g_queue_clear_full (&pool->free_bitstreams, (GDestroyNotify) bitstream_free);
+  if (pool->wake_fd >= 0)
+    close (pool->wake_fd);
+  g_mutex_clear (&pool->lock);
+  g_free (pool);
+}
+
+/**
+ * gst_daedalus_request_pool_set_flushing:
+ * @pool: a pool
+ * @flushing: %TRUE to let gst_daedalus_request_wait() return at once
+ */
+void
+gst_daedalus_request_pool_set_flushing (GstDaedalusRequestPool *pool,
+    gboolean flushing)
+{
+  eventfd_t value;
+
+  /* Both fail at worst because it is in that state already. */
+  if (flushing)
+    (void) !eventfd_write (pool->wake_fd, 1);
+  else
+    (void) !eventfd_read (pool->wake_fd, &value);
+}
+
+static GstDaedalusRequest *
+request_acquire (GstDaedalusRequestPool *self, GError **error)
+{
+  GstDaedalusRequest *request = g_queue_pop_head (&self->free_requests);
+
+  if (request)
+    return request;
+  request = g_new0 (GstDaedalusRequest, 1);
+  if (ioctl (self->v4l2->media_fd, MEDIA_IOC_REQUEST_ALLOC, &request->fd) < 0) {
+    request->fd = -1;
+    gst_daedalus_v4l2_failed (self->v4l2, "allocate a request", error);
+    request_free (request);
+    return NULL;
+  }
+  return request;
+}
+
+/* Gives back what @request used; its state in the kernel must be idle. */
+static void
+request_recycle (GstDaedalusRequestPool *self, GstDaedalusRequest *request,
+    gboolean reuse)
+{
+  /* Frees what the kernel still holds of it, such as the controls. */
+  reuse = reuse && ioctl (request->fd, MEDIA_REQUEST_IOC_REINIT, NULL) == 0;
+
+  g_mutex_lock (&self->lock);
+  if (request->bitstream)
+    g_queue_push_tail (&self->free_bitstreams, request->bitstream);
+  request->bitstream = NULL;
+  if (reuse)
+    g_queue_push_tail (&self->free_requests, request);
+  else
+    request_free (request);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * gst_daedalus_request_submit:
+ * @pool: a pool, whose queues stream
+ * @job: what to decode
+ * @error: set on failure: with %GST_DAEDALUS_ERROR_FRAME nothing has happened
+ *   and the next frame may be submitted; after any other the stream is dead
+ *
+ * Copies the bitstream into an OUTPUT buffer and queues it with its controls.
+ *
+ * Returns: (transfer full) (nullable): for gst_daedalus_request_finish() or
+ *   gst_daedalus_request_discard()
+ */
+GstDaedalusRequest *
+gst_daedalus_request_submit (GstDaedalusRequestPool *pool,
+    const GstDaedalusJob *job, GError **error)
+{
+  GstDaedalusV4l2 *v4l2 = pool->v4l2;
+  GstDaedalusRequest *request;
+
+  g_mutex_lock (&pool->lock);
+  request = request_acquire (pool, error);
+  if (request)
+    request->bitstream = bitstream_acquire (pool, job->size, error);
+  g_mutex_unlock (&pool->lock);
+  if (!request)
+    return NULL;
+  if (!request->bitstream)
+    goto failed;
+
+  memcpy (request->bitstream->data, job->data, job->size);
+  request->capture_index = job->capture_index;
+  request->timestamp = job->timestamp;
+
+  if (!gst_daedalus_v4l2_set_controls (v4l2, request->fd, job->controls,
+          job->n_controls, error)
+      || !gst_daedalus_v4l2_queue (v4l2, GST_DAEDALUS_OUTPUT,
+          request->bitstream->index, 1, job->size, job->timestamp, request->fd,
+          error)
+      || !gst_daedalus_v4l2_queue (v4l2, GST_DAEDALUS_CAPTURE,
+          job->capture_index, job->capture_planes, 0, 0, -1, error))
+    goto failed;
+  if (ioctl (request->fd, MEDIA_REQUEST_IOC_QUEUE, NULL) < 0) {
+    gst_daedalus_v4l2_failed (v4l2, "take a request", error);
+    goto failed;
+  }
+  return request;
+
+failed:
+  request_recycle (pool, request, TRUE);
+  return NULL;
+}
+
+/**
+ * gst_daedalus_request_wait:
+ * @pool: a pool
+ * @request: a submitted request
+ * @error: set on failure
+ *
+ * Returns: %TRUE if @request is complete; %FALSE with
+ *   %GST_DAEDALUS_ERROR_FLUSHING when flushing, with another error if the
+ *   device does not answer
+ */
+gboolean
+gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
+    const GstDaedalusRequest *request, GError **error)
+{
+  struct pollfd fds[] = {
+    {.fd = request->fd,.events = POLLPRI},
+    {.fd = pool->wake_fd,.events = POLLIN},
+  };
+  gint ret;
+
+  do {
+    ret = poll (fds, G_N_ELEMENTS (fds), WAIT_MS);
+  } while (ret < 0 && errno == EINTR);
+
+  if (ret > 0 && fds[0].revents & POLLPRI)
+    return TRUE;
+  if (ret < 0)
+    return gst_daedalus_v4l2_failed (pool->v4l2, "be waited for", error);
+  if (ret > 0 && fds[1].revents)
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FLUSHING,
+        "flushing");
+  else if (ret > 0)
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "The decoder %s lost a request (poll says 0x%x).", pool->v4l2->path,
+        (guint) fds[0].revents);
+  else
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_TIMEOUT,
+        "The decoder %s did not answer for %u seconds: restart daedalusd.",
+        pool->v4l2->path, WAIT_MS / 1000);
+  return FALSE;
+}
+
+/**
+ * gst_daedalus_request_finish:
+ * @pool: a pool
+ * @request: (transfer full): the oldest submitted request, which is complete
+ * @failed: (out): the device could not decode it: V4L2_BUF_FLAG_ERROR
+ * @error: set on failure
+ *
+ * Takes its buffers off the queues.
+ *
+ * Returns: %FALSE if the device did not give back the right ones
+ */
+gboolean
+gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
+    GstDaedalusRequest *request, gboolean *failed, GError **error)
+{
+  GstDaedalusV4l2 *v4l2 = pool->v4l2;
+  guint capture, output;
+  guint64 timestamp, ignored;
+  gboolean output_failed;
+
+  if (!gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
+          &timestamp, failed, error)
+      || !gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_OUTPUT, &output,
+          &ignored, &output_failed, error)) {
+    gst_daedalus_request_discard (pool, request);
+    return FALSE;
+  }
+  if (output_failed)
+    *failed = TRUE;
+  /* An error may come before the driver copied the timestamp. */
+  if (capture != request->capture_index || output != request->bitstream->index
+      || (!*failed && timestamp != request->timestamp)) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        "The decoder %s returned buffers %u and %u (time %" G_GUINT64_FORMAT
+        ") instead of %u and %u (time %" G_GUINT64_FORMAT ").", v4l2->path,
+        output, capture, timestamp, request->bitstream->index,
+        request->capture_index, request->timestamp);
+    gst_daedalus_request_discard (pool, request);
+    return FALSE;
+  }
+  request_recycle (pool, request, TRUE);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_request_discard:
+ * @pool: a pool
+ * @request: (transfer full): a submitted request, after the queues stopped
+ */
+void
+gst_daedalus_request_discard (GstDaedalusRequestPool *pool,
+    GstDaedalusRequest *request)
+{
+  request_recycle (pool, request, FALSE);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Media requests: a frame's bitstream and controls on their way to the device
+ * and its picture on the way back.
+ */
+#ifndef GST_DAEDALUS_REQUEST_H
+#define GST_DAEDALUS_REQUEST_H
+
+#include "gstdaedalusv4l2.h"
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstDaedalusRequest GstDaedalusRequest;
+typedef struct _GstDaedalusRequestPool GstDaedalusRequestPool;
+
+/**
+ * GstDaedalusJob:
+ * @data: the coded frame
+ * @size: bytes of @data
+ * @controls: the codec's controls for this frame
+ * @n_controls: number of @controls
+ * @capture_index: CAPTURE buffer for the picture
+ * @capture_planes: memory planes of that buffer
+ * @timestamp: in microseconds, unique within the stream
+ *
+ * What gst_daedalus_request_submit() needs to know. Nothing of it is kept.
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  struct v4l2_ext_control *controls;
+  guint n_controls;
+  guint capture_index;
+  guint capture_planes;
+  guint64 timestamp;
+} GstDaedalusJob;
+
+GstDaedalusRequestPool *gst_daedalus_request_pool_new (GstDaedalusV4l2 * v4l2,
+    const struct v4l2_pix_format_mplane *pix, GError ** error);
+void gst_daedalus_request_pool_free (GstDaedalusRequestPool * pool);
+void gst_daedalus_request_pool_set_flushing (GstDaedalusRequestPool * pool,
+    gboolean flushing);
+
+GstDaedalusRequest *gst_daedalus_request_submit (GstDaedalusRequestPool * pool,
+    const GstDaedalusJob * job, GError ** error);
+gboolean gst_daedalus_request_wait (GstDaedalusRequestPool * pool,
+    const GstDaedalusRequest * request, GError ** error);
+gboolean gst_daedalus_request_finish (GstDaedalusRequestPool * pool,
+    GstDaedalusRequest * request, gboolean * failed, GError ** error);
+void gst_daedalus_request_discard (GstDaedalusRequestPool * pool,
+    GstDaedalusRequest * request);
+
+G_END_DECLS
+#endif

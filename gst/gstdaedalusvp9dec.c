@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-daedalusvp9dec
+ * @title: daedalusvp9dec
+ *
+ * Decodes VP9 with the Daedalus stateless V4L2 decoder: profile 0 (8 bits) to
+ * NV12 and profile 2 with 10 bits to P010. Pictures are DMA-BUFs.
+ *
+ * The kernel module daedalus_v4l2 must be loaded and daedalusd must be running.
+ *
+ * ## Example launch line
+ * ``` shell
+ * gst-launch-1.0 filesrc location=clip.webm ! parsebin ! daedalusvp9dec ! videoconvert ! autovideosink
+ * ```
+ *
+ * Since: 0.1
+ */
+#include "gstdaedalusvp9dec.h"
+#include "gstdaedalusvp9refs.h"
+
+#include <linux/videodev2.h>
+
+GST_DEBUG_CATEGORY_STATIC (gst_daedalus_vp9_dec_debug);
+#define GST_CAT_DEFAULT gst_daedalus_vp9_dec_debug
+
+struct _GstDaedalusVp9Dec
+{
+  GstDaedalusDec parent;
+
+  GstDaedalusVp9State state;
+  GstDaedalusVp9Refs refs;
+};
+
+G_DEFINE_TYPE_WITH_CODE (GstDaedalusVp9Dec, gst_daedalus_vp9_dec,
+    GST_TYPE_DAEDALUS_DEC,
+    GST_DEBUG_CATEGORY_INIT (gst_daedalus_vp9_dec_debug, "daedalusvp9dec", 0,
+        "Daedalus VP9 decoder"));
+
+static GstStaticPadTemplate sink_template =
+GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
+    GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("video/x-vp9, alignment = (string) frame"));
+
+/* The parser tells of the stream in the caps: refuse there what cannot be
+ * decoded, when another decoder can still be chosen. */
+static gboolean
+gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
+    GstVideoCodecState *state, GError **error)
+{
+  static const struct
+  {
+    const gchar *name;
+    gboolean x, y;
+  } chroma_formats[] = {
+    {"4:2:0", TRUE, TRUE},
+    {"4:2:2", TRUE, FALSE},
+    {"4:4:0", FALSE, TRUE},
+    {"4:4:4", FALSE, FALSE},
+  };
+  const GstStructure *s = gst_caps_get_structure (state->caps, 0);
+  const gchar *profile = gst_structure_get_string (s, "profile");
+  const gchar *chroma = gst_structure_get_string (s, "chroma-format");
+  GstDaedalusVp9Color color = {
+    .bit_depth = 8,.subsampling_x = TRUE,.subsampling_y = TRUE
+  };
+  guint bit_depth, number, i;
+
+  (void) dec;
+  number = profile ? g_ascii_strtoull (profile, NULL, 10) : 0;
+  if (number >= 2)
+    color.bit_depth = 10;
+  if (gst_structure_get_uint (s, "bit-depth-luma", &bit_depth))
+    color.bit_depth = bit_depth;
+  for (i = 0; chroma && i < G_N_ELEMENTS (chroma_formats); i++) {
+    if (g_str_equal (chroma, chroma_formats[i].name)) {
+      color.subsampling_x = chroma_formats[i].x;
+      color.subsampling_y = chroma_formats[i].y;
+    }
+  }
+  if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
+    color.color_space = GST_DAEDALUS_VP9_CS_RGB;
+  return gst_daedalus_vp9_supported (number, &color, error);
+}
+
+static gboolean
+show_existing_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
+    const GstDaedalusVp9Header *header, GError **error)
+{
+  return gst_daedalus_vp9_refs_check (&self->refs, header, error)
+      && gst_daedalus_dec_show (GST_DAEDALUS_DEC (self), frame,
+      self->refs.slots[header->frame_to_show_map_idx], error);
+}
+
+static gboolean
+decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
+    const GstDaedalusVp9Header *header, const guint8 *data, gsize size,
+    GError **error)
+{
+  GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
+  GstDaedalusPicture *picture = NULL;
+  struct v4l2_ctrl_vp9_frame frame_ctrl;
+  struct v4l2_ext_control control = {
+    .id = V4L2_CID_STATELESS_VP9_FRAME,
+    .size = sizeof (frame_ctrl),
+    .ptr = &frame_ctrl,
+  };
+
+  gst_daedalus_vp9_fill_frame (&frame_ctrl, header, &self->refs);
+  if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
+      && gst_daedalus_vp9_supported (header->profile, &header->color, error)
+      && gst_daedalus_dec_configure (dec, header->width, header->height,
+          header->color.bit_depth, &control, 1, error))
+    picture = gst_daedalus_dec_submit (dec, frame, header->show_frame, data,
+        size, &control, 1, error);
+
+  /* The device never saw what could not be submitted, so it keeps what those
+   * slots had; frames that refer to them must not get that instead. */
+  gst_daedalus_vp9_refs_update (&self->refs, header, picture);
+  if (picture)
+    gst_daedalus_picture_unref (picture);
+  return picture != NULL;
+}
+
+static gboolean
+gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame *frame,
+    const guint8 *data, gsize size, GError **error)
+{
+  GstDaedalusVp9Dec *self = GST_DAEDALUS_VP9_DEC (dec);
+  GstDaedalusVp9Header header;
+
+  if (!gst_daedalus_vp9_header_parse (&header, &self->state, data, size, error))
+    return FALSE;
+  GST_LOG_OBJECT (self, "frame %u: %ux%u%s%s%s, refreshes 0x%02x",
+      frame->system_frame_number, header.width, header.height,
+      header.key_frame ? ", key" : "", header.intra_only ? ", intra-only" : "",
+      header.show_existing_frame ? ", show existing" : "",
+      header.refresh_frame_flags);
+  if (header.show_existing_frame)
+    return show_existing_frame (self, frame, &header, error);
+  gst_daedalus_vp9_state_update (&self->state, &header);
+  return decode_frame (self, frame, &header, data, size, error);
+}
+
+static void
+gst_daedalus_vp9_dec_reset (GstDaedalusDec *dec)
+{
+  GstDaedalusVp9Dec *self = GST_DAEDALUS_VP9_DEC (dec);
+
+  memset (&self->state, 0, sizeof (self->state));
+  gst_daedalus_vp9_refs_clear (&self->refs);
+}
+
+static void
+gst_daedalus_vp9_dec_finalize (GObject *object)
+{
+  gst_daedalus_vp9_dec_reset (GST_DAEDALUS_DEC (object));
+  G_OBJECT_CLASS (gst_daedalus_vp9_dec_parent_class)->finalize (object);
+}
+
+static void
+gst_daedalus_vp9_dec_init (GstDaedalusVp9Dec *self)
+{
+  (void) self;
+}
+
+static void
+gst_daedalus_vp9_dec_class_init (GstDaedalusVp9DecClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
+
+  object_class->finalize = gst_daedalus_vp9_dec_finalize;
+  dec_class->coded_format = V4L2_PIX_FMT_VP9_FRAME;
+  dec_class->codec_name = "VP9";
+  dec_class->check_caps = gst_daedalus_vp9_dec_check_caps;
+  dec_class->decode = gst_daedalus_vp9_dec_decode;
+  dec_class->reset = gst_daedalus_vp9_dec_reset;
+
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class,
+      "Daedalus VP9 decoder", "Codec/Decoder/Video/Hardware",
+      "Decodes VP9 with the Daedalus stateless V4L2 decoder",
+      "The Daedalus developers");
+}
