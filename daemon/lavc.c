@@ -123,26 +123,22 @@ static bool check_major(const char *file, unsigned int version, unsigned int maj
 
 int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 {
-	void *codec = NULL;
-	void *util;
+	void *codec, *util;
 	unsigned int version;
 
 	if (lavc.loaded) {
 		snprintf(text, size, "%s", lavc.text);
 		return 0;
 	}
+	/* Nothing is unloaded on failure: OpenMP, which FFmpeg pulls in, leaks when it is. */
 	util = open_library(names->util, text, size);
-	if (!util)
+	codec = util ? open_library(names->codec, text, size) : NULL;
+	if (!codec || !find_symbols(codec, util, names, text, size))
 		return -ENOENT;
-	codec = open_library(names->codec, text, size);
-	if (!codec)
-		goto fail;
-	if (!find_symbols(codec, util, names, text, size))
-		goto fail;
 	version = lavc.avcodec_version();
 	if (!check_major(names->codec, version, names->codec_major, text, size) ||
 	    !check_major(names->util, lavc.avutil_version(), names->util_major, text, size))
-		goto fail;
+		return -ENOENT;
 
 	lavc.av_log_set_callback(forward_log);
 	snprintf(lavc.text, sizeof(lavc.text), "libavcodec %u.%u.%u", AV_VERSION_MAJOR(version),
@@ -150,12 +146,6 @@ int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 	snprintf(text, size, "%s", lavc.text);
 	lavc.loaded = true;
 	return 0;
-
-fail:
-	if (codec)
-		dlclose(codec);
-	dlclose(util);
-	return -ENOENT;
 }
 
 #define TEXT(x)		#x

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Loading libavcodec: absent, foreign and wrong-major libraries give one clear line. */
+#include "check.h"
+
+#include <string.h>
+
+#include <libavutil/avutil.h>
+
+#include "lavc.h"
+
+#define TEXT(x)		#x
+#define EXPANDED(x)	TEXT(x)
+#define CODEC		"libavcodec.so." EXPANDED(LIBAVCODEC_VERSION_MAJOR)
+#define UTIL		"libavutil.so." EXPANDED(LIBAVUTIL_VERSION_MAJOR)
+
+static void refused(const char *codec, const char *util, unsigned int codec_major,
+		    unsigned int util_major, const char *phrase)
+{
+	const struct lavc_names names = { codec, util, codec_major, util_major };
+	char text[256] = "";
+
+	CHECK(lavc_load_from(&names, text, sizeof(text)) < 0);
+	CHECK_MSG(strstr(text, phrase), "\"%s\" does not say \"%s\"", text, phrase);
+	CHECK_MSG(!strchr(text, '\n'), "\"%s\" is more than a line", text);
+	CHECK(!lavc_has_decoder("vp9"));
+}
+
+int main(void)
+{
+	char text[256];
+
+	refused("libavcodec.so.1", UTIL, 1, LIBAVUTIL_VERSION_MAJOR, "libavcodec.so.1: ");
+	refused(CODEC, "libavutil.so.1", LIBAVCODEC_VERSION_MAJOR, 1, "libavutil.so.1: ");
+	refused(CODEC, UTIL, LIBAVCODEC_VERSION_MAJOR + 1, LIBAVUTIL_VERSION_MAJOR,
+		"was built for major version");
+	refused(CODEC, UTIL, LIBAVCODEC_VERSION_MAJOR, LIBAVUTIL_VERSION_MAJOR - 1,
+		"was built for major version");
+	refused("libm.so.6", UTIL, LIBAVCODEC_VERSION_MAJOR, LIBAVUTIL_VERSION_MAJOR,
+		"has no function");
+	if (lavc_load(text, sizeof(text)) < 0) {
+		printf("%s\n", text);
+		return checks_failed ? 1 : EXIT_SKIP;
+	}
+	return check_result();
+}
