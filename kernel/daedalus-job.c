@@ -181,6 +181,7 @@ static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job
 {
 	struct vb2_buffer *src = &job->src->vb2_buf;
 	struct vb2_buffer *dst = &job->dst->vb2_buf;
+	const struct v4l2_pix_format_mplane *pix = &daedalus_to_buffer(dst)->pix;
 	struct daedalus_job *msg = job->msg;
 	unsigned int i;
 	size_t used;
@@ -188,18 +189,18 @@ static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job
 	memset(msg, 0, sizeof(*msg));
 	msg->hdr.type = DAEDALUS_MSG_JOB;
 	msg->timestamp = src->timestamp;
-	msg->pixelformat = ctx->coded.pixelformat;
+	msg->pixelformat = daedalus_to_buffer(src)->pix.pixelformat;
 	msg->deadline_ms = READ_ONCE(daedalus_deadline_ms);
 	fill_plane(&msg->src, job->src, 0, src->planes[0].data_offset,
 		   vb2_get_plane_payload(src, 0));
 
-	msg->dst_format = ctx->decoded.pixelformat;
-	msg->dst_width = ctx->decoded.width;
-	msg->dst_height = ctx->decoded.height;
-	msg->dst_num_planes = ctx->decoded.num_planes;
-	for (i = 0; i < ctx->decoded.num_planes; i++)
+	msg->dst_format = pix->pixelformat;
+	msg->dst_width = pix->width;
+	msg->dst_height = pix->height;
+	msg->dst_num_planes = pix->num_planes;
+	for (i = 0; i < pix->num_planes; i++)
 		fill_plane(&msg->dst[i], job->dst, i, 0, vb2_plane_size(dst, i));
-	msg->num_components = daedalus_picture_components(&ctx->decoded, msg->components);
+	msg->num_components = daedalus_picture_components(pix, msg->components);
 
 	msg->num_controls = daedalus_ctrls_snapshot(ctx, msg + 1, job->capacity - sizeof(*msg),
 						    &used);

@@ -106,6 +106,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 
 	if (vb->num_planes != pix->num_planes)
 		return -EINVAL;
+	daedalus_to_buffer(vb)->pix = *pix;
 	for (i = 0; i < pix->num_planes; i++) {
 		/* An OUTPUT buffer holds what it holds; only pictures need their size. */
 		if (!output && vb2_plane_size(vb, i) < pix->plane_fmt[i].sizeimage) {

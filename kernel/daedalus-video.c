@@ -59,16 +59,36 @@ static void fill_decoded(const struct daedalus_ctx *ctx, struct v4l2_pix_format_
 	copy_colorimetry(pix, &ctx->coded);
 }
 
+static bool capture_streams(const struct daedalus_ctx *ctx)
+{
+	return vb2_is_streaming(v4l2_m2m_get_vq(ctx->fh.m2m_ctx,
+						V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE));
+}
+
+/* ctx->lock held. The pixel format follows the bit depth, but not while CAPTURE streams. */
+static void resize_decoded(struct daedalus_ctx *ctx, u32 width, u32 height)
+{
+	struct v4l2_pix_format_mplane pix = ctx->decoded;
+
+	pix.width = width;
+	pix.height = height;
+	fill_decoded(ctx, &pix);
+	if (pix.pixelformat != ctx->decoded.pixelformat && capture_streams(ctx))
+		daedalus_picture_fill(&pix, daedalus_picture_format_find(ctx->decoded.pixelformat),
+				      width, height, ctx->offer->max_width,
+				      ctx->offer->max_height);
+	ctx->decoded = pix;
+}
+
 /**
  * daedalus_sync_decoded() - let the CAPTURE format follow the stream's bit depth
  * @ctx: with @lock held
  *
- * Does nothing while CAPTURE has buffers.
+ * Does nothing while CAPTURE streams.
  */
 void daedalus_sync_decoded(struct daedalus_ctx *ctx)
 {
-	if (!queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE))
-		fill_decoded(ctx, &ctx->decoded);
+	resize_decoded(ctx, ctx->decoded.width, ctx->decoded.height);
 }
 
 static void set_default_formats(struct daedalus_ctx *ctx)
@@ -176,25 +196,31 @@ static int vidioc_s_fmt_vid_out(struct file *file, void *priv, struct v4l2_forma
 {
 	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
 	const struct daedalus_offer *offer;
+	bool busy;
 	int ret = 0;
 
 	vidioc_try_fmt_vid_out(file, priv, f);
 	mutex_lock(&ctx->lock);
-	/* The CAPTURE format follows, so neither queue may have buffers. */
-	if (queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE) ||
-	    queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)) {
+	/*
+	 * Any frame may change the size in mid-stream, with buffers in both
+	 * queues; another codec needs an empty start.
+	 */
+	busy = queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
+	if (f->fmt.pix_mp.pixelformat != ctx->coded.pixelformat &&
+	    (busy || queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE))) {
 		ret = -EBUSY;
 		goto unlock;
 	}
+	/* The OUTPUT buffers stay as large as they are. */
+	if (busy)
+		f->fmt.pix_mp.plane_fmt[0] = ctx->coded.plane_fmt[0];
 	ctx->coded = f->fmt.pix_mp;
 	offer = find_offer(ctx->node, ctx->coded.pixelformat);
 	if (offer != ctx->offer) {
 		ctx->offer = offer;
 		WRITE_ONCE(ctx->depth, 8);
 	}
-	ctx->decoded.width = ctx->coded.width;
-	ctx->decoded.height = ctx->coded.height;
-	fill_decoded(ctx, &ctx->decoded);
+	resize_decoded(ctx, ctx->coded.width, ctx->coded.height);
 unlock:
 	mutex_unlock(&ctx->lock);
 	return ret;
@@ -206,12 +232,16 @@ static int vidioc_s_fmt_vid_cap(struct file *file, void *priv, struct v4l2_forma
 	int ret = 0;
 
 	mutex_lock(&ctx->lock);
-	if (queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE)) {
+	fill_decoded(ctx, &f->fmt.pix_mp);
+	/*
+	 * A buffer takes the format that is current when it is queued and must be
+	 * large enough for it, so buffers of the old size may still be around.
+	 */
+	if (f->fmt.pix_mp.pixelformat != ctx->decoded.pixelformat &&
+	    capture_streams(ctx))
 		ret = -EBUSY;
-	} else {
-		fill_decoded(ctx, &f->fmt.pix_mp);
+	else
 		ctx->decoded = f->fmt.pix_mp;
-	}
 	mutex_unlock(&ctx->lock);
 	return ret;
 }

@@ -236,12 +236,14 @@ struct daedalus_ctx {
  * struct daedalus_buffer - a vb2 buffer of either queue
  * @m2m:	what v4l2-mem2mem needs; first
  * @refs:	one per memory plane
+ * @pix:	format of its queue when it was queued: later ones may have another size
  * @job:	the job of an OUTPUT buffer; its message is allocated with the buffer,
  *		so that submission cannot fail
  */
 struct daedalus_buffer {
 	struct v4l2_m2m_buffer m2m;
 	struct daedalus_buffer_ref *refs[VIDEO_MAX_PLANES];
+	struct v4l2_pix_format_mplane pix;
 	struct daedalus_jobentry job;
 };
 
