@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The unit tests of userspace, as they are and with the sanitizers.
+# where: root
+# timeout: 900
+here=$(dirname "$0")
+# shellcheck source=tests/suites/lib/tap.sh
+. "$here/lib/tap.sh"
+
+# Any report of a sanitizer ends the test that caused it.
+export ASAN_OPTIONS=abort_on_error=1:detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$here/lib/lsan.supp:print_suppressions=0
+export GST_REGISTRY=$DAEDALUS_BUILD/registry.bin
+
+# unit_tests BUILD LABEL: one TAP line for each test that meson ran.
+unit_tests() {
+	local name result tests=0
+	meson test -C "$1" --no-rebuild --print-errorlogs --timeout-multiplier 3 >"$tap_output" 2>&1
+	cat "$tap_output" >&2
+	while IFS=$'\t' read -r result name; do
+		tests=$((tests + 1))
+		case $result in
+		OK) ok "$2: $name" ;;
+		SKIP) skip "$2: $name" "see the log" ;;
+		*) not_ok "$2: $name ($result)" "$tap_output" ;;
+		esac
+	done < <(python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    test = json.loads(line)
+    print(test["result"], test["name"], sep="\t")' "$1/meson-logs/testlog.json")
+	[ $tests -gt 0 ] || not_ok "$2: no test ran" "$tap_output"
+}
+
+unit_tests "$DAEDALUS_BUILD/user" plain
+asan=$DAEDALUS_BUILD/asan
+if { [ -e "$asan/build.ninja" ] || meson setup "$asan" "$DAEDALUS_REPO" -Dwerror=true \
+	-Db_sanitize=address,undefined -Db_lundef=false; } >"$tap_output" 2>&1 &&
+	ninja -C "$asan" >>"$tap_output" 2>&1; then
+	unit_tests "$asan" sanitized
+else
+	not_ok "the sanitized build" "$tap_output"
+fi
+tap_done

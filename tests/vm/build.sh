@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds the project; runs inside the project's root.
+# usage: build.sh REPO BUILD user              userspace and plugin registry
+#        build.sh REPO BUILD module LANE KDIR  the kernel module for one lane
+# The checkout is only read: kbuild, which builds in place, gets a copy.
+set -euo pipefail
+repo=$1 build=$2 what=$3
+
+case $what in
+user)
+	[ -e "$build/user/build.ninja" ] ||
+		meson setup "$build/user" "$repo" -Dwerror=true -Dtests=true
+	ninja -C "$build/user"
+	# Made here since a scan of all plugins takes long in a guest.
+	rm -f "$build/registry.tmp"
+	GST_REGISTRY=$build/registry.tmp GST_PLUGIN_PATH=$build/user/gst \
+		gst-inspect-1.0 >/dev/null
+	mv "$build/registry.tmp" "$build/registry.bin"
+	;;
+module)
+	lane=$4 kdir=$5
+	dir=$build/module-$lane
+	mkdir -p "$dir"
+	# Times are kept, so kbuild only builds what changed.
+	for part in kernel common; do
+		mkdir -p "$dir/$part"
+		cp -a "$repo/$part/." "$dir/$part/"
+	done
+	args=(KDIR="$kdir" KUNIT=)
+	if [ "$lane" = uml ]; then
+		args=(KDIR="$kdir" ARCH=um KUNIT=1)
+	else
+		args+=(KBUILD_EXTRA_SYMBOLS="${kdir%/*}/m2m.symvers")
+	fi
+	make -C "$dir/kernel" "${args[@]}"
+	;;
+esac

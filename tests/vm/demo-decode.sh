@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The demo's part in the guest. usage: demo-decode.sh FILE PIXELS DIR SECONDS
+# Writes DIR/result (shell variables) and DIR/frame-NNN.png.
+set -euo pipefail
+file=$1 pixels=$2 dir=$3 duration=$4
+
+decoder=(filesrc "location=$file" ! parsebin ! vp9parse ! daedalusvp9dec)
+planar=()
+[ "$pixels" = yuv420p ] ||
+	# shellcheck disable=SC2054  # caps
+	planar=(! videoconvert dither=none ! video/x-raw,format=I420_10LE)
+
+# The digest of all frames, and the time that the pipeline took.
+start=${EPOCHREALTIME/[.,]/}
+gst-launch-1.0 -m "${decoder[@]}" "${planar[@]}" ! videocodectestsink | tee "$dir/digest.log"
+end=${EPOCHREALTIME/[.,]/}
+md5=$(sed -nE 's/.*conformance\/checksum.*checksum=\(string\)([0-9a-f]{32}).*/\1/p' "$dir/digest.log" | tail -n 1)
+seconds=$(awk -v us=$((end - start)) 'BEGIN { print us / 1e6 }')
+# gst-launch tells how long it was playing, without its own start.
+playing=$(sed -nE 's/^Execution ended after ([0-9]+):([0-9]+):([0-9.]+)$/\1 \2 \3/p' "$dir/digest.log" |
+	awk '{ print $1 * 3600 + $2 * 60 + $3 }')
+
+# Twelve frames, evenly spread, to look at; identity counts them all.
+step=$(awk -v d="${duration/N\/A/4}" 'BEGIN { printf "%d/1000", 12000 / d }')
+gst-launch-1.0 -v "${decoder[@]}" ! identity name=counter silent=false ! queue ! \
+	videorate drop-only=true ! "video/x-raw(ANY),framerate=$step" ! videoconvert ! pngenc ! \
+	multifilesink "location=$dir/frame-%03d.png" >"$dir/frames.log"
+frames=$(grep -c '/GstIdentity:counter: last-message = chain' "$dir/frames.log")
+
+[ -n "$md5" ] || { echo "videocodectestsink reported no checksum" >&2; exit 1; }
+printf 'demo_md5=%s demo_frames=%d demo_seconds=%s\n' "$md5" "$frames" "${playing:-$seconds}" >"$dir/result"

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# "./dev demo": one clip through the whole stack, compared with FFmpeg's own
+# decoder, with a picture to look at. "./dev bench". Sourced by dev.
+# shellcheck disable=SC2154  # variables of dev and of the result file
+
+# The default clip: moving content and two passes with a look-ahead, so that
+# libvpx makes hidden alt-ref frames. Sets CLIP.
+demo_clip() {
+	local dir
+	dir=$CACHE/demo
+	CLIP=$dir/clip-$(hash_of "$VM/demo-clip.sh").webm
+	[ ! -s "$CLIP" ] || return 0
+	mkdir -p "$dir"
+	step "encoding the demo clip with FFmpeg" "$LOGS/demo-clip.log" \
+		in_root -w "$dir" -- "$VM/demo-clip.sh" "$CLIP.tmp.webm"
+	mv "$CLIP.tmp.webm" "$CLIP"
+}
+
+# probe KEY: one value of ffprobe's answer in $work/probe.
+probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
+
+cmd_demo() {
+	local dir work sheet status=0 codec pixels reference result clip_dir
+	[ ${#REST[@]} -le 1 ] || die "demo takes one FILE, not: ${REST[*]}"
+	dir=$(readlink -m "${SHOW:-$CACHE/demo}")
+	mkdir -p "$dir"
+	if [ ${#REST[@]} -eq 1 ]; then
+		CLIP=$(readlink -e "${REST[0]}") || die "no file ${REST[0]}"
+	fi
+	prepare_guest
+	[ ${#REST[@]} -eq 1 ] || demo_clip
+	clip_dir=$(dirname "$CLIP")
+	work=$dir/frames
+	rm -rf "$work"
+	mkdir -p "$work"
+
+	in_root -w "$work" -r "$clip_dir" -- ffprobe -v error -select_streams v:0 -show_entries \
+		stream=codec_name,profile,width,height,pix_fmt,avg_frame_rate:format=duration \
+		-of default=noprint_wrappers=1 "$CLIP" >"$work/probe" 2>"$work/probe.err" ||
+		die "$CLIP is not a media file that FFmpeg knows: $(tail -n 1 "$work/probe.err")"
+	codec=$(probe codec_name)
+	[ "$codec" = vp9 ] ||
+		die "$CLIP holds ${codec:-no video}, and Daedalus decodes vp9: give a VP9 file"
+	case $(probe pix_fmt) in
+	yuv420p) pixels=yuv420p ;;
+	yuv420p10le) pixels=yuv420p10le ;;
+	*) die "$CLIP has pixels in $(probe pix_fmt), and Daedalus decodes 4:2:0 with 8 or 10 bits" ;;
+	esac
+
+	step "decoding with the reference decoder (FFmpeg)" "$LOGS/demo-reference.log" \
+		in_root -w "$work" -r "$clip_dir" -- ffmpeg -v error -y -autoscale 0 -i "$CLIP" -map 0:v:0 \
+		-fps_mode passthrough -pix_fmt "$pixels" -c:v rawvideo -f md5 "$work/reference.md5"
+	reference=$(sed -n 's/^MD5=//p' "$work/reference.md5")
+
+	say "decoding in the guest through daedalusvp9dec ..."
+	G_SHARES+=("$clip_dir" "$work")
+	prepare_guest
+	guest_run "$VM/demo-decode.sh" "$CLIP" "$pixels" "$work" \
+		"$(probe duration)" >"$work/guest.log" || status=$?
+	if [ "$status" -ne 0 ]; then
+		tail -n 20 "$work/guest.log" >&2
+		die "the pipeline in the guest failed with status $status"
+	fi
+	# demo_md5, demo_frames and demo_seconds, written by demo-decode.sh
+	# shellcheck source=/dev/null
+	. "$work/result"
+
+	sheet=$dir/contact-sheet.png
+	step "contact sheet" "$LOGS/demo-sheet.log" in_root -w "$dir" -- ffmpeg -v error -y \
+		-framerate 1 -i "$work/frame-%03d.png" -frames:v 1 -update 1 \
+		-vf 'scale=320:-2,tile=4x3:padding=4:margin=4' "$sheet"
+
+	result="equals FFmpeg's"
+	[ "$demo_md5" = "$reference" ] || result="DIFFERS from FFmpeg's $reference"
+	cat <<END
+file    $CLIP
+codec   $codec ($(probe profile), $pixels)
+size    $(probe width)x$(probe height)
+frames  $demo_frames
+fps     $(awk -v n="$demo_frames" -v s="$demo_seconds" 'BEGIN { printf "%.1f", n / s }') (in the $G_LANE guest)
+MD5     $demo_md5, $result
+sheet   $sheet
+END
+	[ "$demo_md5" = "$reference" ] || return 1
+}
+
+cmd_bench() {
+	local bench found='' status=0
+	no_rest
+	for bench in "$REPO"/tests/bench/*; do
+		[ -x "$bench" ] || continue
+		found=yes
+		prepare_guest
+		say "bench ${bench##*/}"
+		guest_run "$bench" || status=$?
+	done
+	[ -n "$found" ] || die "no benchmark in tests/bench"
+	return "$status"
+}

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Puts the project's root together in a private mount namespace and runs
+# something in it. Called by dev under "unshare --mount --pid" only.
+# usage: ns.sh ROOT TOP [-m MODULES] [-r DIR]... [-w DIR]... -- chroot CMD...
+#        ns.sh ROOT TOP [...]                                -- qemu CMD...
+#
+#  TOP         an empty folder: where the root is put together
+#  -m MODULES  folder that becomes /usr/lib/modules
+#  -r, -w DIR  folder shown at its own path, read-only or writable
+#  -s DIR      folder that becomes /.daedalus, writable
+#  chroot      runs CMD inside the root
+#  qemu        runs CMD outside of it, with the root's path in $DAEDALUS_TOP
+#
+# Debian's own folders come read-only from the cached ROOT, everything else is
+# a tmpfs that vanishes with the namespace: nothing can write to the cache.
+set -euo pipefail
+
+root=$1 top=$2
+shift 2
+mount -t tmpfs -o mode=755,size=90% daedalus "$top"
+
+for entry in "$root"/*; do
+	name=${entry##*/}
+	if [ -L "$entry" ]; then
+		cp -a "$entry" "$top/"
+	elif [ -d "$entry" ]; then
+		mkdir "$top/$name"
+		case $name in
+		bin | boot | etc | lib* | sbin | usr | var)
+			mount --bind "$entry" "$top/$name"
+			mount -o remount,bind,ro "$top/$name"
+			;;
+		esac
+	fi
+done
+chmod 1777 "$top/tmp"
+mount -t proc proc "$top/proc"
+mount --bind /sys "$top/sys"
+mkdir "$top/dev/shm" "$top/dev/pts"
+chmod 1777 "$top/dev/shm"
+for name in null zero full random urandom tty; do
+	touch "$top/dev/$name"
+	mount --bind "/dev/$name" "$top/dev/$name"
+done
+ln -s /proc/self/fd "$top/dev/fd"
+mount -t tmpfs tmpfs "$top/var/tmp"
+
+# show DIR OPTIONS: DIR of the host at its own path.
+show() {
+	# A path below one of the read-only folders needs its mount point there.
+	mkdir -p "$top$1" 2>/dev/null || mkdir -p "$root$1"
+	mount --bind "$1" "$top$1"
+	mount -o "remount,bind,$2" "$top$1"
+}
+
+while [ "$1" != -- ]; do
+	case $1 in
+	-m)
+		mount --bind "$2" "$top/usr/lib/modules"
+		mount -o remount,bind,ro "$top/usr/lib/modules"
+		;;
+	-s)
+		mkdir "$top/.daedalus" "$top/.host"
+		mount --bind "$2" "$top/.daedalus"
+		;;
+	-r) show "$2" ro ;;
+	-w) show "$2" rw ;;
+	*)
+		echo "ns.sh: unknown option $1" >&2
+		exit 125
+		;;
+	esac
+	shift 2
+done
+how=$2
+shift 2
+
+# Not exec: this shell is the namespace's first process and reaps the others.
+status=0
+case $how in
+chroot)
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
+		TMPDIR=/tmp TERM="${TERM:-dumb}" chroot "$top" "$@" || status=$?
+	;;
+qemu) DAEDALUS_TOP=$top "$@" || status=$? ;;
+esac
+exit "$status"

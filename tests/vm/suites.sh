@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# "./dev test": finds the suites of tests/suites, runs each where it wants to
+# be run, and adds up what they report. Sourced by dev. tests/README.md
+# describes what a suite looks like.
+# shellcheck disable=SC2034  # variables that dev and guest.sh read
+
+SUITES=$REPO/tests/suites
+passed=0 failed=0 skipped=0
+
+# suite_name FILE: 40-compliance.sh is "compliance".
+suite_name() {
+	local name=${1##*/}
+	name=${name#[0-9][0-9]-}
+	printf '%s' "${name%.*}"
+}
+# suite_field FILE FIELD DEFAULT: a "# FIELD: value" line of the head.
+suite_field() {
+	local value
+	value=$(sed -nE "1,25s/^# $2: *(.*[^ ]) *\$/\1/p" "$1" | head -n 1)
+	printf '%s' "${value:-$3}"
+}
+
+# suite_count TAP STATUS: prints "passed failed skipped", and on the lines
+# after it what went wrong with the suite as a whole.
+suite_count() {
+	awk -v status="$2" '
+		/^1\.\.[0-9]+/ {
+			plan = substr($1, 4) + 0; planned = 1
+			if (plan == 0) { none = 1; if (/# *[Ss][Kk][Ii][Pp]/) skipped++ }
+		}
+		/^ok\y/ { if (/# *[Ss][Kk][Ii][Pp]/) skipped++; else passed++ }
+		/^not ok\y/ { failed++ }
+		/^Bail out!/ { why[++n] = $0 }
+		END {
+			run = passed + failed + skipped
+			if (!planned) why[++n] = "it ended without a plan after " run " results"
+			else if (none ? run > 1 : plan != run) why[++n] = "its plan says " plan ", it reported " run + 0
+			if (run == 0) why[++n] = "it reported nothing"
+			if (status != 0) why[++n] = "it ended with status " status
+			# What is wrong with the whole is one failure, unless that is
+			# just the status of a suite that already reported failures.
+			if (n && !(n == 1 && status == 1 && failed)) failed++
+			else n = 0
+			print passed + 0, failed + 0, skipped + 0
+			for (i = 1; i <= n; i++) print why[i]
+		}' "$1"
+}
+
+# suite_execute FILE LANE DIR: run it, TAP on stdout.
+suite_execute() {
+	local file=$1 lane=$2 args limit
+	if [ "$lane" = root ]; then
+		limit=$(suite_field "$file" timeout 1200)
+		in_root -w "$BUILD" -- timeout -k 5 "$limit" env DAEDALUS_LANE=root "DAEDALUS_REPO=$REPO" \
+			"DAEDALUS_BUILD=$BUILD" "DAEDALUS_VECTORS=$VECTORS" \
+			"DAEDALUS_KDIR=$LANE_DIR/kdir" "$file"
+	else
+		read -r -a args <<<"$(suite_field "$file" guest '')"
+		guest_defaults
+		options "${args[@]}"
+		G_LANE=$lane
+		G_TIMEOUT=$(suite_field "$file" timeout 1200)
+		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
+		prepare_guest
+		guest_run "$file"
+	fi
+}
+
+# suite_run FILE LANE
+suite_run() {
+	local file=$1 lane=$2 name tap log start status=0 p f s why
+	name=$(suite_name "$file")-$lane
+	tap=$TEST_LOGS/$name.tap log=$TEST_LOGS/$name.log
+	start=$(now)
+	say "suite $name ..."
+	(suite_execute "$file" "$lane") >"$tap" 2>"$log" </dev/null || status=$?
+	{
+		read -r p f s
+		mapfile -t why
+	} < <(suite_count "$tap" "$status")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	printf '%-22s %4d passed, %d failed, %d skipped  (%s)\n' "$name" "$p" "$f" "$s" "$(since "$start")"
+	sed -nE 's/^ok [0-9]* *(- )?(.*)# *[Ss][Kk][Ii][Pp] */    skipped: \2: /p' "$tap" | sort | uniq -c |
+		sed -E 's/^ +1 //' | head -n 20
+	[ "$f" -gt 0 ] || return 0
+	awk '/^not ok/ { show = 1; print "    " $0; next } /^#/ && show { print "      " $0; next } { show = 0 }' \
+		"$tap" | head -n 120
+	if [ ${#why[@]} -gt 0 ]; then
+		printf '    the suite itself: %s\n' "${why[@]}"
+		tail -n 25 "$log" | sed 's/^/      | /'
+	fi
+	printf '    logs: %s %s\n' "$tap" "$log"
+}
+
+# suite_wanted FILE: named on the command line, or nothing was.
+suite_wanted() {
+	local name
+	[ ${#REST[@]} -gt 0 ] || return 0
+	for name in "${REST[@]}"; do
+		[ "$name" = "$(suite_name "$1")" ] && return 0
+	done
+	return 1
+}
+
+cmd_test() {
+	local file name lane files=() known=' ' start
+	start=$(now)
+	for file in "$SUITES"/[0-9][0-9]-*; do
+		known+="$(suite_name "$file") "
+		if [ -n "$LIST" ]; then
+			printf '%-14s %-6s lanes: %s\n' "$(suite_name "$file")" \
+				"$(suite_field "$file" where guest)" "$(suite_field "$file" lanes uml)"
+		elif suite_wanted "$file"; then
+			files+=("$file")
+		fi
+	done
+	[ -z "$LIST" ] || return 0
+	for name in "${REST[@]}"; do
+		[[ $known == *" $name "* ]] || die "no suite $name; there are:$known"
+	done
+	TEST_LOGS=$LOGS/test-$(date +%Y%m%d-%H%M%S)-$$
+	mkdir -p "$TEST_LOGS"
+
+	for lane in root uml qemu; do
+		# What runs in the root belongs to no kernel; it counts with UML.
+		[ -z "$LANE_GIVEN" ] || [ "$lane" = "$LANE_GIVEN" ] ||
+			[ "$lane$LANE_GIVEN" = rootuml ] || continue
+		for file in "${files[@]}"; do
+			if [ "$(suite_field "$file" where guest)" = root ]; then
+				[ $lane = root ] || continue
+			else
+				[[ " $(suite_field "$file" lanes uml) " == *" $lane "* ]] || continue
+			fi
+			suite_prepare "$lane"
+			suite_run "$file" "$lane"
+		done
+	done
+	say "all suites took $(since "$start"); their logs: $TEST_LOGS"
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
+}
+
+# Builds happen here, where their progress lines are seen.
+suite_prepare() {
+	guest_defaults
+	[ "$1" = root ] || G_LANE=$1
+	prepare_guest
+}

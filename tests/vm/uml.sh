@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds the User-mode Linux kernel; runs inside the project's root.
+# usage: uml.sh CONFIG OUT
+# Makes OUT/linux (the program), OUT/lib/modules, and OUT/kdir, which is what
+# an external module is built against (with ARCH=um) and holds checkpatch.
+set -euo pipefail
+config=$1 out=$2
+export ARCH=um SUBARCH=x86_64
+
+tarball=$(find /usr/src -name 'linux-source-*.tar.xz' ! -name '*-6.*' | sort -V | tail -n 1)
+name=$(basename "$tarball" .tar.xz)
+# Whole subsystems that this kernel does not build; their Kconfig files stay.
+tar -C "$out" -xf "$tarball" --exclude="$name/Documentation/*/*" \
+	--exclude="$name/drivers/gpu/*.[ch]" --exclude="$name/drivers/net/*/*.[ch]" \
+	--exclude="$name/sound/*.[ch]" --exclude="$name/tools/testing" \
+	--exclude="$name/tools/perf" --exclude="$name/arch/*/boot/dts"
+cd "$out/$name"
+make -s defconfig
+scripts/kconfig/merge_config.sh -m .config "$config"
+make olddefconfig
+make -j"$(nproc)" linux modules
+make -s INSTALL_MOD_PATH="$out" modules_install
+mv linux "$out/"
+
+mkdir "$out/kdir"
+find . -name '*.o' -delete
+cp -a --parents .config Makefile Module.symvers include scripts arch/um \
+	arch/x86/Makefile* arch/x86/include arch/x86/um "$out/kdir/"
+rm -f "$out/lib/modules"/*/{build,source}
+cd "$out"
+rm -rf "$name"
