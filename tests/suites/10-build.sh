@@ -27,7 +27,7 @@ no_warnings() {
 	module "$@" | tee "$work/log"
 	[ "${PIPESTATUS[0]}" -eq 0 ] &&
 		! grep -E 'warning:|WARNING:' "$work/log" |
-		grep -vE 'modpost: "v4l2_m2m_[a-z0-9_]*" .* undefined!|BTF|compiler differs|vmlinux' >&2
+		grep -vE 'modpost: "v4l2_m2m_[a-z0-9_]*" .* undefined!|BTF|(compiler|pahole version) differs|vmlinux' >&2
 }
 # Only what sparse says of our files; headers of a kernel are not ours.
 sparse_clean() {

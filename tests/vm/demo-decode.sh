@@ -7,8 +7,8 @@ file=$1 pixels=$2 dir=$3 duration=$4
 
 decoder=(filesrc "location=$file" ! parsebin ! vp9parse ! daedalusvp9dec)
 planar=()
+# shellcheck disable=SC2054  # commas of caps
 [ "$pixels" = yuv420p ] ||
-	# shellcheck disable=SC2054  # caps
 	planar=(! videoconvert dither=none ! video/x-raw,format=I420_10LE)
 
 # The digest of all frames, and the time that the pipeline took.
