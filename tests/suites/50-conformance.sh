@@ -1,0 +1,15 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# All conformance streams through daedalusvp9dec: those with 4:2:0 and 8 or 10
+# bits are exact, the others are refused with an error that says why.
+# where: guest
+# lanes: uml qemu
+# timeout: 600
+# qemu-timeout: 1500
+here=$(dirname "$0")
+# shellcheck source=tests/suites/lib/tap.sh
+. "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/vp9.sh
+. "$here/lib/vp9.sh"
+
+conformance daedalusvp9dec --named-refusals
