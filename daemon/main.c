@@ -4,20 +4,18 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "daedalus_v4l2_proto.h"
 #include "log.h"
 #include "supervisor.h"
-
-#define MAX_THREADS	64
+#include "threads.h"
 
 static const char help[] =
 "Usage: daedalusd [OPTION]...\n"
 "Decodes video for the daedalus_v4l2 kernel module, one worker process per stream.\n"
 "\n"
 "  --device PATH      control device (default: " DAEDALUS_CONTROL_DEVICE ")\n"
-"  --threads N        decoder threads per stream, 0 to 64 (default: 0, by the CPUs)\n"
+"  --threads N        decoder threads per stream, 0 to 64 (default: 0, automatic)\n"
 "  --log-level LEVEL  error, warning, info or debug (default: info)\n"
 "  --in-process       workers are threads, for debuggers and sanitizers\n"
 "  --foreground       stay in the foreground; always so\n"
@@ -53,7 +51,7 @@ static const struct option options[] = {
 	{ 0 }
 };
 
-/* Return: 0..MAX_THREADS, -1 if @text is not such a number. */
+/* Return: 0..THREADS_MAX, -1 if @text is not such a number. */
 static int parse_threads(const char *text)
 {
 	char *end;
@@ -61,7 +59,7 @@ static int parse_threads(const char *text)
 
 	errno = 0;
 	value = strtol(text, &end, 10);
-	if (errno || end == text || *end || value < 0 || value > MAX_THREADS)
+	if (errno || end == text || *end || value < 0 || value > THREADS_MAX)
 		return -1;
 	return (int)value;
 }
@@ -82,7 +80,7 @@ int main(int argc, char **argv)
 			threads = parse_threads(optarg);
 			if (threads < 0) {
 				fprintf(stderr, "daedalusd: --threads %s is not a number from 0 to %d\n",
-					optarg, MAX_THREADS);
+					optarg, THREADS_MAX);
 				return EXIT_USAGE;
 			}
 			break;
@@ -117,11 +115,6 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 
-	if (!threads) {
-		long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-		threads = cpus < 1 ? 1 : cpus > MAX_THREADS ? MAX_THREADS : (int)cpus;
-	}
-	params.config.threads = (unsigned int)threads;
+	params.config.threads = threads ? (unsigned int)threads : threads_automatic();
 	return supervisor_run(&params);
 }

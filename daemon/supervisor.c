@@ -237,10 +237,10 @@ static int main_loop(struct supervisor *supervisor)
 			if (!worker_pool_count(supervisor->pool))
 				return EXIT_STOPPED;
 			if (now_ms() >= supervisor->drain_end) {
-				log_warning("%u worker%s still busy after %d ms; stopping anyway",
-					    worker_pool_count(supervisor->pool),
-					    worker_pool_count(supervisor->pool) > 1 ? "s are" :
-					    " is", DRAIN_MS);
+				log_info("%u stream%s still running after %d ms; stopping anyway",
+					 worker_pool_count(supervisor->pool),
+					 worker_pool_count(supervisor->pool) > 1 ? "s are" :
+					 " is", DRAIN_MS);
 				return EXIT_STOPPED;
 			}
 			worker_pool_drain(supervisor->pool);
