@@ -10,35 +10,50 @@ here=$(dirname "$0")
 repo=$DAEDALUS_REPO
 work=$(mktemp -d)
 
-# module KDIR NAME=VALUE...: build a fresh copy; any warning is an error.
-# Debian's amd64 kernels have no v4l2-mem2mem, so modpost cannot resolve its
-# functions there; nothing else may be missing. KUnit exists only in UML.
+# Debian's amd64 kernels have no v4l2-mem2mem: tell modpost of the functions
+# that the module would find there. Any other symbol that is missing is an error.
+awk -F '\t' -v OFS='\t' '$2 ~ /^v4l2_m2m_/ { $1 = "0x00000000"; print }' \
+	"$DAEDALUS_KDIR/Module.symvers" >"$work/m2m.symvers"
+
+# module KDIR NAME=VALUE...: build a fresh copy.
 module() {
 	local kdir=$1 dir=$work/module status=0
 	shift
 	rm -rf "$dir"
 	mkdir "$dir"
 	cp -a "$repo/kernel" "$repo/common" "$dir/"
-	make -C "$dir/kernel" -j"$(nproc)" KDIR="$kdir" KBUILD_MODPOST_WARN=1 "$@" 2>&1 || status=$?
+	make -C "$dir/kernel" -j"$(nproc)" KDIR="$kdir" KBUILD_EXTRA_SYMBOLS="$work/m2m.symvers" "$@" 2>&1 || status=$?
 	[ -e "$dir/kernel/daedalus_v4l2.ko" ] || status=1
 	return $status
 }
+# What kbuild says of the machine that Debian built on is no warning of ours.
 no_warnings() {
 	module "$@" | tee "$work/log"
 	[ "${PIPESTATUS[0]}" -eq 0 ] &&
 		! grep -E 'warning:|WARNING:' "$work/log" |
-		grep -vE 'modpost: "v4l2_m2m_[a-z0-9_]*" .* undefined!|BTF|(compiler|pahole version) differs|vmlinux' >&2
+		grep -vE '(compiler|pahole version) differs' >&2
 }
 # Only what sparse says of our files; headers of a kernel are not ours.
 sparse_clean() {
 	module "$@" C=2 CF=-D__CHECK_ENDIAN__ >"$work/log" || return 1
 	grep -q '^  CHECK ' "$work/log" && ! grep -E '/(kernel|common)/[^/]*:[0-9]+:[0-9]+: (warning|error)' "$work/log"
 }
+# A header for old kernels has to look at the version; one for userspace has
+# neither BIT() nor static_assert().
 checkpatch() {
-	perl "$DAEDALUS_KDIR/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
-		--codespell --codespellfile=/dev/null -f "$repo"/kernel/*.[ch] \
-		"$repo"/kernel/tests/*.[ch] "$repo"/common/*.h
+	local status=0 file ignore
+	for file in "$repo"/kernel/*.[ch] "$repo"/kernel/tests/*.[ch] "$repo"/common/*.h; do
+		case $file in
+		*-compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
+		*/common/*) ignore=BIT_MACRO,CAMELCASE ;;
+		*) ignore=NONE ;;
+		esac
+		perl "$DAEDALUS_KDIR/scripts/checkpatch.pl" --no-tree --strict --terse --show-types \
+			"--ignore=$ignore" -f "$file" || status=1
+	done
+	return $status
 }
+env_um() { ARCH=um "$@"; }
 scripts_clean() {
 	cd "$repo" && shellcheck -x dev .ci/run tests/vm/*.sh tests/vm/init tests/suites/*.sh \
 		tests/suites/lib/*.sh tests/unit/*.sh
@@ -68,8 +83,8 @@ check "userspace without the plugin" \
 check "userspace without the daemon" \
 	userspace "$work/no-daemon" -Ddaemon=disabled -Dtests=false
 check "the module through meson" \
-	userspace "$work/kernel" -Dkernel=enabled -Dgst=disabled -Ddaemon=disabled -Dtests=false \
-	"-Dkdir=$(find /usr/src -maxdepth 1 -name 'linux-headers-6.12.*-amd64')"
+	env_um userspace "$work/kernel" -Dkernel=enabled -Dgst=disabled -Ddaemon=disabled \
+	-Dtests=false "-Dkdir=$DAEDALUS_KDIR"
 check "the scripts pass shellcheck" scripts_clean
 rm -rf "$work"
 tap_done

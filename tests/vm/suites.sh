@@ -29,8 +29,8 @@ suite_count() {
 			plan = substr($1, 4) + 0; planned = 1
 			if (plan == 0) { none = 1; if (/# *[Ss][Kk][Ii][Pp]/) skipped++ }
 		}
-		/^ok\y/ { if (/# *[Ss][Kk][Ii][Pp]/) skipped++; else passed++ }
-		/^not ok\y/ { failed++ }
+		/^ok( |$)/ { if (/# *[Ss][Kk][Ii][Pp]/) skipped++; else passed++ }
+		/^not ok( |$)/ { failed++ }
 		/^Bail out!/ { why[++n] = $0 }
 		END {
 			run = passed + failed + skipped
@@ -88,7 +88,7 @@ suite_run() {
 		"$tap" | head -n 120
 	if [ ${#why[@]} -gt 0 ]; then
 		printf '    the suite itself: %s\n' "${why[@]}"
-		tail -n 25 "$log" | sed 's/^/      | /'
+		tail -n 25 "$log" | tr '\r' '\n' | tail -n 25 | cut -c1-160 | sed 's/^/      | /'
 	fi
 	printf '    logs: %s %s\n' "$tap" "$log"
 }
