@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Runs every test in a process of its own and prints TAP. A test that hangs is
+ * killed, and one that leaves something behind in the module has failed.
+ */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "harness.h"
+
+#define TIMEOUT_S	30
+
+static const struct test * const topics[] = {
+	daemon_tests, job_tests, buffer_tests, lifetime_tests,
+};
+
+static int run(const struct test *test)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		alarm(TIMEOUT_S);
+		set_param("deadline_ms", 900);
+		set_param("grace_ms", 300);
+		test->run();
+		exit(0);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "%s: killed by %s\n", test->name, strsignal(WTERMSIG(status)));
+	/* Each test starts without nodes. */
+	if (!wait_for_nodes(false, 5000)) {
+		fprintf(stderr, "%s: the nodes stayed\n", test->name);
+		return -1;
+	}
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}
+
+static int idle(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		expect_idle();
+		exit(0);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) ?
+	       WEXITSTATUS(status) : -1;
+}
+
+int main(int argc, char **argv)
+{
+	int count = 0, failed = 0;
+
+	for (size_t t = 0; t < sizeof(topics) / sizeof(topics[0]); t++) {
+		for (const struct test *test = topics[t]; test->name; test++) {
+			bool ok;
+
+			if (argc > 1 && !strstr(test->name, argv[1]))
+				continue;
+			fprintf(stderr, "== %s\n", test->name);
+			ok = !run(test) && !idle();
+			failed += !ok;
+			printf("%sok %d - %s\n", ok ? "" : "not ", ++count, test->name);
+		}
+	}
+	printf("1..%d\n", count);
+	return failed ? 1 : 0;
+}

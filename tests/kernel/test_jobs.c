@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Jobs: what is in them, in which order they complete, and what ends them.
+ */
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include "harness.h"
+
+/* A job with the control value that submit() set. */
+struct frame_job {
+	struct daedalus_job job;
+	struct daedalus_control head;
+	struct v4l2_ctrl_vp9_frame frame;
+};
+
+static void expect_capture(struct client *c, unsigned int index, bool error)
+{
+	struct v4l2_buffer buf;
+
+	if (dequeue(c, CAPTURE, &buf, 2000))
+		FAIL("no CAPTURE buffer %u: %s", index, strerror(errno));
+	EXPECT_EQ(buf.index, index);
+	EXPECT_EQ(buf.timestamp.tv_usec, 1000 + index);
+	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
+}
+
+static void expect_output(struct client *c, unsigned int index)
+{
+	struct v4l2_buffer buf;
+
+	EXPECT_EQ(dequeue(c, OUTPUT, &buf, 2000), 0);
+	EXPECT_EQ(buf.index, index);
+}
+
+static bool request_done(struct client *c, unsigned int index)
+{
+	struct pollfd p = { .fd = c->request[index], .events = POLLPRI };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void round_trip(void)
+{
+	struct frame_job msg = { 0 };
+	struct client c;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 1);
+	EXPECT_EQ(submit(&c, 0), 0);
+	session = open_session(control);
+	read_job(session, &msg.job, sizeof(msg));
+
+	EXPECT_EQ(msg.job.hdr.size, sizeof(msg));
+	EXPECT_EQ(msg.job.timestamp, 1000 * 1000);
+	EXPECT_EQ(msg.job.pixelformat, V4L2_PIX_FMT_VP9_FRAME);
+	EXPECT_EQ(msg.job.flags, 0);
+	EXPECT_EQ(msg.job.deadline_ms, 900);
+	EXPECT_EQ(msg.job.src.offset, 0);
+	EXPECT_EQ(msg.job.src.length, 100);
+	EXPECT_EQ(msg.job.dst_format, V4L2_PIX_FMT_NV12);
+	EXPECT_EQ(msg.job.dst_width, 64);
+	EXPECT_EQ(msg.job.dst_height, 64);
+	EXPECT_EQ(msg.job.dst_num_planes, 1);
+	EXPECT_EQ(msg.job.dst[0].length, 64 * 96);
+	EXPECT_EQ(msg.job.num_components, 2);
+	EXPECT_EQ(msg.job.components[1].offset, 64 * 64);
+	EXPECT_EQ(msg.job.components[1].bytesperline, 64);
+	EXPECT_EQ(msg.job.num_controls, 1);
+	EXPECT_EQ(msg.head.id, V4L2_CID_STATELESS_VP9_FRAME);
+	EXPECT_EQ(msg.head.size, sizeof(msg.frame));
+	EXPECT_EQ(msg.frame.quant.base_q_idx, 1);
+	EXPECT_EQ(msg.frame.frame_width_minus_1, 63);
+
+	EXPECT(!request_done(&c, 0));
+	EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
+	EXPECT(request_done(&c, 0));
+	expect_capture(&c, 0, false);
+	expect_output(&c, 0);
+	EXPECT_EQ(ioctl(c.request[0], MEDIA_REQUEST_IOC_REINIT), 0);
+	EXPECT_EQ(submit(&c, 0), 0);
+}
+
+static void errors_are_flagged(void)
+{
+	struct daedalus_job job;
+	struct client c;
+	int control = start_daemon(), session = -1;
+
+	setup_client(&c, DAEDALUS_STATUS_COUNT);
+	for (unsigned int status = 0; status < DAEDALUS_STATUS_COUNT; status++) {
+		EXPECT_EQ(submit(&c, status), 0);
+		if (session < 0)
+			session = open_session(control);
+		read_job(session, &job, sizeof(job));
+		EXPECT_EQ(write_reply(session, job.id, status), 0);
+		expect_capture(&c, status, status != DAEDALUS_STATUS_OK);
+		expect_output(&c, status);
+	}
+}
+
+static void submission_order(void)
+{
+	struct daedalus_job job[4];
+	struct v4l2_buffer buf;
+	struct client c;
+	int control = start_daemon(), session = -1;
+
+	setup_client(&c, 4);
+	for (int i = 0; i < 4; i++) {
+		EXPECT_EQ(submit(&c, i), 0);
+		if (session < 0)
+			session = open_session(control);
+		read_job(session, &job[i], sizeof(job[i]));
+	}
+	for (int i = 3; i > 0; i--)
+		EXPECT_EQ(write_reply(session, job[i].id, DAEDALUS_STATUS_OK), 0);
+	EXPECT_ERRNO(dequeue(&c, CAPTURE, &buf, 50), EAGAIN);
+	EXPECT(!request_done(&c, 3));
+	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_CORRUPT), 0);
+	for (int i = 0; i < 4; i++)
+		expect_capture(&c, i, i == 0);
+}
+
+static void requests_need_their_parts(void)
+{
+	struct v4l2_ctrl_vp9_frame frame;
+	struct client c;
+	int control = start_daemon();
+
+	setup_client(&c, 2);
+	/* empty; without the control; without the buffer */
+	EXPECT_ERRNO(ioctl(c.request[0], MEDIA_REQUEST_IOC_QUEUE), ENOENT);
+	EXPECT_EQ(queue_buffer(&c, OUTPUT, 0, c.request[0], 0), 0);
+	EXPECT_ERRNO(ioctl(c.request[0], MEDIA_REQUEST_IOC_QUEUE), ENOENT);
+	vp9_frame(&frame, 64, 64);
+	EXPECT_EQ(set_frame(&c, c.request[1], &frame), 0);
+	EXPECT_ERRNO(ioctl(c.request[1], MEDIA_REQUEST_IOC_QUEUE), ENOENT);
+	EXPECT_ERRNO(queue_buffer(&c, CAPTURE, 0, c.request[1], 0), EPERM);
+	EXPECT(!readable(control, 0));
+}
+
+static void bad_replies(void)
+{
+	static const char * const counters[] = {
+		"refused_size", "refused_invalid", "refused_unread", "refused_answered",
+		"refused_stale",
+	};
+	struct daedalus_reply long_reply[2] = { { .size = sizeof(*long_reply) } };
+	struct daedalus_reply reply = long_reply[0];
+	const void *volatile nowhere = NULL;
+	struct daedalus_job job[2];
+	struct client c, other;
+	int control = start_daemon(), session, other_session;
+	long before[5];
+
+	for (int i = 0; i < 5; i++)
+		before[i] = stat_value(counters[i]);
+	setup_client(&c, 3);
+	setup_client(&other, 1);
+	EXPECT_EQ(submit(&c, 0), 0);
+	session = open_session(control);
+	EXPECT_EQ(submit(&other, 0), 0);
+	other_session = open_session(control);
+
+	reply.id = (uint64_t)1 << 40;
+	EXPECT_ERRNO(write(session, &reply, sizeof(reply) - 1), EMSGSIZE);
+	EXPECT_ERRNO(write(session, long_reply, sizeof(long_reply)), EMSGSIZE);
+	EXPECT_ERRNO(write(session, &reply, 0), EMSGSIZE);
+	reply.size--;
+	EXPECT_ERRNO(write(session, &reply, sizeof(reply)), EINVAL);
+	EXPECT_ERRNO(write_reply(session, reply.id, DAEDALUS_STATUS_COUNT), EINVAL);
+	EXPECT_ERRNO(write_reply(session, UINT64_MAX, DAEDALUS_STATUS_OK), ENOENT);
+	EXPECT_ERRNO(write(session, nowhere, sizeof(reply)), EFAULT);
+
+	read_job(session, &job[0], sizeof(job[0]));
+	EXPECT_EQ(submit(&c, 1), 0);
+	/* not read yet: guessed from the number before */
+	EXPECT_ERRNO(write_reply(session, job[0].id + 1, DAEDALUS_STATUS_OK), ENOENT);
+	read_job(session, &job[1], sizeof(job[1]));
+	/* another stream's */
+	EXPECT(write_reply(other_session, job[0].id, DAEDALUS_STATUS_OK) < 0);
+	EXPECT_EQ(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), 0);
+	EXPECT_ERRNO(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), EALREADY);
+	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), 0);
+	EXPECT_ERRNO(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), ESTALE);
+	expect_capture(&c, 0, false);
+	expect_capture(&c, 1, false);
+	for (int i = 0; i < 5; i++)
+		EXPECT(stat_value(counters[i]) > before[i]);
+}
+
+static void deadline(void)
+{
+	struct daedalus_job job;
+	struct client c;
+	uint64_t start;
+	int control = start_daemon(), session;
+
+	set_param("deadline_ms", 200);
+	setup_client(&c, 2);
+	start = now_ms();
+	EXPECT_EQ(submit(&c, 0), 0);
+	session = open_session(control);
+	read_job(session, &job, sizeof(job));
+	EXPECT_EQ(job.deadline_ms, 200);
+	expect_capture(&c, 0, true);
+	EXPECT(now_ms() - start >= 190);
+	EXPECT(now_ms() - start < 1000);
+	EXPECT(request_done(&c, 0));
+	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
+
+	/* the stream goes on */
+	EXPECT_EQ(submit(&c, 1), 0);
+	read_job(session, &job, sizeof(job));
+	EXPECT_EQ(write_reply(session, job.id, DAEDALUS_STATUS_OK), 0);
+	expect_capture(&c, 1, false);
+}
+
+/* The clock of a job starts when it has become the oldest. */
+static void deadline_of_the_oldest(void)
+{
+	struct daedalus_job job[3];
+	struct client c;
+	int control = start_daemon(), session = -1;
+
+	set_param("deadline_ms", 300);
+	setup_client(&c, 3);
+	for (int i = 0; i < 3; i++) {
+		EXPECT_EQ(submit(&c, i), 0);
+		if (session < 0)
+			session = open_session(control);
+		read_job(session, &job[i], sizeof(job[i]));
+	}
+	for (int i = 0; i < 3; i++) {
+		usleep(200 * 1000);
+		EXPECT_EQ(write_reply(session, job[i].id, DAEDALUS_STATUS_OK), 0);
+		expect_capture(&c, i, false);
+	}
+}
+
+static void seek_flushes(void)
+{
+	struct daedalus_job job[2];
+	struct daedalus_msg msg;
+	struct client c;
+	uint64_t start;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 3);
+	EXPECT_EQ(submit(&c, 0), 0);
+	session = open_session(control);
+	read_job(session, &job[0], sizeof(job[0]));
+	EXPECT_EQ(submit(&c, 1), 0);
+	start = now_ms();
+	EXPECT_EQ(stream(&c, OUTPUT, false), 0);
+	EXPECT(now_ms() - start < 100);
+	EXPECT(request_done(&c, 0) && request_done(&c, 1));
+	expect_capture(&c, 0, true);
+	expect_capture(&c, 1, true);
+
+	EXPECT_EQ(stream(&c, OUTPUT, true), 0);
+	EXPECT_EQ(submit(&c, 2), 0);
+	/* the job that was not read is not sent any more; the flush comes first */
+	read_message(session, DAEDALUS_MSG_FLUSH, &msg, sizeof(msg));
+	EXPECT_ERRNO(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), ESTALE);
+	read_job(session, &job[0], sizeof(job[0]));
+	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), 0);
+	expect_capture(&c, 2, false);
+}
+
+/* Stopping CAPTURE gives its buffers back; the pictures are decoded all the same. */
+static void capture_stop_keeps_decoding(void)
+{
+	struct daedalus_job job[3];
+	struct v4l2_buffer buf;
+	struct client c;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 3);
+	EXPECT_EQ(submit(&c, 0), 0);
+	session = open_session(control);
+	read_job(session, &job[0], sizeof(job[0]));
+	EXPECT_EQ(submit(&c, 1), 0);
+	EXPECT_EQ(stream(&c, CAPTURE, false), 0);
+	EXPECT(!request_done(&c, 0));
+
+	read_job(session, &job[1], sizeof(job[1]));
+	EXPECT_EQ(job[1].dst_num_planes, 0);
+	EXPECT_EQ(job[1].num_components, 0);
+	EXPECT_EQ(job[1].dst[0].buffer, 0);
+	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), 0);
+	EXPECT_EQ(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), 0);
+	EXPECT(request_done(&c, 0) && request_done(&c, 1));
+	expect_output(&c, 0);
+	expect_output(&c, 1);
+
+	EXPECT_EQ(stream(&c, CAPTURE, true), 0);
+	EXPECT_ERRNO(dequeue(&c, CAPTURE, &buf, 20), EAGAIN);
+	EXPECT_EQ(submit(&c, 2), 0);
+	read_job(session, &job[2], sizeof(job[2]));
+	EXPECT_EQ(job[2].dst_num_planes, 1);
+	EXPECT_EQ(write_reply(session, job[2].id, DAEDALUS_STATUS_OK), 0);
+	expect_capture(&c, 2, false);
+}
+
+static void either_queue_stops_first(void)
+{
+	static const uint32_t order[][2] = { { OUTPUT, CAPTURE }, { CAPTURE, OUTPUT } };
+	int control = start_daemon();
+
+	for (int i = 0; i < 2; i++) {
+		struct daedalus_job job;
+		struct client c;
+		int session;
+
+		setup_client(&c, 4);
+		EXPECT_EQ(submit(&c, 0), 0);
+		EXPECT_EQ(submit(&c, 1), 0);
+		session = open_session(control);
+		read_job(session, &job, sizeof(job));
+		EXPECT_EQ(stream(&c, order[i][0], false), 0);
+		EXPECT_EQ(stream(&c, order[i][1], false), 0);
+		EXPECT(write_reply(session, job.id, DAEDALUS_STATUS_OK) < 0);
+		EXPECT_EQ(stream(&c, order[i][1], true), 0);
+		EXPECT_EQ(stream(&c, order[i][0], true), 0);
+		close_client(&c);
+		close(session);
+	}
+}
+
+static void without_request(void)
+{
+	struct v4l2_ctrl_vp9_frame frame;
+	struct frame_job msg = { 0 };
+	struct client c;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 1);
+	vp9_frame(&frame, 64, 64);
+	frame.quant.base_q_idx = 77;
+	EXPECT_EQ(set_frame(&c, -1, &frame), 0);
+	EXPECT_EQ(queue_buffer(&c, CAPTURE, 0, -1, 0), 0);
+	EXPECT_EQ(queue_buffer(&c, OUTPUT, 0, -1, 1000), 0);
+	session = open_session(control);
+	read_job(session, &msg.job, sizeof(msg));
+	EXPECT_EQ(msg.frame.quant.base_q_idx, 77);
+	EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
+	expect_capture(&c, 0, false);
+}
+
+/* Each job carries the values of its own request, however many are in flight. */
+static void controls_per_job(void)
+{
+	struct frame_job msg = { 0 };
+	struct client c;
+	int control = start_daemon(), session = -1;
+
+	setup_client(&c, 4);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(submit(&c, i), 0);
+	session = open_session(control);
+	for (int i = 0; i < 4; i++) {
+		read_job(session, &msg.job, sizeof(msg));
+		EXPECT_EQ(msg.frame.quant.base_q_idx, i + 1);
+		EXPECT_EQ(msg.job.src.length, 100 + i);
+		EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
+		expect_capture(&c, i, false);
+	}
+}
+
+const struct test job_tests[] = {
+	{ "job: round trip", round_trip },
+	{ "job: every failure is flagged ERROR", errors_are_flagged },
+	{ "job: completion in submission order", submission_order },
+	{ "job: a request without its parts is refused with ENOENT", requests_need_their_parts },
+	{ "job: late, duplicate, forged and malformed replies are refused", bad_replies },
+	{ "job: the deadline ends it", deadline },
+	{ "job: the deadline runs for the oldest", deadline_of_the_oldest },
+	{ "job: OUTPUT STREAMOFF voids the jobs and flushes", seek_flushes },
+	{ "job: CAPTURE STREAMOFF keeps decoding", capture_stop_keeps_decoding },
+	{ "job: either queue may stop first", either_queue_stops_first },
+	{ "job: without a request it takes the current values", without_request },
+	{ "job: each carries the controls of its request", controls_per_job },
+	{ NULL, NULL }
+};
