@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The demo's part in the guest. usage: demo-decode.sh FILE PIXELS DIR SECONDS
+# The demo's part in the guest. usage: demo-decode.sh FILE PIXELS DIR RATE SECONDS
 # Writes DIR/result (shell variables) and DIR/frame-NNN.png.
 set -euo pipefail
-file=$1 pixels=$2 dir=$3 duration=$4
+file=$1 pixels=$2 dir=$3 rate=$4 duration=$5
 
 decoder=(filesrc "location=$file" ! parsebin ! vp9parse ! daedalusvp9dec)
 planar=()
@@ -21,10 +21,16 @@ seconds=$(awk -v us=$((end - start)) 'BEGIN { print us / 1e6 }')
 playing=$(sed -nE 's/^Execution ended after ([0-9]+):([0-9]+):([0-9.]+)$/\1 \2 \3/p' "$dir/digest.log" |
 	awk '{ print $1 * 3600 + $2 * 60 + $3 }')
 
-# Twelve frames, evenly spread, to look at; identity counts them all.
-step=$(awk -v d="${duration/N\/A/4}" 'BEGIN { printf "%d/1000", 12000 / d }')
-gst-launch-1.0 -v "${decoder[@]}" ! identity name=counter silent=false ! queue ! \
-	videorate drop-only=true ! "video/x-raw(ANY),framerate=$step" ! videoconvert ! pngenc ! \
+# Twelve frames, evenly spread, to look at; identity counts them all. A clip
+# that has no more than twelve, or of unknown length, is shown from its start.
+spread=()
+step=$(awk -v rate="$rate" -v d="$duration" 'BEGIN {
+	split(rate, r, "/")
+	if (d > 0 && r[2] > 0 && 12 / d < r[1] / r[2]) printf "%d/1000", 12000 / d
+}')
+[ -z "$step" ] || spread=(! videorate drop-only=true ! "video/x-raw(ANY),framerate=$step")
+gst-launch-1.0 -v "${decoder[@]}" ! identity name=counter silent=false ! queue \
+	"${spread[@]}" ! videoconvert ! pngenc ! \
 	multifilesink "location=$dir/frame-%03d.png" >"$dir/frames.log"
 frames=$(grep -c '/GstIdentity:counter: last-message = chain' "$dir/frames.log")
 

@@ -8,7 +8,7 @@
 # libvpx makes hidden alt-ref frames. Sets CLIP.
 demo_clip() {
 	local dir
-	dir=$CACHE/demo
+	dir=$CACHE/clips
 	CLIP=$dir/clip-$(hash_of "$VM/demo-clip.sh").webm
 	[ ! -s "$CLIP" ] || return 0
 	mkdir -p "$dir"
@@ -21,7 +21,7 @@ demo_clip() {
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
 
 cmd_demo() {
-	local dir work sheet status=0 codec pixels reference result clip_dir
+	local dir work sheet start status=0 codec pixels reference result clip_dir
 	[ ${#REST[@]} -le 1 ] || die "demo takes one FILE, not: ${REST[*]}"
 	dir=$(readlink -m "${SHOW:-$CACHE/demo}")
 	mkdir -p "$dir"
@@ -31,11 +31,13 @@ cmd_demo() {
 	prepare_guest
 	[ ${#REST[@]} -eq 1 ] || demo_clip
 	clip_dir=$(dirname "$CLIP")
-	work=$dir/frames
+	work=$CACHE/tmp/demo.$$
+	# shellcheck disable=SC2064  # the name of now
+	trap "rm -rf '$work'" EXIT
 	rm -rf "$work"
 	mkdir -p "$work"
 
-	in_root -w "$work" -r "$clip_dir" -- ffprobe -v error -select_streams v:0 -show_entries \
+	in_root -r "$clip_dir" -w "$work" -- ffprobe -v error -select_streams v:0 -show_entries \
 		stream=codec_name,profile,width,height,pix_fmt,avg_frame_rate:format=duration \
 		-of default=noprint_wrappers=1 "$CLIP" >"$work/probe" 2>"$work/probe.err" ||
 		die "$CLIP is not a media file that FFmpeg knows: $(tail -n 1 "$work/probe.err")"
@@ -49,25 +51,27 @@ cmd_demo() {
 	esac
 
 	step "decoding with the reference decoder (FFmpeg)" "$LOGS/demo-reference.log" \
-		in_root -w "$work" -r "$clip_dir" -- ffmpeg -v error -y -autoscale 0 -i "$CLIP" -map 0:v:0 \
-		-fps_mode passthrough -pix_fmt "$pixels" -c:v rawvideo -f md5 "$work/reference.md5"
+		in_root -r "$clip_dir" -w "$work" -- ffmpeg -v error -y -i "$CLIP" -map 0:v:0 \
+		-noautoscale -fps_mode passthrough -pix_fmt "$pixels" -c:v rawvideo -f md5 "$work/reference.md5"
 	reference=$(sed -n 's/^MD5=//p' "$work/reference.md5")
 
+	start=$(now)
 	say "decoding in the guest through daedalusvp9dec ..."
 	G_SHARES+=("$clip_dir" "$work")
 	prepare_guest
 	guest_run "$VM/demo-decode.sh" "$CLIP" "$pixels" "$work" \
-		"$(probe duration)" >"$work/guest.log" || status=$?
+		"$(probe avg_frame_rate)" "$(probe duration)" >"$work/guest.log" || status=$?
 	if [ "$status" -ne 0 ]; then
-		tail -n 20 "$work/guest.log" >&2
+		grep -v '^Got message' "$work/guest.log" | tail -n 20 >&2
 		die "the pipeline in the guest failed with status $status"
 	fi
+	say "decoding in the guest through daedalusvp9dec: done in $(since "$start")"
 	# demo_md5, demo_frames and demo_seconds, written by demo-decode.sh
 	# shellcheck source=/dev/null
 	. "$work/result"
 
 	sheet=$dir/contact-sheet.png
-	step "contact sheet" "$LOGS/demo-sheet.log" in_root -w "$dir" -- ffmpeg -v error -y \
+	step "contact sheet" "$LOGS/demo-sheet.log" in_root -r "$work" -w "$dir" -- ffmpeg -v error -y \
 		-framerate 1 -i "$work/frame-%03d.png" -frames:v 1 -update 1 \
 		-vf 'scale=320:-2,tile=4x3:padding=4:margin=4' "$sheet"
 
