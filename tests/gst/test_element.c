@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The element as an application sees it, on a machine without the device. */
+#include <gst/check/gstcheck.h>
+#include <string.h>
+
+#include "gstdaedalusdevice.h"
+#include "gstdaedaluserror.h"
+#include "gstdaedalusvp9dec.h"
+
+/* Asks @element for READY, which must fail; returns the first error's text. */
+static gchar *
+failed_start (GstElement *element)
+{
+  GstBus *bus = gst_bus_new ();
+  GstMessage *message;
+  GError *error = NULL;
+  gchar *text;
+
+  gst_element_set_bus (element, bus);
+  fail_unless_equals_int (gst_element_set_state (element, GST_STATE_READY),
+      GST_STATE_CHANGE_FAILURE);
+  message = gst_bus_pop_filtered (bus, GST_MESSAGE_ERROR);
+  fail_unless (message != NULL);
+  gst_message_parse_error (message, &error, NULL);
+  fail_unless (g_error_matches (error, GST_RESOURCE_ERROR,
+          GST_RESOURCE_ERROR_NOT_FOUND), "%s", error->message);
+  text = g_strdup (error->message);
+
+  g_error_free (error);
+  gst_message_unref (message);
+  gst_element_set_state (element, GST_STATE_NULL);
+  gst_bus_set_flushing (bus, TRUE);
+  gst_element_set_bus (element, NULL);
+  gst_object_unref (bus);
+  return text;
+}
+
+static GstElement *
+new_element (void)
+{
+  return gst_object_ref_sink (g_object_new (GST_TYPE_DAEDALUS_VP9_DEC, NULL));
+}
+
+GST_START_TEST (test_no_device)
+{
+  GstElement *element = new_element ();
+  GError *error = NULL;
+  gchar *text;
+
+  fail_if (gst_daedalus_device_find (&error));
+  fail_unless (g_error_matches (error, GST_DAEDALUS_ERROR,
+          GST_DAEDALUS_ERROR_NO_DEVICE));
+  g_error_free (error);
+
+  text = failed_start (element);
+  fail_unless_equals_string (text,
+      "no Daedalus device: load daedalus_v4l2 and start daedalusd");
+  g_free (text);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_bad_device)
+{
+  static const gchar *const paths[] = {
+    "/dev/null", "/dev/does-not-exist", "/", "relative"
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (paths); i++) {
+    GstElement *element = new_element ();
+    gchar *text;
+
+    g_object_set (element, "device", paths[i], NULL);
+    text = failed_start (element);
+    fail_unless (strstr (text, paths[i]), "%s", text);
+    g_free (text);
+    gst_object_unref (element);
+  }
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_properties)
+{
+  GstElement *element = new_element ();
+  GParamSpecUInt *spec;
+  gchar *device;
+  guint n;
+
+  g_object_get (element, "device", &device, "max-in-flight", &n, NULL);
+  fail_unless (device == NULL);
+  fail_unless_equals_int (n, 4);
+  spec = G_PARAM_SPEC_UINT (g_object_class_find_property (G_OBJECT_GET_CLASS
+          (element), "max-in-flight"));
+  fail_unless_equals_int (spec->minimum, 1);
+  fail_unless_equals_int (spec->maximum, 16);
+
+  g_object_set (element, "device", "/dev/video7", "max-in-flight", 16, NULL);
+  g_object_get (element, "device", &device, "max-in-flight", &n, NULL);
+  fail_unless_equals_string (device, "/dev/video7");
+  fail_unless_equals_int (n, 16);
+  g_free (device);
+
+  /* An empty name is none. */
+  g_object_set (element, "device", "", NULL);
+  g_object_get (element, "device", &device, NULL);
+  fail_unless (device == NULL);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_templates)
+{
+  GstElementClass *klass = g_type_class_ref (GST_TYPE_DAEDALUS_VP9_DEC);
+  GstCaps *sink =
+      gst_pad_template_get_caps (gst_element_class_get_pad_template (klass,
+          "sink"));
+  GstCaps *src =
+      gst_pad_template_get_caps (gst_element_class_get_pad_template (klass,
+          "src"));
+  GstCaps *caps;
+
+  /* vp9parse splits superframes only if it must. */
+  caps = gst_caps_from_string ("video/x-vp9, alignment = super-frame");
+  fail_if (gst_caps_can_intersect (sink, caps));
+  gst_caps_unref (caps);
+  caps = gst_caps_from_string ("video/x-vp9, alignment = frame, width = 1, "
+      "height = 1, profile = (string) 0");
+  fail_unless (gst_caps_is_subset (caps, sink));
+  gst_caps_unref (caps);
+
+  /* DMA-BUFs come first. */
+  fail_unless (gst_caps_features_contains (gst_caps_get_features (src, 0),
+          "memory:DMABuf"));
+  fail_unless (gst_caps_features_is_equal (gst_caps_get_features (src, 1),
+          GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY));
+  gst_caps_unref (sink);
+  gst_caps_unref (src);
+  g_type_class_unref (klass);
+}
+
+GST_END_TEST;
+
+static Suite *
+element_suite (void)
+{
+  Suite *suite = suite_create ("element");
+  TCase *tc = tcase_create ("general");
+
+  suite_add_tcase (suite, tc);
+  tcase_add_test (tc, test_bad_device);
+  tcase_add_test (tc, test_properties);
+  tcase_add_test (tc, test_templates);
+  /* Only where it can be true; the guest has its own tests with a device. */
+  if (!g_file_test ("/dev/daedalus-v4l2", G_FILE_TEST_EXISTS))
+    tcase_add_test (tc, test_no_device);
+  return suite;
+}
+
+GST_CHECK_MAIN (element);
