@@ -47,6 +47,10 @@ struct worker {
 	unsigned int first;		/* oldest entry of @pending */
 	unsigned int count;		/* entries in use */
 	unsigned int failures;		/* jobs in a row that were not OK */
+	uint64_t jobs;			/* answered */
+	uint64_t bad_jobs;		/* of those, not OK */
+	uint64_t decode_us;		/* sum over @jobs */
+	uint64_t output_us;		/* sum over @jobs */
 	uint64_t *message;		/* DAEDALUS_MSG_MAX bytes, 8-aligned */
 };
 
@@ -105,6 +109,10 @@ static bool reply(struct worker *worker, const struct daedalus_reply *message)
 {
 	ssize_t ret;
 
+	worker->jobs++;
+	worker->bad_jobs += message->status != DAEDALUS_STATUS_OK;
+	worker->decode_us += message->decode_us;
+	worker->output_us += message->output_us;
 	do {
 		ret = write(worker->fd, message, sizeof(*message));
 	} while (ret < 0 && errno == EINTR);
@@ -411,6 +419,16 @@ static int serve(struct worker *worker)
 	}
 }
 
+static void log_summary(const struct worker *worker)
+{
+	uint64_t jobs = worker->jobs ? worker->jobs : 1;
+
+	log_info("%llu jobs, %llu with errors; on average %llu us decoding, %llu us output",
+		 (unsigned long long)worker->jobs, (unsigned long long)worker->bad_jobs,
+		 (unsigned long long)(worker->decode_us / jobs),
+		 (unsigned long long)(worker->output_us / jobs));
+}
+
 int worker_run(const struct worker_params *params)
 {
 	struct worker worker = {
@@ -424,10 +442,12 @@ int worker_run(const struct worker_params *params)
 	worker.message = malloc(DAEDALUS_MSG_MAX);
 	worker.buffers = buffers_new(worker.fd);
 	worker.engine = params->ops->open(&params->config);
-	if (worker.message && worker.buffers && worker.engine)
+	if (worker.message && worker.buffers && worker.engine) {
 		ret = serve(&worker);
-	else
+		log_summary(&worker);
+	} else {
 		log_error("no memory for a worker");
+	}
 
 	if (worker.engine)
 		params->ops->close(worker.engine);

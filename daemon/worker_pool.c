@@ -214,7 +214,7 @@ static void log_process_end(const struct pool_worker *worker, int status)
 		log_warning("worker %d (session %u, %s) gave up; the stream goes on at its next key frame",
 			    pid, session, codec);
 	} else {
-		log_info("session %u: ended, worker %d has exited", session, pid);
+		log_debug("session %u: ended, worker %d has exited", session, pid);
 	}
 }
 
@@ -226,7 +226,7 @@ static bool has_ended(struct pool_worker *worker)
 		if (!atomic_load(&worker->ended))
 			return false;
 		pthread_join(worker->thread, NULL);
-		log_info("session %u: ended", worker->params.session);
+		log_debug("session %u: ended", worker->params.session);
 		return true;
 	}
 	if (waitpid(worker->pid, &status, WNOHANG) != worker->pid)
