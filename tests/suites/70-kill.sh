@@ -1,0 +1,11 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kill -9 of the daemon, of workers and of clients at random moments: nothing
+# hangs, nothing is left, and the next decode is exact.
+# where: guest
+# lanes: uml
+# guest: --no-daemon
+# timeout: 1200
+here=$(dirname "$0")
+exec python3 "$here/lib/kill.py" --daemon "$DAEDALUS_BUILD/user/daemon/daedalusd" \
+	--client "$DAEDALUS_BUILD/user/validate/decode-md5" --rounds "${DAEDALUS_KILL_ROUNDS:-200}"
