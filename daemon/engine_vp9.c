@@ -117,6 +117,7 @@ static bool choose_decoder(struct vp9_engine *vp9, const struct vp9_header *head
 		return true;
 
 	lavc_close(vp9->decoder);
+	vp9_refs_reset(&vp9->refs);
 	vp9->decoder = lavc_open("vp9", threads, threads > 1 ? FF_THREAD_SLICE : 0);
 	vp9->threads = threads;
 	if (!vp9->decoder)
@@ -134,8 +135,7 @@ static enum daedalus_status refuse(struct engine_result *result, enum daedalus_s
 }
 
 /* What can be said of a frame without decoding it. */
-static enum daedalus_status check_frame(const struct vp9_engine *vp9,
-					const struct vp9_header *header,
+static enum daedalus_status check_frame(const struct vp9_header *header,
 					const struct v4l2_ctrl_vp9_frame *control,
 					const struct engine_job *job, uint32_t width,
 					uint32_t height, enum vp9_refs_verdict verdict,
@@ -152,9 +152,6 @@ static enum daedalus_status check_frame(const struct vp9_engine *vp9,
 	if (header->bit_depth && header->bit_depth != control->bit_depth)
 		return refuse(result, DAEDALUS_STATUS_MISMATCH,
 			      "the frame's bit depth is not that of the VP9_FRAME control");
-	if (vp9_superframe_frames(vp9->bitstream.ref->data, job->size) > 1)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the OUTPUT buffer holds a superframe; it must hold one frame");
 	if (verdict == VP9_REFS_ABSENT)
 		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
 			      "it refers to a frame that was never decoded; waiting for a key frame");
@@ -196,14 +193,12 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 
 	vp9_refs_frame_size(&vp9->refs, header, &width, &height);
 	verdict = vp9_refs_check(&vp9->refs, header, timestamps);
-	if (check_frame(vp9, header, control, job, width, height, verdict, result)) {
+	if (check_frame(header, control, job, width, height, verdict, result)) {
 		vp9_refs_lost(&vp9->refs, header);
 		return;
 	}
 	if (!choose_decoder(vp9, header, width, height)) {
 		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
-		/* The old decoder is gone, and with it every reference. */
-		vp9_refs_reset(&vp9->refs);
 		return;
 	}
 
@@ -247,6 +242,10 @@ static void vp9_submit(struct engine *engine, const struct engine_job *job)
 	error = vp9_header_parse(&header, vp9->bitstream.ref->data, job->size);
 	if (error) {
 		refuse(result, DAEDALUS_STATUS_CORRUPT, error);
+		vp9_refs_lost(&vp9->refs, NULL);
+	} else if (vp9_superframe_frames(vp9->bitstream.ref->data, job->size) > 1) {
+		refuse(result, DAEDALUS_STATUS_MISMATCH,
+		       "the OUTPUT buffer holds a superframe; it must hold one frame");
 		vp9_refs_lost(&vp9->refs, NULL);
 	} else if (!control) {
 		refuse(result, DAEDALUS_STATUS_MISMATCH, "the request has no VP9_FRAME control");

@@ -246,6 +246,32 @@ static void test_mismatch(const struct clip *clip)
 	end_client(&client);
 }
 
+/* Two frames in one OUTPUT buffer, as a client sends them that does not split superframes. */
+static void test_superframe(const struct clip *clip)
+{
+	const struct clip_frame *frame = &clip->frames[0];
+	struct client client = new_client();
+	struct stored_picture picture;
+	size_t size = 2 * frame->size + 10;
+	uint8_t *data = malloc(size);
+	uint8_t *index = data + 2 * frame->size;
+	int i;
+
+	memcpy(data, clip->data + frame->offset, frame->size);
+	memcpy(data + frame->size, data, frame->size);
+	index[0] = index[9] = 0xc0 | 3 << 3 | 1;	/* two frames, four bytes for each size */
+	for (i = 0; i < 4; i++)
+		index[1 + i] = index[5 + i] = (uint8_t)(frame->size >> (8 * i));
+	CHECK_EQ(client_decode(&client, &frame->header, data, size, false, &picture),
+		 DAEDALUS_STATUS_MISMATCH);
+	CHECK(!picture.data);
+	CHECK_EQ(client_decode(&client, &frame->header, data, frame->size, false, &picture),
+		 DAEDALUS_STATUS_OK);
+	free(picture.data);
+	free(data);
+	end_client(&client);
+}
+
 /* Noise in the tile data: anything may come out, but it comes, and the next key frame heals. */
 static void test_noise(const struct clip *clip)
 {
@@ -316,6 +342,7 @@ int main(int argc, char **argv)
 		return 1;
 	test_exact(&clip, &reference);
 	test_mismatch(&clip);
+	test_superframe(&clip);
 	test_noise(&clip);
 	for (i = 1; i < clip.num_frames && !second_key; i++)
 		if (clip.frames[i].header.key_frame)
