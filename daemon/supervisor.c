@@ -321,10 +321,8 @@ int supervisor_run(const struct supervisor_params *params)
 	if (supervisor.control_fd < 0)
 		goto free_pool;
 	status = EXIT_NO_CODEC;
-	if (!engines_load(&hello)) {
-		log_error("no codec works, so there is nothing to do");
+	if (!engines_load(&hello))	/* which has said why */
 		goto close_control;
-	}
 	status = say_hello(supervisor.control_fd, params->device, &hello);
 	if (status)
 		goto close_control;
