@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A live source: the next chunk is sent only when the frame of the one before
+ * has come out, so a decoder that waits for later input fails.
+ *
+ *   e2e-live [--decoder ELEMENT] CLIP.ivf...
+ *
+ * One line for each clip. Exit status 0 if all are ok.
+ */
+#include "e2e.h"
+
+#include <gst/app/gstappsrc.h>
+#include <stdio.h>
+
+#define SOURCE "appsrc name=src is-live=true format=time " \
+	"caps=video/x-vp9,alignment=super-frame,framerate=25/1 ! vp9parse"
+#define FRAME_DURATION (GST_SECOND / 25)
+#define PATIENCE (10 * G_TIME_SPAN_SECOND)
+
+static gchar *decoder;
+
+static const GOptionEntry options[] = {
+	{ "decoder", 'd', 0, G_OPTION_ARG_STRING, &decoder,
+	  "Element with properties (default daedalusvp9dec)", "ELEMENT" },
+	{ NULL }
+};
+
+struct output {
+	GMutex lock;
+	GCond cond;
+	GPtrArray *md5s;
+	char *problem;
+};
+
+static void on_frame(GstPad *pad, GstBuffer *buffer, gpointer data)
+{
+	struct output *output = data;
+	char *problem = NULL;
+	char *md5 = e2e_frame_md5(buffer, pad, E2E_DMABUF, &problem);
+
+	g_mutex_lock(&output->lock);
+	if (md5)
+		g_ptr_array_add(output->md5s, md5);
+	else
+		output->problem = problem;
+	g_cond_signal(&output->cond);
+	g_mutex_unlock(&output->lock);
+}
+
+/* Until there are @n frames. */
+static char *wait_for_frames(struct output *output, guint n)
+{
+	gint64 end = g_get_monotonic_time() + PATIENCE;
+	char *problem = NULL;
+
+	g_mutex_lock(&output->lock);
+	while (!output->problem && output->md5s->len < n &&
+	       g_cond_wait_until(&output->cond, &output->lock, end))
+		;
+	if (output->problem)
+		problem = g_steal_pointer(&output->problem);
+	else if (output->md5s->len != n)
+		problem = g_strdup_printf("%u frames came out after %u had gone in",
+					  output->md5s->len, n);
+	g_mutex_unlock(&output->lock);
+	return problem;
+}
+
+static char *play(GstElement *pipeline, struct output *output, GPtrArray *chunks)
+{
+	GstElement *source = gst_bin_get_by_name(GST_BIN(pipeline), "src");
+	char *problem = NULL, *end;
+
+	gst_element_set_state(pipeline, GST_STATE_PLAYING);
+	for (guint i = 0; i < chunks->len && !problem; i++) {
+		GstBuffer *buffer = gst_buffer_new_wrapped_bytes(g_ptr_array_index(chunks, i));
+
+		GST_BUFFER_PTS(buffer) = i * FRAME_DURATION;
+		GST_BUFFER_DURATION(buffer) = FRAME_DURATION;
+		if (gst_app_src_push_buffer(GST_APP_SRC(source), buffer) != GST_FLOW_OK)
+			problem = g_strdup_printf("chunk %u was refused", i);
+		else
+			problem = wait_for_frames(output, i + 1);
+	}
+	gst_app_src_end_of_stream(GST_APP_SRC(source));
+	end = e2e_wait(pipeline, GST_MESSAGE_EOS, PATIENCE / G_TIME_SPAN_SECOND);
+	if (!problem)
+		problem = g_steal_pointer(&end);
+	g_free(end);
+	gst_object_unref(source);
+	return problem;
+}
+
+static gboolean test(const char *file)
+{
+	struct output output = { .md5s = g_ptr_array_new_with_free_func(g_free) };
+	GPtrArray *chunks = e2e_read_ivf(file);
+	char **references = e2e_references(file);
+	gchar *name = g_path_get_basename(file);
+	char *problem;
+	gboolean ok;
+
+	if (chunks && references) {
+		GstElement *pipeline = e2e_pipeline(SOURCE, decoder, E2E_DMABUF, on_frame, &output);
+
+		problem = play(pipeline, &output, chunks);
+		gst_element_set_state(pipeline, GST_STATE_NULL);
+		gst_object_unref(pipeline);
+		if (!problem)
+			problem = e2e_compare(output.md5s, references);
+	} else {
+		problem = g_strdup("no clip or no reference");
+	}
+	ok = e2e_report(name, problem);
+	g_clear_pointer(&chunks, g_ptr_array_unref);
+	g_ptr_array_unref(output.md5s);
+	g_free(output.problem);
+	g_strfreev(references);
+	g_free(name);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	GOptionContext *context = g_option_context_new("CLIP.ivf...");
+	GError *error = NULL;
+	gboolean ok = TRUE;
+
+	g_option_context_add_main_entries(context, options, NULL);
+	g_option_context_add_group(context, gst_init_get_option_group());
+	if (!g_option_context_parse(context, &argc, &argv, &error) || argc < 2) {
+		fprintf(stderr, "e2e-live: %s\n", error ? error->message :
+			"want e2e-live [--decoder ELEMENT] CLIP.ivf...");
+		return 2;
+	}
+	g_option_context_free(context);
+	if (!decoder)
+		decoder = g_strdup("daedalusvp9dec");
+	for (int i = 1; i < argc; i++)
+		ok = test(argv[i]) && ok;
+	g_free(decoder);
+	return ok ? 0 : 1;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the end-to-end test programs share: pipelines around one decoder, the
+ * MD5 of a frame in planar form, and the clips' reference MD5s.
+ *
+ * A clip NAME.ivf or NAME.webm has its reference in NAME.md5: the MD5 of each
+ * frame that is shown, a line each, over its samples as I420 or I420_10LE without padding.
+ */
+#ifndef DAEDALUS_TESTS_E2E_H
+#define DAEDALUS_TESTS_E2E_H
+
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+/** enum e2e_output - what downstream of the decoder is like */
+enum e2e_output {
+	E2E_SYSTEM,	/* system memory caps, understands GstVideoMeta */
+	E2E_DMABUF,	/* memory:DMABuf caps, understands GstVideoMeta */
+	E2E_PLAIN,	/* system memory caps, no GstVideoMeta: wants packed frames */
+};
+
+/** e2e_output_parse() - from "system", "dmabuf" or "plain"; false for any other name */
+gboolean e2e_output_parse(const char *name, enum e2e_output *output);
+
+/** e2e_frame_func - called in the streaming thread with each frame that reaches the sink */
+typedef void (*e2e_frame_func)(GstPad *pad, GstBuffer *buffer, gpointer data);
+
+/**
+ * e2e_pipeline() - SOURCE ! DECODER name=dec ! capsfilter ! fakesink name=sink
+ * @source:	as gst-launch-1.0 takes it; e2e_file_source() makes one
+ * @decoder:	element with properties, likewise
+ *
+ * Return: the pipeline, in state NULL; ends the program if it cannot be made.
+ */
+GstElement *e2e_pipeline(const char *source, const char *decoder, enum e2e_output output,
+			 e2e_frame_func on_frame, gpointer data);
+
+/** e2e_file_source() - filesrc ! parsebin; to be freed */
+char *e2e_file_source(const char *path);
+
+/**
+ * e2e_frame_md5() - MD5 of a frame as I420 or I420_10LE without padding
+ * @pad:	that it arrived on, with its caps
+ * @output:	is checked too: E2E_DMABUF buffers must be DMA-BUFs, E2E_PLAIN ones packed
+ * @problem:	set to what is wrong with the buffer; to be freed
+ *
+ * Return: hex digits to be freed, or NULL.
+ */
+char *e2e_frame_md5(GstBuffer *buffer, GstPad *pad, enum e2e_output output, char **problem);
+
+/**
+ * e2e_read_ivf() - the chunks of an IVF file
+ *
+ * Return: GBytes, to be freed with g_ptr_array_unref(); NULL, with a message on stderr, if the
+ * file is not good.
+ */
+GPtrArray *e2e_read_ivf(const char *path);
+
+/** e2e_references() - lines of CLIP's .md5 file; NULL, with a message on stderr, without one */
+char **e2e_references(const char *clip);
+
+/**
+ * e2e_wait() - until the pipeline posts one of @types
+ * @types:	GST_MESSAGE_ERROR is always among them
+ * @seconds:	how long to wait
+ *
+ * Return: NULL, or what happened instead, to be freed.
+ */
+char *e2e_wait(GstElement *pipeline, GstMessageType types, unsigned int seconds);
+
+/** e2e_error() - what an ERROR message says, to be freed */
+char *e2e_error(GstMessage *msg);
+
+/**
+ * e2e_compare() - are the frames those of the reference?
+ * @md5s:	of what came out
+ * @references:	from e2e_references()
+ *
+ * Return: NULL, or the first difference, to be freed.
+ */
+char *e2e_compare(const GPtrArray *md5s, char **references);
+
+/**
+ * e2e_report() - one line on stdout, "ok" or "not ok"
+ * @name:	of the check
+ * @problem:	NULL if there is none; is freed
+ *
+ * Return: true for "ok".
+ */
+gboolean e2e_report(const char *name, char *problem);
+
+#endif /* DAEDALUS_TESTS_E2E_H */
