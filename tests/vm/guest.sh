@@ -161,12 +161,14 @@ guest_run() {
 	# shellcheck disable=SC2064
 	trap "guest_kill $pid '$state' 143" TERM HUP
 	if [ "$G_TIMEOUT" -gt 0 ]; then
-		(
-			sleep "$G_TIMEOUT" &
-			trap 'kill $!' TERM
-			wait $! && : >"$state/timeout" && kill -KILL "$pid"
-		) 2>/dev/null &
+		setpriv --pdeathsig KILL sleep "$G_TIMEOUT" &
 		timer=$!
+	fi
+	# shellcheck disable=SC2086  # one number or two
+	wait -n $pid $timer 2>/dev/null || true
+	if kill -0 "$pid" 2>/dev/null && [ -n "$timer" ] && ! kill -0 "$timer" 2>/dev/null; then
+		: >"$state/timeout"
+		kill -KILL "$pid"
 	fi
 	wait "$pid" 2>/dev/null || true
 	# shellcheck disable=SC2086  # none, one or two numbers
@@ -199,10 +201,14 @@ guest_run() {
 	return "$status"
 }
 
-# guest_kill PID STATE STATUS: a signal ended us; take the guest along.
+# guest_kill PID STATE STATUS: a signal ended us; take all that we started along.
 guest_kill() {
+	local helper
 	kill -KILL "$1" 2>/dev/null || true
-	wait 2>/dev/null || true
+	for helper in $(jobs -p); do
+		kill "$helper" 2>/dev/null || true
+	done
+	wait "$1" 2>/dev/null || true
 	rm -rf --one-file-system "$2"
 	exit "$3"
 }
