@@ -126,15 +126,13 @@ guest_boot() {
 }
 
 # guest_run CMD...: returns the command's status, or one of dev's own
-# (EXIT_*) when the guest, the kernel or the daemon misbehaved. The folder
-# with the logs is left in GUEST_LOGS.
+# (EXIT_*) when the guest, the kernel or the daemon misbehaved.
 guest_run() {
 	local state logs status verdict alarms pid cats timer='' typist=''
 	mkdir -p "$CACHE/tmp"
 	state=$(mktemp -d "$CACHE/tmp/run.XXXXXX")
-	logs=$LOGS/run-$(date +%Y%m%d-%H%M%S)-$$
-	GUEST_LOGS=$logs
-	mkdir -p "$logs" "$state/top"
+	logs=$(mktemp -d "$LOGS/run-$(date +%Y%m%d-%H%M%S)-XXXX")
+	mkdir "$state/top"
 	guest_conf "$logs" >"$state/conf"
 	guest_command "DAEDALUS_LANE=$G_LANE" "DAEDALUS_REPO=$REPO" "DAEDALUS_BUILD=$BUILD" \
 		"DAEDALUS_VECTORS=$VECTORS" "${G_ENV[@]}" -- "$@" >"$state/cmd"

@@ -40,6 +40,7 @@ mount --bind /sys "$top/sys"
 mkdir "$top/dev/shm" "$top/dev/pts"
 chmod 1777 "$top/dev/shm"
 for name in null zero full random urandom tty; do
+	[ -e "/dev/$name" ] || continue
 	touch "$top/dev/$name"
 	mount --bind "/dev/$name" "$top/dev/$name"
 done

@@ -62,6 +62,7 @@ suite_execute() {
 		G_LANE=$lane
 		G_TIMEOUT=$(suite_field "$file" timeout 1200)
 		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
+		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
 		prepare_guest
 		guest_run "$file"
 	fi
