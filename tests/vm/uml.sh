@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds the User-mode Linux kernel; runs inside the project's root.
-# usage: uml.sh CONFIG OUT
+# usage: uml.sh CONFIG... OUT
 # Makes OUT/linux (the program), OUT/lib/modules, and OUT/kdir, which is what
 # an external module is built against (with ARCH=um) and holds checkpatch.
 set -euo pipefail
-config=$1 out=$2
+configs=("${@:1:$#-1}") out=${*: -1}
 export ARCH=um SUBARCH=x86_64
 
 tarball=$(find /usr/src -name 'linux-source-*.tar.xz' ! -name '*-6.*' | sort -V | tail -n 1)
@@ -17,7 +17,7 @@ tar -C "$out" -xf "$tarball" --exclude="$name/Documentation/*/*" \
 	--exclude="$name/tools/perf" --exclude="$name/arch/*/boot/dts"
 cd "$out/$name"
 make -s defconfig
-scripts/kconfig/merge_config.sh -m .config "$config"
+scripts/kconfig/merge_config.sh -m .config "${configs[@]}"
 make olddefconfig
 make -j"$(nproc)" linux modules
 make -s INSTALL_MOD_PATH="$out" modules_install
