@@ -123,13 +123,17 @@ static char *check_memory(GstBuffer *buffer, const GstVideoInfo *info, enum e2e_
 	return NULL;
 }
 
-/* Of one component, rows without padding, 10-bit samples in the low bits. */
-static void add_component(GChecksum *sum, const GstVideoFrame *frame, guint c)
+/*
+ * Of one component, rows without padding, 10-bit samples in the low bits. The
+ * size is that of the caps: a GstVideoMeta may have one with padding.
+ */
+static void add_component(GChecksum *sum, const GstVideoFrame *frame, const GstVideoInfo *info,
+			  guint c)
 {
-	const GstVideoFormatInfo *finfo = frame->info.finfo;
+	const GstVideoFormatInfo *finfo = info->finfo;
 	guint shift = GST_VIDEO_FORMAT_INFO_SHIFT(finfo, c);
 	guint bytes = GST_VIDEO_FORMAT_INFO_DEPTH(finfo, c) > 8 ? 2 : 1;
-	gint width = GST_VIDEO_FRAME_COMP_WIDTH(frame, c);
+	gint width = GST_VIDEO_INFO_COMP_WIDTH(info, c);
 	gint pixel_stride = GST_VIDEO_FRAME_COMP_PSTRIDE(frame, c);
 	guint plane = GST_VIDEO_FORMAT_INFO_PLANE(finfo, c);
 	/* Not COMP_DATA: GStreamer 1.26 has Cr of P010 one byte behind Cb. */
@@ -137,7 +141,7 @@ static void add_component(GChecksum *sum, const GstVideoFrame *frame, guint c)
 			     (c == 2 && plane == 1 ? bytes : 0);
 	guint8 *row = g_malloc(MAX(width, 1) * bytes);
 
-	for (gint y = 0; y < GST_VIDEO_FRAME_COMP_HEIGHT(frame, c); y++) {
+	for (gint y = 0; y < GST_VIDEO_INFO_COMP_HEIGHT(info, c); y++) {
 		const guint8 *in = data + (gssize)y * GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane);
 
 		for (gint x = 0; x < width; x++) {
@@ -196,7 +200,7 @@ char *e2e_frame_md5(GstBuffer *buffer, GstPad *pad, enum e2e_output output, char
 	}
 	sum = g_checksum_new(G_CHECKSUM_MD5);
 	for (guint c = 0; c < GST_VIDEO_FRAME_N_COMPONENTS(&frame); c++)
-		add_component(sum, &frame, c);
+		add_component(sum, &frame, &info, c);
 	gst_video_frame_unmap(&frame);
 	gst_buffer_unref(buffer);
 	md5 = g_strdup(g_checksum_get_string(sum));

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Whole pipelines around daedalusvp9dec and other clients, on clips made with
+# libvpx; each frame must be the one that libvpx decodes.
+# where: guest
+# lanes: uml
+# timeout: 600
+here=$(dirname "$0")
+# shellcheck source=tests/suites/lib/tap.sh
+. "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/device.sh
+. "$here/lib/device.sh"
+# shellcheck source=tests/suites/lib/e2e.sh
+. "$here/lib/e2e.sh"
+# shellcheck source=tests/suites/lib/vp9.sh
+. "$here/lib/vp9.sh"
+
+need_clips
+cd "$clips" || exit 1
+decodable=()
+for clip in *.ivf; do
+	[[ $clip =~ ^(profile1|twelvebit)\.ivf$ ]] || decodable+=("$clip")
+done
+
+# What downstream wants.
+for output in dmabuf system plain; do
+	e2e "$output memory" e2e-decode --output $output "${decodable[@]}"
+done
+
+# packed: what reaches a file without GstVideoMeta is the frames' bytes.
+packed() {
+	local reference
+	gst-launch-1.0 -q filesrc location=hidden.ivf ! ivfparse ! vp9parse ! daedalusvp9dec ! \
+		video/x-raw,format=NV12 ! identity drop-allocation=true ! filesink location=/tmp/nv12
+	reference=$(ffmpeg -v error -i hidden.ivf -pix_fmt nv12 -f rawvideo - | md5sum)
+	echo "$reference"
+	md5sum /tmp/nv12
+	[ "${reference%% *}" = "$(md5sum </tmp/nv12 | cut -d' ' -f1)" ]
+}
+check "packed NV12 in a file equals FFmpeg's" packed
+rm -f /tmp/nv12
+
+# How much is in flight, and how many streams.
+for n in 1 2 8 16; do
+	e2e "max-in-flight $n" e2e-decode --decoder "daedalusvp9dec max-in-flight=$n" \
+		--output dmabuf hidden.ivf existing.ivf resize.ivf tenbit.ivf
+done
+e2e "two streams" e2e-decode --streams 2 --output dmabuf hidden.ivf resize.ivf tenbit.ivf
+e2e "four streams" e2e-decode --streams 4 hidden.ivf keysizes.ivf depths.ivf
+
+# Flushing, stopping, live sources.
+e2e "seek" e2e-seek hidden.webm tenbit.webm
+e2e "restart" e2e-decode --restart hidden.ivf resize.ivf tenbit.ivf
+e2e "restart of three streams" e2e-decode --restart --streams 3 hidden.ivf
+e2e "live" e2e-live hidden.ivf existing.ivf tenbit.ivf keysizes.ivf size1x1.ivf
+
+# Elements that choose the decoder. GStreamer's own stateless element would
+# take a profile 1 stream after us, and fail.
+e2e "autoplug" e2e-autoplug --expect daedalusvp9dec hidden.webm tenbit.webm resize.ivf
+GST_PLUGIN_FEATURE_RANK=v4l2slvp9dec:NONE \
+	e2e "autoplug falls back" e2e-autoplug --expect vp9dec,avdec_vp9 profile1.ivf
+node=$(video_node)
+e2e "device property" e2e-decode --decoder "daedalusvp9dec device=$node" size35x67.ivf
+
+# The stock element, and the V4L2 API alone.
+e2e "v4l2slvp9dec" e2e-decode --decoder v4l2slvp9dec "${decodable[@]}"
+for fourcc in NV12 NM12 YU12; do
+	for memory in mmap expbuf udmabuf heap; do
+		for clip in hidden keysizes; do
+			e2e "V4L2, $fourcc, $memory" v4l2-vp9 --format $fourcc --capture $memory $clip.ivf
+		done
+	done
+done
+for memory in mmap expbuf udmabuf heap; do
+	e2e "V4L2, P010, $memory" v4l2-vp9 --capture $memory --output $memory tenbit.ivf
+	e2e "V4L2, 8 in flight, $memory" v4l2-vp9 --in-flight 8 --capture $memory --output $memory resize.ivf
+done
+e2e "V4L2, one in flight" v4l2-vp9 --in-flight 1 existing.ivf
+e2e "V4L2, NV12 and P010" v4l2-vp9 depths.ivf
+
+check "the module is at rest" stats_at_rest
+tap_done

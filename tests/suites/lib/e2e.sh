@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Clips, and the programs of tests/e2e as checks. Source tap.sh first.
+
+e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
+
+# The clips are kept until their recipe changes.
+clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib/clips.sh" "$e2e_lib/ivf.py" | sha256sum | cut -c1-16)
+
+# make_clips: does nothing if they are there. A guest cannot write where the
+# suite "clips", which runs before, puts them; it makes its own then, slowly.
+make_clips() {
+	[ ! -e "$clips/complete" ] || return 0
+	if ! mkdir -p "$clips" 2>/dev/null || ! [ -w "$clips" ]; then
+		clips=/tmp/clips
+		[ ! -e "$clips/complete" ] || return 0
+	fi
+	rm -rf "$clips"
+	"$e2e_lib/clips.sh" "$clips" && : >"$clips/complete"
+}
+
+# need_clips: for a suite that is useless without them.
+need_clips() {
+	make_clips >"$tap_output" 2>&1 && return
+	not_ok "the clips" "$tap_output"
+	tap_done
+	exit 1
+}
+
+# e2e PREFIX PROGRAM ARGS...: a TAP line for each line that the program prints.
+# It may also end with 77, "cannot run here". A GStreamer CRITICAL ends it.
+e2e() {
+	local prefix=$1 program=$2 status=0 line failed=0 lines=0
+	shift 2
+	G_DEBUG=fatal-criticals timeout -k 5 "${e2e_timeout:-120}" "$e2e_programs/$program" "$@" \
+		>"$tap_output" 2>&1 || status=$?
+	{ echo "== $prefix: $program $*"; cat "$tap_output"; } >&2
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) ok "$prefix: ${line#ok }" ;;
+		'not ok '*)
+			not_ok "$prefix: ${line#not ok }"
+			failed=1
+			;;
+		*) continue ;;
+		esac
+		lines=$((lines + 1))
+	done <"$tap_output"
+	if [ $status -eq 77 ]; then
+		skip "$prefix" "$(tail -n 1 "$tap_output")"
+	elif [ $status -ne $failed ] || [ $lines -eq 0 ]; then
+		not_ok "$prefix: $program ended with status $status after $lines results" "$tap_output"
+	fi
+}
