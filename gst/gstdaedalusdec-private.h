@@ -37,6 +37,22 @@ typedef struct
 } GstDaedalusEntry;
 
 /**
+ * GstDaedalusFlush:
+ * @GST_DAEDALUS_FLUSH_SEEK: between FLUSH_START and FLUSH_STOP
+ * @GST_DAEDALUS_FLUSH_RESET: while the base class has the decoder flushed, which
+ *   it also does on its own when it plays backwards
+ * @GST_DAEDALUS_FLUSH_STOP: from PAUSED to READY, until the next start
+ *
+ * Why nothing may wait. These overlap, as they come from different threads.
+ */
+typedef enum
+{
+  GST_DAEDALUS_FLUSH_SEEK = 1 << 0,
+  GST_DAEDALUS_FLUSH_RESET = 1 << 1,
+  GST_DAEDALUS_FLUSH_STOP = 1 << 2,
+} GstDaedalusFlush;
+
+/**
  * GstDaedalusDecPrivate:
  *
  * Locks, in the order in which they nest: the decoder's stream lock, then
@@ -64,7 +80,7 @@ typedef struct
   GstDaedalusLayout output_layout;      /* format NULL before the first */
   GstVideoCodecState *output_input_state;
   gboolean dmabuf;
-  gboolean dmabuf_refused;
+  gboolean dmabuf_needs_meta;   /* while negotiating */
   gboolean has_video_meta;
   gboolean had_output;
   guint failed_in_row;
@@ -74,7 +90,7 @@ typedef struct
   GCond cond;                   /* anything below changed */
   GQueue queue;                 /* of GstDaedalusEntry, oldest first */
   gboolean busy;                /* the task works on the oldest */
-  gboolean flushing;
+  guint flushing;               /* GstDaedalusFlush, 0 to run */
   GstFlowReturn flow;           /* of the task */
 } GstDaedalusDecPrivate;
 
@@ -86,7 +102,8 @@ GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
 
 /* gstdaedalusdecdevice.c */
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
-void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, gboolean flushing);
+void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
+    gboolean flushing);
 void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
 void gst_daedalus_dec_drop_queue (GstDaedalusDec * self);
 void gst_daedalus_dec_flush_device (GstDaedalusDec * self);

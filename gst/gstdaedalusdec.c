@@ -170,7 +170,8 @@ gst_daedalus_dec_start (GstVideoDecoder *decoder)
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
 
   gst_daedalus_dec_reset_output (self);
-  gst_daedalus_dec_set_flushing (self, FALSE);
+  gst_daedalus_dec_set_flushing (self,
+      GST_DAEDALUS_FLUSH_SEEK | GST_DAEDALUS_FLUSH_STOP, FALSE);
   return TRUE;
 }
 
@@ -269,13 +270,13 @@ gst_daedalus_dec_flush (GstVideoDecoder *decoder)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
 
-  gst_daedalus_dec_set_flushing (self, TRUE);
+  gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_RESET, TRUE);
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
   gst_daedalus_dec_wait_idle (self);
   GST_VIDEO_DECODER_STREAM_LOCK (self);
   gst_daedalus_dec_flush_device (self);
   reset_stream (self);
-  gst_daedalus_dec_set_flushing (self, FALSE);
+  gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_RESET, FALSE);
   return TRUE;
 }
 
@@ -298,10 +299,17 @@ static gboolean
 gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstEventType type = GST_EVENT_TYPE (event);
+  gboolean ok;
 
-  switch (GST_EVENT_TYPE (event)) {
+  switch (type) {
     case GST_EVENT_FLUSH_START:
-      gst_daedalus_dec_set_flushing (self, TRUE);
+      gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, TRUE);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      /* Before the base class takes the segment off the frames in flight. */
+      gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, TRUE);
+      gst_daedalus_dec_wait_idle (self);
       break;
     case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT:
@@ -310,8 +318,11 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
     default:
       break;
   }
-  return GST_VIDEO_DECODER_CLASS (gst_daedalus_dec_parent_class)->sink_event
+  ok = GST_VIDEO_DECODER_CLASS (gst_daedalus_dec_parent_class)->sink_event
       (decoder, event);
+  if (type == GST_EVENT_FLUSH_STOP)
+    gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, FALSE);
+  return ok;
 }
 
 static GstStateChangeReturn
@@ -320,7 +331,7 @@ gst_daedalus_dec_change_state (GstElement *element, GstStateChange transition)
   GstDaedalusDec *self = GST_DAEDALUS_DEC (element);
 
   if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
-    gst_daedalus_dec_set_flushing (self, TRUE);
+    gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_STOP, TRUE);
     gst_pad_stop_task (GST_VIDEO_DECODER_SRC_PAD (self));
   }
   return GST_ELEMENT_CLASS (gst_daedalus_dec_parent_class)->change_state

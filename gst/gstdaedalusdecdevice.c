@@ -71,21 +71,27 @@ gst_daedalus_dec_wait_drained (GstDaedalusDec *self, GError **error)
 /**
  * gst_daedalus_dec_set_flushing:
  * @self: the decoder
- * @flushing: %TRUE to end all waits and keep new ones from starting
+ * @reasons: of #GstDaedalusFlush
+ * @flushing: %TRUE to end all waits and keep new ones from starting; they can
+ *   start again when no reason is left
  */
 void
-gst_daedalus_dec_set_flushing (GstDaedalusDec *self, gboolean flushing)
+gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
+    gboolean flushing)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
 
   g_mutex_lock (&priv->lock);
-  priv->flushing = flushing;
-  if (!flushing)
+  if (flushing) {
+    priv->flushing |= reasons;
+  } else {
+    priv->flushing &= ~reasons;
     priv->flow = GST_FLOW_OK;
+  }
   if (priv->pool)
-    gst_daedalus_request_pool_set_flushing (priv->pool, flushing);
+    gst_daedalus_request_pool_set_flushing (priv->pool, priv->flushing != 0);
   if (priv->allocator)
-    gst_daedalus_allocator_set_flushing (priv->allocator, flushing);
+    gst_daedalus_allocator_set_flushing (priv->allocator, priv->flushing != 0);
   g_cond_broadcast (&priv->cond);
   g_mutex_unlock (&priv->lock);
 }
@@ -319,7 +325,7 @@ configure_output (GstDaedalusDec *self, guint width, guint height,
     return FALSE;
   g_mutex_lock (&priv->lock);
   priv->pool = pool;
-  gst_daedalus_request_pool_set_flushing (pool, priv->flushing);
+  gst_daedalus_request_pool_set_flushing (pool, priv->flushing != 0);
   g_mutex_unlock (&priv->lock);
   return TRUE;
 }
@@ -358,7 +364,7 @@ configure_capture (GstDaedalusDec *self, guint width, guint height,
     return FALSE;
   g_mutex_lock (&priv->lock);
   priv->allocator = allocator;
-  gst_daedalus_allocator_set_flushing (allocator, priv->flushing);
+  gst_daedalus_allocator_set_flushing (allocator, priv->flushing != 0);
   g_mutex_unlock (&priv->lock);
   priv->layout = layout;
   GST_INFO_OBJECT (self, "%ux%u, %u bits: CAPTURE %" GST_FOURCC_FORMAT

@@ -22,7 +22,7 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   memset (&priv->output_layout, 0, sizeof (priv->output_layout));
   g_clear_pointer (&priv->output_input_state, gst_video_codec_state_unref);
   priv->dmabuf = FALSE;
-  priv->dmabuf_refused = FALSE;
+  priv->dmabuf_needs_meta = FALSE;
   priv->has_video_meta = FALSE;
   priv->had_output = FALSE;
   priv->failed_in_row = 0;
@@ -55,6 +55,7 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
       gst_daedalus_format_system_caps (&state->info);
   priv->dmabuf = dmabuf;
+  priv->has_video_meta = FALSE;
   GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);
   return GST_VIDEO_DECODER_CLASS (g_type_class_peek_parent (klass))->negotiate
       (decoder);
@@ -71,13 +72,18 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
 
   if (!state)
     return FALSE;
-  priv->dmabuf_refused = FALSE;
-  if (peer_takes_dmabuf (decoder, &state->info)) {
-    ok = try_caps (decoder, state, TRUE);
-    if (!ok && priv->dmabuf_refused)
-      ok = try_caps (decoder, state, FALSE);
-  } else {
+  if (!peer_takes_dmabuf (decoder, &state->info)) {
     ok = try_caps (decoder, state, FALSE);
+  } else {
+    /* Without GstVideoMeta rather plain memory, but if it must be DMA-BUFs,
+     * then downstream has to know: their caps require that meta. */
+    priv->dmabuf_needs_meta = TRUE;
+    ok = try_caps (decoder, state, TRUE);
+    if (!ok)
+      ok = try_caps (decoder, state, FALSE);
+    priv->dmabuf_needs_meta = FALSE;
+    if (!ok)
+      ok = try_caps (decoder, state, TRUE);
   }
   gst_video_codec_state_unref (state);
   return ok;
@@ -93,10 +99,9 @@ gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
 
   priv->has_video_meta = gst_query_find_allocation_meta (query,
       GST_VIDEO_META_API_TYPE, NULL);
-  if (priv->dmabuf && !priv->has_video_meta && !priv->output_layout.is_default) {
-    /* Its strides could not be told to downstream. */
+  if (priv->dmabuf && priv->dmabuf_needs_meta && !priv->has_video_meta
+      && !priv->output_layout.is_default) {
     GST_INFO_OBJECT (decoder, "downstream takes DMA-BUFs but no GstVideoMeta");
-    priv->dmabuf_refused = TRUE;
     return FALSE;
   }
   /* The base class makes a pool of its own, for frames that must be copied. */
@@ -218,11 +223,18 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   GError *error = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
+  gboolean flushing;
 
   GST_VIDEO_DECODER_STREAM_LOCK (self);
-  if (entry->picture->failed) {
+  g_mutex_lock (&priv->lock);
+  flushing = priv->flushing != 0;
+  g_mutex_unlock (&priv->lock);
+  if (flushing) {
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+  } else if (entry->picture->failed) {
     error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
         "The decoder could not decode frame %u.",
         entry->frame->system_frame_number);
