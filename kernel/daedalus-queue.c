@@ -194,6 +194,8 @@ static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_
 	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
 	vq->lock = &ctx->lock;
 	vq->dev = ctx->node->ddev->dev;
+	/* A stream that lies about its size gets -ENOMEM, not the OOM killer. */
+	vq->gfp_flags = __GFP_RETRY_MAYFAIL;
 	/*
 	 * Not requires_requests: v4l2-compliance streams without requests, and a
 	 * buffer without one is well-defined, it takes the current control values.
