@@ -189,25 +189,37 @@ gst_daedalus_dec_stop (GstVideoDecoder *decoder)
   return TRUE;
 }
 
+/* Whether the caps of a stream are of one that can be decoded. */
+static gboolean
+check_format (GstDaedalusDec *self, const GstCaps *caps, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+  const GstStructure *s = gst_caps_get_structure (caps, 0);
+  gint width = 0, height = 0;
+
+  gst_structure_get_int (s, "width", &width);
+  gst_structure_get_int (s, "height", &height);
+  if (priv->v4l2 && (width > (gint) priv->v4l2->max_width
+          || height > (gint) priv->v4l2->max_height)) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "%s frames of %dx%d are larger than the %ux%u that %s decodes; use "
+        "another decoder.", klass->codec_name, width, height,
+        priv->v4l2->max_width, priv->v4l2->max_height, priv->v4l2->path);
+    return FALSE;
+  }
+  return !klass->check_caps || klass->check_caps (self, s, error);
+}
+
 static gboolean
 gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
     GstVideoCodecState *state)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
-  guint width = GST_VIDEO_INFO_WIDTH (&state->info);
-  guint height = GST_VIDEO_INFO_HEIGHT (&state->info);
   GError *error = NULL;
 
-  if (width > priv->v4l2->max_width || height > priv->v4l2->max_height)
-    g_set_error (&error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
-        "%s frames of %ux%u are larger than the %ux%u that %s decodes; use "
-        "another decoder.", klass->codec_name, width, height,
-        priv->v4l2->max_width, priv->v4l2->max_height, priv->v4l2->path);
-  else if (klass->check_caps)
-    klass->check_caps (self, state, &error);
-  if (error) {
+  if (!check_format (self, state->caps, &error)) {
     gst_daedalus_dec_fail (self, NULL, FALSE, error);
     g_error_free (error);
     return FALSE;
@@ -325,6 +337,31 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
   return ok;
 }
 
+/*
+ * Who asks before there is a stream, like decodebin3, wants to know whether to
+ * take another decoder. Later it is better to accept the caps and to fail with
+ * an error that says why, see gst_daedalus_dec_set_format().
+ */
+static gboolean
+gst_daedalus_dec_sink_query (GstVideoDecoder *decoder, GstQuery *query)
+{
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  gboolean accepted;
+  GstCaps *caps;
+
+  if (!GST_VIDEO_DECODER_CLASS (gst_daedalus_dec_parent_class)->sink_query
+      (decoder, query))
+    return FALSE;
+  if (GST_QUERY_TYPE (query) != GST_QUERY_ACCEPT_CAPS
+      || GST_PAD_IS_ACTIVE (GST_VIDEO_DECODER_SINK_PAD (decoder)))
+    return TRUE;
+  gst_query_parse_accept_caps_result (query, &accepted);
+  gst_query_parse_accept_caps (query, &caps);
+  if (accepted && gst_caps_is_fixed (caps))
+    gst_query_set_accept_caps_result (query, check_format (self, caps, NULL));
+  return TRUE;
+}
+
 static GstStateChangeReturn
 gst_daedalus_dec_change_state (GstElement *element, GstStateChange transition)
 {
@@ -434,6 +471,7 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
   decoder_class->finish = gst_daedalus_dec_drain;
   decoder_class->flush = gst_daedalus_dec_flush;
   decoder_class->sink_event = gst_daedalus_dec_sink_event;
+  decoder_class->sink_query = gst_daedalus_dec_sink_query;
   decoder_class->negotiate = gst_daedalus_dec_negotiate;
   decoder_class->decide_allocation = gst_daedalus_dec_decide_allocation;
 

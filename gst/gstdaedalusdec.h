@@ -23,8 +23,9 @@ G_DECLARE_DERIVABLE_TYPE (GstDaedalusDec, gst_daedalus_dec, GST, DAEDALUS_DEC,
  * @parent_class: the parent
  * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
  * @codec_name: for messages
- * @check_caps: (nullable): whether the caps are of a stream that can be
- *   decoded; fails with %GST_DAEDALUS_ERROR_UNSUPPORTED if not
+ * @check_caps: (nullable): whether the caps, of which @s is the structure, are
+ *   of a stream that can be decoded; fails with
+ *   %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any thread
  * @decode: decodes or shows one frame: checks it, then calls
  *   gst_daedalus_dec_configure() and gst_daedalus_dec_submit(), or
  *   gst_daedalus_dec_show(). Returns %FALSE with an error of
@@ -32,7 +33,7 @@ G_DECLARE_DERIVABLE_TYPE (GstDaedalusDec, gst_daedalus_dec, GST, DAEDALUS_DEC,
  *   frame or fails, as the error says
  * @reset: forgets all references and all state of the stream
  *
- * All are called with the decoder's stream lock.
+ * The others are called with the decoder's stream lock.
  */
 struct _GstDaedalusDecClass
 {
@@ -41,7 +42,7 @@ struct _GstDaedalusDecClass
   guint32 coded_format;
   const gchar *codec_name;
 
-  gboolean (*check_caps) (GstDaedalusDec * self, GstVideoCodecState * state,
+  gboolean (*check_caps) (GstDaedalusDec * self, const GstStructure * s,
       GError ** error);
   gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame * frame,
       const guint8 * data, gsize size, GError ** error);

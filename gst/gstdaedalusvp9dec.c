@@ -45,7 +45,7 @@ GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
  * decoded, when another decoder can still be chosen. */
 static gboolean
 gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
-    GstVideoCodecState *state, GError **error)
+    const GstStructure *s, GError **error)
 {
   static const struct
   {
@@ -57,7 +57,6 @@ gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
     {"4:4:0", FALSE, TRUE},
     {"4:4:4", FALSE, FALSE},
   };
-  const GstStructure *s = gst_caps_get_structure (state->caps, 0);
   const gchar *profile = gst_structure_get_string (s, "profile");
   const gchar *chroma = gst_structure_get_string (s, "chroma-format");
   GstDaedalusVp9Color color = {
