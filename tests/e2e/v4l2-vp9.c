@@ -22,6 +22,7 @@
 #include "e2e.h"
 #include "gstdaedalusdevice.h"
 #include "gstdaedalusvp9refs.h"
+#include "v4l2-picture.h"
 #include "v4l2-queue.h"
 
 #define MAX_IN_FLIGHT 16
@@ -44,20 +45,6 @@ static const GOptionEntry options[] = {
 	{ NULL }
 };
 
-/* How the components lie in a CAPTURE buffer, as the V4L2 specification says. */
-static const struct layout {
-	uint32_t fourcc;
-	unsigned int mem_planes;
-	unsigned int components;	/* colour planes: 2 when Cb and Cr are interleaved */
-	unsigned int bytes;		/* of a sample */
-	unsigned int shift;		/* of the value in it */
-} layouts[] = {
-	{ V4L2_PIX_FMT_NV12, 1, 2, 1, 0 },
-	{ V4L2_PIX_FMT_NV12M, 2, 2, 1, 0 },
-	{ V4L2_PIX_FMT_YUV420, 1, 3, 1, 0 },
-	{ V4L2_PIX_FMT_P010, 1, 2, 2, 6 },
-};
-
 /* A frame that the driver has. */
 struct job {
 	unsigned int output;	/* buffer, and index of its request */
@@ -71,7 +58,7 @@ struct client {
 	int media_fd;
 	struct queue output;
 	struct queue capture;
-	const struct layout *layout;
+	const struct picture_layout *layout;
 	int requests[MAX_IN_FLIGHT];
 	struct job jobs[MAX_IN_FLIGHT];	/* oldest first */
 	unsigned int num_jobs;
@@ -99,50 +86,6 @@ static void G_GNUC_NORETURN G_GNUC_PRINTF(1, 2) fail(const char *format, ...)
 	exit(1);
 }
 
-/* MD5 of the picture as I420 or I420_10LE without padding. */
-static char *picture_md5(struct client *client, unsigned int index, unsigned int width,
-			 unsigned int height)
-{
-	const struct v4l2_pix_format_mplane *pix = &client->capture.pix;
-	const struct queue_plane *planes = client->capture.planes[index];
-	const struct layout *layout = client->layout;
-	GChecksum *sum = g_checksum_new(G_CHECKSUM_MD5);
-	size_t luma_size = (size_t)pix->plane_fmt[0].bytesperline * pix->height;
-	uint8_t *row = g_malloc(width * layout->bytes);
-	char *md5;
-
-	for (unsigned int c = 0; c < 3; c++) {
-		unsigned int w = c ? (width + 1) / 2 : width, h = c ? (height + 1) / 2 : height;
-		unsigned int stride = pix->plane_fmt[0].bytesperline, step = layout->bytes;
-		const uint8_t *data = planes[0].data;
-
-		if (c && layout->components == 3) {
-			stride /= 2;
-			data += luma_size + (c - 1) * (size_t)stride * (pix->height / 2);
-		} else if (c) {
-			data = layout->mem_planes == 2 ? planes[1].data : data + luma_size;
-			if (layout->mem_planes == 2)
-				stride = pix->plane_fmt[1].bytesperline;
-			data += (c - 1) * layout->bytes;
-			step *= 2;
-		}
-		for (unsigned int y = 0; y < h; y++, data += stride) {
-			for (unsigned int x = 0; x < w; x++) {
-				if (layout->bytes == 2)
-					GST_WRITE_UINT16_LE(row + 2 * x,
-						GST_READ_UINT16_LE(data + x * step) >> layout->shift);
-				else
-					row[x] = data[x * step];
-			}
-			g_checksum_update(sum, row, w * layout->bytes);
-		}
-	}
-	md5 = g_strdup(g_checksum_get_string(sum));
-	g_checksum_free(sum);
-	g_free(row);
-	return md5;
-}
-
 /* Take the oldest frame back from the driver. */
 static void finish_job(struct client *client)
 {
@@ -164,11 +107,10 @@ static void finish_job(struct client *client)
 	if (output.error || capture.error)
 		fail("frame of %" G_GUINT64_FORMAT " us: a buffer has the error flag", job.time_us);
 
-	queue_access(&client->capture, job.capture, true);
 	*time = job.time_us;
 	g_hash_table_insert(client->md5s, time,
-			    picture_md5(client, job.capture, job.width, job.height));
-	queue_access(&client->capture, job.capture, false);
+			    picture_md5(&client->capture, job.capture, client->layout, job.width,
+					job.height));
 	queue_ioctl(client->requests[job.output], MEDIA_REQUEST_IOC_REINIT, NULL,
 		    "MEDIA_REQUEST_IOC_REINIT");
 	memmove(client->jobs, client->jobs + 1, --client->num_jobs * sizeof(*client->jobs));
@@ -190,15 +132,16 @@ static void set_controls(struct client *client, struct v4l2_ctrl_vp9_frame *fram
 	queue_ioctl(client->output.fd, VIDIOC_S_EXT_CTRLS, &controls, "VIDIOC_S_EXT_CTRLS");
 }
 
-static const struct layout *find_layout(unsigned int bit_depth)
+/* The format that the user wants, or the one for more than 8 bits. */
+static const struct picture_layout *choose_layout(unsigned int bit_depth)
 {
 	const char *name = bit_depth > 8 ? "P010" : format_name ? format_name : "NV12";
-	size_t i;
+	const struct picture_layout *layout = picture_layout_find(v4l2_fourcc(name[0], name[1],
+									      name[2], name[3]));
 
-	for (i = 0; i < G_N_ELEMENTS(layouts); i++)
-		if (layouts[i].fourcc == v4l2_fourcc(name[0], name[1], name[2], name[3]))
-			return &layouts[i];
-	fail("format: %s is unknown here", name);
+	if (!layout)
+		fail("format: %s is unknown here", name);
+	return layout;
 }
 
 /* Set the device up for frames of the size and depth of @header. */
@@ -214,7 +157,7 @@ static void configure(struct client *client, const GstDaedalusVp9Header *header,
 	queue_set_format(&client->output, V4L2_PIX_FMT_VP9_FRAME, header->width, header->height,
 			 1 << 20);
 	set_controls(client, frame, -1);
-	client->layout = find_layout(header->color.bit_depth);
+	client->layout = choose_layout(header->color.bit_depth);
 	queue_set_format(&client->capture, client->layout->fourcc, header->width, header->height, 0);
 	if (client->capture.pix.num_planes != client->layout->mem_planes)
 		fail("format: %u memory planes", client->capture.pix.num_planes);

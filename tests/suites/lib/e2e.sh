@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 # Clips, and the programs of tests/e2e as checks. Source tap.sh first.
+# shellcheck disable=SC2154  # tap_output is that of tap.sh
 
 e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
