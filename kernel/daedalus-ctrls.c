@@ -23,6 +23,11 @@ static const struct daedalus_offer *find_offer(const struct daedalus_ctx *ctx, u
 	return NULL;
 }
 
+static unsigned int h264_depth(const struct v4l2_ctrl_h264_sps *sps)
+{
+	return sps->bit_depth_luma_minus8 + 8;
+}
+
 /* Section 6.2 and 7.2 of the VP9 specification; what the core checked is not checked again. */
 static int try_vp9_frame(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_vp9_frame *frame)
 {
@@ -44,9 +49,33 @@ static int try_vp9_frame(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_
 	return 0;
 }
 
+/* Section 7.4.2.1.1 of the H.264 specification; what the core checked is not checked again. */
+static int try_h264_sps(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_h264_sps *sps)
+{
+	const struct daedalus_offer *offer = find_offer(ctx, V4L2_PIX_FMT_H264_SLICE);
+	bool frames = sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
+	u32 width = 16 * (sps->pic_width_in_mbs_minus1 + 1);
+	u32 height = 16 * (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 1 : 2);
+
+	if (sps->chroma_format_idc != 1 ||
+	    sps->bit_depth_luma_minus8 != sps->bit_depth_chroma_minus8 ||
+	    !daedalus_picture_format_nth(offer->capture_formats, h264_depth(sps), 0) ||
+	    width > offer->max_width || height > offer->max_height) {
+		dev_dbg(ctx->node->ddev->dev,
+			"H.264 SPS refused: profile_idc %u, chroma_format_idc %u, %u bit luma, %u bit chroma, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
+			sps->profile_idc, sps->chroma_format_idc, sps->bit_depth_luma_minus8 + 8,
+			sps->bit_depth_chroma_minus8 + 8, width, height, offer->max_width,
+			offer->max_height);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int try_ctrl(struct v4l2_ctrl *ctrl)
 {
 	switch (ctrl->id) {
+	case V4L2_CID_STATELESS_H264_SPS:
+		return try_h264_sps(ctrl_to_ctx(ctrl), ctrl->p_new.p_h264_sps);
 	case V4L2_CID_STATELESS_VP9_FRAME:
 		return try_vp9_frame(ctrl_to_ctx(ctrl), ctrl->p_new.p_vp9_frame);
 	default:
@@ -61,6 +90,9 @@ static int try_ctrl(struct v4l2_ctrl *ctrl)
 static int set_ctrl(struct v4l2_ctrl *ctrl)
 {
 	switch (ctrl->id) {
+	case V4L2_CID_STATELESS_H264_SPS:
+		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, h264_depth(ctrl->p_new.p_h264_sps));
+		return 0;
 	case V4L2_CID_STATELESS_VP9_FRAME:
 		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, ctrl->p_new.p_vp9_frame->bit_depth);
 		return 0;

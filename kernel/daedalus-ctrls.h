@@ -20,6 +20,9 @@ struct daedalus_ctrl {
 	bool job;
 };
 
+#define DAEDALUS_NUM_H264_CTRLS	8
+extern const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS];
+
 #define DAEDALUS_NUM_VP9_CTRLS	3
 extern const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS];
 

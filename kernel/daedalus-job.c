@@ -14,6 +14,17 @@
 #include "daedalus.h"
 #include "daedalus_trace.h"
 
+/**
+ * daedalus_capture_done() - give a CAPTURE buffer back
+ * @dst:	owned by the driver; with the lock of its stream held
+ * @ok:		the last job that wrote it went well
+ */
+void daedalus_capture_done(struct vb2_v4l2_buffer *dst, bool ok)
+{
+	ok = ok && !daedalus_to_buffer(&dst->vb2_buf)->failed;
+	v4l2_m2m_buf_done(dst, ok ? VB2_BUF_STATE_DONE : VB2_BUF_STATE_ERROR);
+}
+
 /* stream->lock held */
 static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentry *job)
 {
@@ -31,10 +42,13 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	 * picture to be there. The job lives in the OUTPUT buffer, which may be
 	 * gone once it is done.
 	 */
+	if (job->target && !ok)
+		daedalus_to_buffer(&job->target->vb2_buf)->failed = true;
 	job->src = NULL;
 	job->dst = NULL;
+	job->target = NULL;
 	if (dst)
-		v4l2_m2m_buf_done(dst, ok ? VB2_BUF_STATE_DONE : VB2_BUF_STATE_ERROR);
+		daedalus_capture_done(dst, ok);
 	v4l2_m2m_buf_done(src, VB2_BUF_STATE_DONE);
 }
 
@@ -100,10 +114,12 @@ void daedalus_jobs_detach_capture(struct daedalus_stream *stream)
 
 	spin_lock(&stream->lock);
 	list_for_each_entry(job, &stream->jobs.jobs, node) {
-		if (!job->dst)
+		if (!job->target)
 			continue;
-		v4l2_m2m_buf_done(job->dst, VB2_BUF_STATE_ERROR);
+		if (job->dst)
+			v4l2_m2m_buf_done(job->dst, VB2_BUF_STATE_ERROR);
 		job->dst = NULL;
+		job->target = NULL;
 		job->msg->dst_num_planes = 0;
 		job->msg->num_components = 0;
 		memset(job->msg->dst, 0, sizeof(job->msg->dst));
@@ -180,7 +196,7 @@ static void fill_plane(struct daedalus_plane *plane, struct vb2_v4l2_buffer *vbu
 static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job)
 {
 	struct vb2_buffer *src = &job->src->vb2_buf;
-	struct vb2_buffer *dst = &job->dst->vb2_buf;
+	struct vb2_buffer *dst = &job->target->vb2_buf;
 	const struct v4l2_pix_format_mplane *pix = &daedalus_to_buffer(dst)->pix;
 	struct daedalus_job *msg = job->msg;
 	unsigned int i;
@@ -199,7 +215,7 @@ static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job
 	msg->dst_height = pix->height;
 	msg->dst_num_planes = pix->num_planes;
 	for (i = 0; i < pix->num_planes; i++)
-		fill_plane(&msg->dst[i], job->dst, i, 0, vb2_plane_size(dst, i));
+		fill_plane(&msg->dst[i], job->target, i, 0, vb2_plane_size(dst, i));
 	msg->num_components = daedalus_picture_components(pix, msg->components);
 
 	msg->num_controls = daedalus_ctrls_snapshot(ctx, msg + 1, job->capacity - sizeof(*msg),
@@ -208,10 +224,12 @@ static void fill_message(struct daedalus_ctx *ctx, struct daedalus_jobentry *job
 }
 
 static void copy_metadata(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
-			  struct vb2_v4l2_buffer *dst)
+			  struct vb2_v4l2_buffer *dst, bool second_field)
 {
 	src->sequence = ctx->sequence[0]++;
-	dst->sequence = ctx->sequence[1]++;
+	/* The second field of a held buffer comes with the sequence number of the first. */
+	if (!second_field)
+		dst->sequence = ctx->sequence[1]++;
 	src->field = V4L2_FIELD_NONE;
 	dst->field = V4L2_FIELD_NONE;
 	dst->vb2_buf.timestamp = src->vb2_buf.timestamp;
@@ -234,6 +252,7 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 		daedalus_joblist_add(&stream->jobs, job, stream->session);
 		job->state = DAEDALUS_JOB_DONE;
 	}
+	daedalus_hold_keep(stream, job);
 	trace_daedalus_job_queue(stream->session, job);
 	advance(stream);
 	spin_unlock(&stream->lock);
@@ -247,15 +266,22 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 void daedalus_device_run(void *priv)
 {
 	struct daedalus_ctx *ctx = priv;
-	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
-	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+	struct vb2_v4l2_buffer *src = v4l2_m2m_next_src_buf(ctx->fh.m2m_ctx);
 	struct daedalus_jobentry *job = &daedalus_to_buffer(&src->vb2_buf)->job;
 	struct media_request *req = src->vb2_buf.req_obj.req;
-	bool ok;
+	struct vb2_v4l2_buffer *dst;
+	bool second_field, ok;
 
+	dst = daedalus_hold_take_dst(ctx, src, &second_field);
+
+	/* The held buffer went out and no other is there yet. */
+	if (!dst)
+		goto finish;
+	v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
 	job->src = src;
+	job->target = dst;
 	job->dst = dst;
-	copy_metadata(ctx, src, dst);
+	copy_metadata(ctx, src, dst, second_field);
 
 	/*
 	 * The controls are complete as soon as their values are copied; the
@@ -267,5 +293,6 @@ void daedalus_device_run(void *priv)
 	v4l2_ctrl_request_complete(req, &ctx->hdl);
 
 	submit(ctx->stream, job, ok);
+finish:
 	v4l2_m2m_job_finish(ctx->node->m2m_dev, ctx->fh.m2m_ctx);
 }

@@ -39,7 +39,9 @@ enum daedalus_refusal {
  * @deadline:	jiffies by which it must be answered; runs while it is the oldest
  * @timed:	@deadline has been set
  * @src:	OUTPUT buffer
- * @dst:	CAPTURE buffer; NULL once the client has taken it back
+ * @dst:	CAPTURE buffer that is done with this job; NULL for the first field of a
+ *		held buffer, and once the client has taken it back
+ * @target:	CAPTURE buffer that it writes; NULL once the client has taken it back
  * @msg:	the message, with room for every control
  * @capacity:	bytes at @msg
  */
@@ -52,6 +54,7 @@ struct daedalus_jobentry {
 	bool timed;
 	struct vb2_v4l2_buffer *src;
 	struct vb2_v4l2_buffer *dst;
+	struct vb2_v4l2_buffer *target;
 	struct daedalus_job *msg;
 	size_t capacity;
 };

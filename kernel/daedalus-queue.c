@@ -107,6 +107,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 	if (vb->num_planes != pix->num_planes)
 		return -EINVAL;
 	daedalus_to_buffer(vb)->pix = *pix;
+	daedalus_to_buffer(vb)->failed = false;
 	for (i = 0; i < pix->num_planes; i++) {
 		/* An OUTPUT buffer holds what it holds; only pictures need their size. */
 		if (!output && vb2_plane_size(vb, i) < pix->plane_fmt[i].sizeimage) {
@@ -159,12 +160,14 @@ static void stop_streaming(struct vb2_queue *vq)
 	/* v4l2-mem2mem has made sure that device_run does not run any more. */
 	if (V4L2_TYPE_IS_OUTPUT(vq->type)) {
 		daedalus_jobs_flush(ctx->stream);
+		daedalus_hold_abort(ctx);
 		while ((vbuf = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx))) {
 			v4l2_ctrl_request_complete(vbuf->vb2_buf.req_obj.req, &ctx->hdl);
 			v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
 		}
 	} else {
 		daedalus_jobs_detach_capture(ctx->stream);
+		daedalus_hold_abort(ctx);
 		while ((vbuf = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx)))
 			v4l2_m2m_buf_done(vbuf, VB2_BUF_STATE_ERROR);
 	}

@@ -246,6 +246,45 @@ static int vidioc_s_fmt_vid_cap(struct file *file, void *priv, struct v4l2_forma
 	return ret;
 }
 
+/* The OUTPUT queue holds CAPTURE buffers, see daedalus-hold.c. */
+static int vidioc_reqbufs(struct file *file, void *priv, struct v4l2_requestbuffers *req)
+{
+	int ret = v4l2_m2m_ioctl_reqbufs(file, priv, req);
+
+	if (V4L2_TYPE_IS_OUTPUT(req->type))
+		req->capabilities |= V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF;
+	return ret;
+}
+
+static int vidioc_create_bufs(struct file *file, void *priv, struct v4l2_create_buffers *create)
+{
+	int ret = v4l2_m2m_ioctl_create_bufs(file, priv, create);
+
+	if (V4L2_TYPE_IS_OUTPUT(create->format.type))
+		create->capabilities |= V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF;
+	return ret;
+}
+
+static int vidioc_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
+{
+	if (V4L2_TYPE_IS_OUTPUT(buf->type))
+		daedalus_hold_note(daedalus_file_to_ctx(file), buf);
+	return v4l2_m2m_ioctl_qbuf(file, priv, buf);
+}
+
+static int vidioc_decoder_cmd(struct file *file, void *priv, struct v4l2_decoder_cmd *cmd)
+{
+	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
+	int ret;
+
+	mutex_lock(&ctx->lock);
+	ret = v4l2_m2m_ioctl_stateless_decoder_cmd(file, priv, cmd);
+	if (!ret)
+		daedalus_hold_release(ctx);
+	mutex_unlock(&ctx->lock);
+	return ret;
+}
+
 const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_querycap = vidioc_querycap,
 	.vidioc_enum_framesizes = vidioc_enum_framesizes,
@@ -260,18 +299,18 @@ const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_try_fmt_vid_cap_mplane = vidioc_try_fmt_vid_cap,
 	.vidioc_s_fmt_vid_cap_mplane = vidioc_s_fmt_vid_cap,
 
-	.vidioc_reqbufs = v4l2_m2m_ioctl_reqbufs,
+	.vidioc_reqbufs = vidioc_reqbufs,
 	.vidioc_querybuf = v4l2_m2m_ioctl_querybuf,
-	.vidioc_qbuf = v4l2_m2m_ioctl_qbuf,
+	.vidioc_qbuf = vidioc_qbuf,
 	.vidioc_dqbuf = v4l2_m2m_ioctl_dqbuf,
 	.vidioc_prepare_buf = v4l2_m2m_ioctl_prepare_buf,
-	.vidioc_create_bufs = v4l2_m2m_ioctl_create_bufs,
+	.vidioc_create_bufs = vidioc_create_bufs,
 	DAEDALUS_REMOVE_BUFS
 	.vidioc_expbuf = v4l2_m2m_ioctl_expbuf,
 	.vidioc_streamon = v4l2_m2m_ioctl_streamon,
 	.vidioc_streamoff = v4l2_m2m_ioctl_streamoff,
 
-	.vidioc_decoder_cmd = v4l2_m2m_ioctl_stateless_decoder_cmd,
+	.vidioc_decoder_cmd = vidioc_decoder_cmd,
 	.vidioc_try_decoder_cmd = v4l2_m2m_ioctl_stateless_try_decoder_cmd,
 
 	.vidioc_subscribe_event = v4l2_ctrl_subscribe_event,

@@ -178,6 +178,8 @@ struct daedalus_buffer_ref {
  * @flush:		a DAEDALUS_MSG_FLUSH is due
  * @gone:		buffer_refs for DAEDALUS_MSG_BUFFER_GONE
  * @jobs:		in flight, in submission order
+ * @held:		CAPTURE buffer that waits for its second field, on no m2m queue;
+ *			only between jobs of one file, see daedalus-hold.c
  * @deadline_work:	fails the oldest job when its time is up
  * @pixelformat:	coded format for DAEDALUS_EVENT_SESSION
  * @pid:		thread group that opened the video node
@@ -201,6 +203,7 @@ struct daedalus_stream {
 	bool flush;
 	struct list_head gone;
 	struct daedalus_joblist jobs;
+	struct vb2_v4l2_buffer *held;
 	struct delayed_work deadline_work;
 	u32 pixelformat;
 	struct pid *pid;
@@ -237,6 +240,8 @@ struct daedalus_ctx {
  * @m2m:	what v4l2-mem2mem needs; first
  * @refs:	one per memory plane
  * @pix:	format of its queue when it was queued: later ones may have another size
+ * @failed:	a field of this CAPTURE buffer could not be decoded
+ * @hold:	this OUTPUT buffer asks to hold the CAPTURE buffer for the next field
  * @job:	the job of an OUTPUT buffer; its message is allocated with the buffer,
  *		so that submission cannot fail
  */
@@ -244,6 +249,8 @@ struct daedalus_buffer {
 	struct v4l2_m2m_buffer m2m;
 	struct daedalus_buffer_ref *refs[VIDEO_MAX_PLANES];
 	struct v4l2_pix_format_mplane pix;
+	bool failed;
+	bool hold;
 	struct daedalus_jobentry job;
 };
 
@@ -298,9 +305,18 @@ void daedalus_device_run(void *priv);
 void daedalus_jobs_fail_locked(struct daedalus_stream *stream);
 void daedalus_jobs_flush(struct daedalus_stream *stream);
 void daedalus_jobs_detach_capture(struct daedalus_stream *stream);
+void daedalus_capture_done(struct vb2_v4l2_buffer *dst, bool ok);
 void daedalus_job_deadline(struct work_struct *work);
 int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
 		       const struct daedalus_reply *reply, size_t size);
+
+/* daedalus-hold.c */
+void daedalus_hold_note(struct daedalus_ctx *ctx, const struct v4l2_buffer *buf);
+struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
+					       struct vb2_v4l2_buffer *src, bool *second_field);
+void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry *job);
+void daedalus_hold_release(struct daedalus_ctx *ctx);
+void daedalus_hold_abort(struct daedalus_ctx *ctx);
 
 /* daedalus-ctrls.c */
 int daedalus_ctrls_init(struct daedalus_ctx *ctx);

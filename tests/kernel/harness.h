@@ -67,6 +67,7 @@ struct test {
 extern const struct test daemon_tests[];
 extern const struct test job_tests[];
 extern const struct test buffer_tests[];
+extern const struct test hold_tests[];
 extern const struct test lifetime_tests[];
 
 /* The daemon's side */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Held CAPTURE buffers: the two fields of a picture are two requests with one
+ * timestamp, the first of which has V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF set.
+ *
+ * v4l2-mem2mem implements this for drivers that complete their buffers when they
+ * finish the job, and warns if others set its flag in the queue. Ours finish the
+ * job early, so the flag of a buffer is noted here, the held buffer is kept here,
+ * and the m2m core is told meanwhile that a job may run without another one.
+ */
+#include "daedalus.h"
+
+/**
+ * daedalus_hold_note() - before VIDIOC_QBUF: does the OUTPUT buffer ask to hold?
+ * @ctx:	whose queue, with @lock held
+ * @buf:	of the ioctl, not checked yet
+ */
+void daedalus_hold_note(struct daedalus_ctx *ctx, const struct v4l2_buffer *buf)
+{
+	struct vb2_queue *vq = v4l2_m2m_get_src_vq(ctx->fh.m2m_ctx);
+	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
+
+	/* A buffer that is queued already keeps what it was queued with. */
+	if (vb && vb->state == VB2_BUF_STATE_DEQUEUED)
+		daedalus_to_buffer(vb)->hold = buf->flags & V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF;
+}
+
+/* stream->lock held: the held buffer gets no second field. */
+static void release(struct daedalus_ctx *ctx)
+{
+	struct daedalus_stream *stream = ctx->stream;
+	struct vb2_v4l2_buffer *held = stream->held;
+	struct daedalus_jobentry *job;
+
+	stream->held = NULL;
+	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
+	if (!held)
+		return;
+	/* It goes out with its first field, or now if that is done. */
+	list_for_each_entry(job, &stream->jobs.jobs, node) {
+		if (job->target == held) {
+			job->dst = held;
+			return;
+		}
+	}
+	daedalus_capture_done(held, true);
+}
+
+/**
+ * daedalus_hold_take_dst() - the CAPTURE buffer for an OUTPUT buffer
+ * @ctx:		whose job runs
+ * @src:		the OUTPUT buffer
+ * @second_field:	set if the buffer has its first field already
+ *
+ * Return: the held buffer for its second field, else the next of the queue;
+ * NULL if that has none, so that the job must wait.
+ */
+struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
+					       struct vb2_v4l2_buffer *src, bool *second_field)
+{
+	struct daedalus_stream *stream = ctx->stream;
+	struct vb2_v4l2_buffer *dst;
+
+	spin_lock(&stream->lock);
+	dst = stream->held;
+	*second_field = dst && dst->vb2_buf.timestamp == src->vb2_buf.timestamp;
+	if (*second_field)
+		stream->held = NULL;
+	else
+		release(ctx);
+	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
+	spin_unlock(&stream->lock);
+	return *second_field ? dst : v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+}
+
+/**
+ * daedalus_hold_keep() - hold the CAPTURE buffer of a job if its OUTPUT buffer asks for it
+ * @stream:	with @lock held
+ * @job:	just put in flight
+ */
+void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry *job)
+{
+	if (!daedalus_to_buffer(&job->src->vb2_buf)->hold)
+		return;
+	stream->held = job->target;
+	job->dst = NULL;
+	v4l2_m2m_set_dst_buffered(stream->ctx->fh.m2m_ctx, true);
+}
+
+/**
+ * daedalus_hold_release() - V4L2_DEC_CMD_FLUSH: let the held buffer go
+ * @ctx: whose, with @lock held
+ *
+ * An OUTPUT buffer that still waits for its turn does not hold any more.
+ */
+void daedalus_hold_release(struct daedalus_ctx *ctx)
+{
+	struct vb2_v4l2_buffer *src = v4l2_m2m_last_src_buf(ctx->fh.m2m_ctx);
+
+	spin_lock(&ctx->stream->lock);
+	if (src)
+		daedalus_to_buffer(&src->vb2_buf)->hold = false;
+	else
+		release(ctx);
+	spin_unlock(&ctx->stream->lock);
+}
+
+/**
+ * daedalus_hold_abort() - a queue stops: give the held buffer back with an error
+ * @ctx: whose jobs in flight have been dealt with
+ */
+void daedalus_hold_abort(struct daedalus_ctx *ctx)
+{
+	struct daedalus_stream *stream = ctx->stream;
+
+	spin_lock(&stream->lock);
+	if (stream->held)
+		v4l2_m2m_buf_done(stream->held, VB2_BUF_STATE_ERROR);
+	stream->held = NULL;
+	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
+	spin_unlock(&stream->lock);
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Held CAPTURE buffers: two requests, the fields of one picture, write into one
+ * buffer, which comes back after the second.
+ */
+#include <sys/ioctl.h>
+
+#include "harness.h"
+
+/* Queue request @index with @usec as its timestamp, and CAPTURE buffer @capture unless < 0. */
+static void field(struct client *c, unsigned int index, uint64_t usec, int capture, bool hold)
+{
+	struct v4l2_plane plane = { .bytesused = 100 };
+	struct v4l2_buffer buf = {
+		.type = OUTPUT, .memory = V4L2_MEMORY_MMAP, .index = index, .length = 1,
+		.m.planes = &plane, .timestamp = { 0, usec }, .request_fd = c->request[index],
+		.flags = V4L2_BUF_FLAG_REQUEST_FD |
+			 (hold ? V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF : 0),
+	};
+	struct v4l2_ctrl_vp9_frame frame;
+
+	vp9_frame(&frame, 64, 64);
+	if (capture >= 0)
+		EXPECT_EQ(queue_buffer(c, CAPTURE, capture, -1, 0), 0);
+	EXPECT_EQ(set_frame(c, c->request[index], &frame), 0);
+	EXPECT_EQ(ioctl(c->video, VIDIOC_QBUF, &buf), 0);
+	EXPECT_EQ(ioctl(c->request[index], MEDIA_REQUEST_IOC_QUEUE), 0);
+}
+
+static void expect_picture(struct client *c, unsigned int index, uint64_t usec, bool error)
+{
+	struct v4l2_buffer buf;
+
+	EXPECT_EQ(dequeue(c, CAPTURE, &buf, 1000), 0);
+	EXPECT_EQ(buf.index, index);
+	EXPECT_EQ(buf.timestamp.tv_usec, usec);
+	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
+}
+
+static void expect_none(struct client *c)
+{
+	struct v4l2_buffer buf;
+
+	EXPECT_ERRNO(dequeue(c, CAPTURE, &buf, 30), EAGAIN);
+}
+
+static void reply_next(int session, uint32_t status, uint32_t *buffer)
+{
+	struct daedalus_job job;
+
+	read_job(session, &job, sizeof(job));
+	*buffer = job.dst[0].buffer;
+	EXPECT_EQ(write_reply(session, job.id, status), 0);
+}
+
+static void queue_says_so(void)
+{
+	struct v4l2_requestbuffers req = { .memory = V4L2_MEMORY_MMAP, .type = OUTPUT };
+	int control = start_daemon();
+	struct client c;
+
+	(void)control;
+	open_client(&c);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_REQBUFS, &req), 0);
+	EXPECT(req.capabilities & V4L2_BUF_CAP_SUPPORTS_M2M_HOLD_CAPTURE_BUF);
+}
+
+static void two_fields(void)
+{
+	uint32_t first, second;
+	struct v4l2_buffer buf;
+	struct client c;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 4);
+	field(&c, 0, 500, 0, true);
+	session = open_session(control);
+	/* one after the other */
+	reply_next(session, DAEDALUS_STATUS_OK, &first);
+	expect_none(&c);
+	field(&c, 1, 500, -1, false);
+	reply_next(session, DAEDALUS_STATUS_OK, &second);
+	EXPECT_EQ(first, second);
+	expect_picture(&c, 0, 500, false);
+
+	/* both in flight, another picture behind them */
+	field(&c, 2, 600, 1, true);
+	field(&c, 3, 600, -1, false);
+	EXPECT_EQ(dequeue(&c, OUTPUT, &buf, 100), 0);
+	EXPECT_EQ(buf.index, 0);
+	EXPECT_EQ(ioctl(c.request[0], MEDIA_REQUEST_IOC_REINIT), 0);
+	field(&c, 0, 700, 2, false);
+	for (int i = 0; i < 3; i++)
+		reply_next(session, DAEDALUS_STATUS_OK, &first);
+	expect_picture(&c, 1, 600, false);
+	expect_picture(&c, 2, 700, false);
+}
+
+/* One bad field makes a bad picture, whichever it is. */
+static void bad_field(void)
+{
+	struct client c;
+	uint32_t buffer;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 4);
+	field(&c, 0, 500, 0, true);
+	session = open_session(control);
+	reply_next(session, DAEDALUS_STATUS_CORRUPT, &buffer);
+	field(&c, 1, 500, -1, false);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 0, 500, true);
+	field(&c, 2, 600, 0, true);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	field(&c, 3, 600, -1, false);
+	reply_next(session, DAEDALUS_STATUS_CORRUPT, &buffer);
+	expect_picture(&c, 0, 600, true);
+}
+
+/* A field whose partner was lost comes out with the next picture, in order. */
+static void lone_field(void)
+{
+	struct client c;
+	uint32_t buffer;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 4);
+	field(&c, 0, 500, 0, true);
+	session = open_session(control);
+	/* nobody waits for a CAPTURE buffer in vain: the next one is not there yet */
+	field(&c, 1, 600, -1, false);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 0, 500, false);
+	EXPECT_EQ(queue_buffer(&c, CAPTURE, 1, -1, 0), 0);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 1, 600, false);
+
+	/* the same when the first field is still in flight */
+	field(&c, 2, 700, 2, true);
+	field(&c, 3, 800, 3, false);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 2, 700, false);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 3, 800, false);
+}
+
+static void flush_command(void)
+{
+	struct v4l2_decoder_cmd flush = { .cmd = V4L2_DEC_CMD_FLUSH };
+	struct client c;
+	uint32_t buffer;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 3);
+	field(&c, 0, 500, 0, true);
+	session = open_session(control);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_none(&c);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+	expect_picture(&c, 0, 500, false);
+
+	/* with its field in flight it goes when that is done */
+	field(&c, 1, 600, 1, true);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+	expect_none(&c);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 1, 600, false);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+}
+
+static void stop_while_held(void)
+{
+	static const uint32_t queues[] = { OUTPUT, CAPTURE };
+	int control = start_daemon();
+
+	for (int i = 0; i < 2; i++) {
+		for (int answered = 0; answered < 2; answered++) {
+			struct client c;
+			uint32_t buffer;
+			int session;
+
+			setup_client(&c, 2);
+			field(&c, 0, 500, 0, true);
+			session = open_session(control);
+			if (answered)
+				reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+			EXPECT_EQ(stream(&c, queues[i], false), 0);
+			if (queues[i] == OUTPUT)
+				expect_picture(&c, 0, 500, true);
+			EXPECT_EQ(stream(&c, queues[i], true), 0);
+			close_client(&c);
+			close(session);
+		}
+	}
+}
+
+/* The worker dies between the fields. */
+static void worker_dies_between(void)
+{
+	struct client c;
+	uint32_t buffer;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 2);
+	field(&c, 0, 500, 0, true);
+	session = open_session(control);
+	close(session);
+	field(&c, 1, 500, -1, false);
+	session = open_session(control);
+	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+	expect_picture(&c, 0, 500, true);
+}
+
+const struct test hold_tests[] = {
+	{ "hold: the OUTPUT queue says that it can", queue_says_so },
+	{ "hold: two fields make one picture", two_fields },
+	{ "hold: a bad field makes a bad picture", bad_field },
+	{ "hold: a field without its partner", lone_field },
+	{ "hold: the FLUSH command lets it go", flush_command },
+	{ "hold: either queue stops", stop_while_held },
+	{ "hold: the worker dies between the fields", worker_dies_between },
+	{ NULL, NULL }
+};
