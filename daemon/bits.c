@@ -20,3 +20,23 @@ uint32_t bits_read(struct bits *bits, unsigned int count)
 				      (7 - bits->position % 8) & 1);
 	return (uint32_t)value;
 }
+
+uint32_t bits_ue(struct bits *bits)
+{
+	unsigned int zeros = 0;
+
+	while (!bits_read(bits, 1)) {
+		if (bits->overrun || ++zeros > 31) {
+			bits->overrun = true;
+			return 0;
+		}
+	}
+	return (uint32_t)((1ULL << zeros) - 1 + bits_read(bits, zeros));
+}
+
+int32_t bits_se(struct bits *bits)
+{
+	uint32_t code = bits_ue(bits);
+
+	return code & 1 ? (int32_t)(code / 2 + 1) : -(int32_t)(code / 2);
+}

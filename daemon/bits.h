@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reads a bitstream most significant bit first, as f(n) of the VP9 specification, 4.10.2. */
+/*
+ * Reads a bitstream most significant bit first, as f(n) of the VP9
+ * specification, 4.10.2, and u(n), ue(v), se(v) of H.264, 7.2 and 9.1.
+ */
 #ifndef DAEDALUS_BITS_H
 #define DAEDALUS_BITS_H
 
@@ -36,5 +39,11 @@ static inline bool bits_flag(struct bits *bits)
 {
 	return bits_read(bits, 1);
 }
+
+/** bits_ue() - ue(v); a code of more than 32 bits of value sets @overrun and is 0 */
+uint32_t bits_ue(struct bits *bits);
+
+/** bits_se() - se(v) */
+int32_t bits_se(struct bits *bits);
 
 #endif /* DAEDALUS_BITS_H */

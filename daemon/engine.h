@@ -128,6 +128,7 @@ struct engine_ops {
 	void (*close)(struct engine *engine);
 };
 
+extern const struct engine_ops engine_h264;
 extern const struct engine_ops engine_vp9;
 
 #endif /* DAEDALUS_ENGINE_H */

@@ -204,7 +204,7 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 
 	/* libavcodec compares with sizes rounded up to its own alignment. */
 	max_pixels = (int64_t)(width + 128) * (height + 128);
-	error = lavc_decode(vp9->decoder, &vp9->bitstream, job->size, max_pixels);
+	error = lavc_decode(vp9->decoder, &vp9->bitstream, 0, job->size, max_pixels);
 	if (error < 0) {
 		refuse(result, lavc_status(error), "libavcodec could not decode it");
 		vp9_refs_lost(&vp9->refs, header);

@@ -7,6 +7,7 @@
 #include "log.h"
 
 static const struct engine_ops *const all_engines[] = {
+	&engine_h264,
 	&engine_vp9,
 };
 

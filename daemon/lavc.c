@@ -20,6 +20,7 @@
 
 #define CODEC_FUNCTIONS(X) \
 	X(avcodec_version) \
+	X(avcodec_get_class) \
 	X(avcodec_find_decoder_by_name) \
 	X(avcodec_alloc_context3) \
 	X(avcodec_free_context) \
@@ -55,12 +56,37 @@ static struct {
 	char text[64];
 } lavc;
 
+/*
+ * Decoders conceal what they cannot decode. H.264 then only logs it: its
+ * returned frames would have flags, but not each picture is returned.
+ * Marking ("mmco") changes what later pictures refer to, no sample of this one.
+ */
+static bool is_complaint(int level, const char *format)
+{
+	if (level == AV_LOG_INFO)
+		return !strncmp(format, "concealing ", strlen("concealing "));
+	return level >= 0 && level <= AV_LOG_ERROR && strncmp(format, "mmco:", strlen("mmco:"));
+}
+
+static void count_complaint(void *context, int level, const char *format)
+{
+	struct lavc_decoder *decoder;
+
+	if (!context || *(const AVClass **)context != lavc.avcodec_get_class() ||
+	    !is_complaint(level, format))
+		return;
+	decoder = ((AVCodecContext *)context)->opaque;
+	if (decoder)
+		atomic_fetch_add(&decoder->errors, 1);
+}
+
 static void forward_log(void *context, int level, const char *format, va_list args)
 {
 	char line[512];
 	size_t length;
 
-	(void)context;
+	level &= 0xff;	/* above it is a colour */
+	count_complaint(context, level, format);
 	if (level > AV_LOG_VERBOSE || !log_enabled(LOG_DEBUG))
 		return;
 	vsnprintf(line, sizeof(line), format, args);
@@ -258,7 +284,10 @@ static int drain(struct lavc_decoder *decoder)
 			error = ret;
 			continue;
 		}
-		if (decoder->returned->decode_error_flags)
+		/* An earlier packet's picture had its errors then. */
+		if (decoder->returned->decode_error_flags &&
+		    (decoder->returned->pts == decoder->pts ||
+		     decoder->returned->pts == decoder->picture->pts))
 			error = AVERROR_INVALIDDATA;
 		if (!decoder->picture->buf[0] && decoder->returned->pts == decoder->pts)
 			lavc.av_frame_move_ref(decoder->picture, decoder->returned);
@@ -268,27 +297,44 @@ static int drain(struct lavc_decoder *decoder)
 	return error ? error : AVERROR_BUG;
 }
 
-int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size,
-		int64_t max_pixels)
+int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t start,
+		size_t size, int64_t max_pixels)
 {
 	AVPacket *packet = decoder->packet;
 	int send_error;
 	int drain_error;
 
 	decoder->allocated = 0;
+	atomic_store(&decoder->errors, 0);
 	decoder->context->max_pixels = max_pixels;
-	lavc.av_frame_unref(decoder->picture);
+	if (!decoder->keep_picture)
+		lavc.av_frame_unref(decoder->picture);
 
 	packet->buf = lavc.av_buffer_ref(bitstream->ref);
 	if (!packet->buf)
 		return AVERROR(ENOMEM);
-	packet->data = packet->buf->data;
+	packet->data = packet->buf->data + start;
 	packet->size = (int)size;
 	packet->pts = ++decoder->pts;
 	send_error = lavc.avcodec_send_packet(decoder->context, packet);
 	lavc.av_packet_unref(packet);
 	drain_error = drain(decoder);
 	return send_error < 0 ? send_error : drain_error;
+}
+
+void lavc_double_field(struct lavc_decoder *decoder, bool bottom)
+{
+	const AVFrame *frame = decoder->picture;
+	int i, y;
+
+	for (i = 0; i < 3 && frame->data[i]; i++) {
+		ptrdiff_t stride = frame->linesize[i];
+		int rows = i ? (frame->height + 1) / 2 : frame->height;
+
+		for (y = 0; y + 1 < rows; y += 2)
+			memcpy(frame->data[i] + (y + !bottom) * stride,
+			       frame->data[i] + (y + bottom) * stride, (size_t)stride);
+	}
 }
 
 void lavc_flush(struct lavc_decoder *decoder)

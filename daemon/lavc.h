@@ -12,6 +12,7 @@
 #define DAEDALUS_LAVC_H
 
 #include <libavcodec/avcodec.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -75,6 +76,9 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @picture:	owned; what the last packet decoded to, without buffers if nothing
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
+ * @errors:	complaints of libavcodec about the last packet
+ * @keep_picture: a packet that begins no picture goes on with the last one (the second
+ *		field of a frame), so leave that in @picture; false unless the owner sets it
  */
 struct lavc_decoder {
 	AVCodecContext *context;
@@ -83,6 +87,8 @@ struct lavc_decoder {
 	AVFrame *picture;
 	int64_t pts;
 	unsigned int allocated;
+	atomic_uint errors;
+	bool keep_picture;
 };
 
 /**
@@ -101,14 +107,23 @@ void lavc_close(struct lavc_decoder *decoder);
 /**
  * lavc_decode() - decode one packet completely
  * @bitstream:	filled after lavc_reserve()
- * @size:	bytes of the packet, <= what was reserved
+ * @start:	where in it the packet starts
+ * @size:	bytes of the packet; with @start <= what was reserved
  * @max_pixels:	refuse pictures with more luma samples
  *
  * On return @decoder->picture holds what came of it, which may be something
  * even after an error. Return: 0 or a negative AVERROR.
  */
-int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size,
-		int64_t max_pixels);
+int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t start,
+		size_t size, int64_t max_pixels);
+
+/**
+ * lavc_double_field() - show a lone field as a frame: each of its rows twice
+ * @bottom:	it is the bottom field
+ *
+ * Writes the rows of the other field, which that field will write again if it comes.
+ */
+void lavc_double_field(struct lavc_decoder *decoder, bool bottom);
 
 /** lavc_flush() - forget all references */
 void lavc_flush(struct lavc_decoder *decoder);

@@ -1,0 +1,514 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * H.264 on libavcodec.
+ *
+ * The OUTPUT buffer holds the slices of a frame or field in Annex B form. The
+ * parameter sets are rebuilt from the controls and put in front of them when
+ * they have changed. Our own reading of the slice headers serves to refuse what
+ * contradicts the controls, to know a second field, which libavcodec decodes
+ * into the picture of the first, and to know what depends on a lost picture.
+ */
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "engine.h"
+#include "h264_params.h"
+#include "h264_refs.h"
+#include "h264_slice.h"
+#include "lavc.h"
+#include "log.h"
+
+/* Room in front of the slices for an SPS and a PPS. */
+
+#define HEAD_BYTES	(2 * H264_PARAMS_BYTES)
+
+/**
+ * struct param_set - a parameter set as libavcodec has it
+ * @nal:	the NAL unit, owned; NULL: libavcodec does not have it
+ * @size:	bytes of @nal
+ */
+struct param_set {
+	uint8_t *nal;
+	size_t size;
+};
+
+struct h264_engine {
+	struct engine base;
+	struct lavc_decoder *decoder;	/* NULL until the first picture */
+	struct lavc_bitstream bitstream;
+	struct param_set sps_sent[H264_MAX_SPS];
+	struct param_set pps_sent[H264_MAX_PPS];
+	/* PPSs of earlier requests: a picture's slices may use several, the control is one. */
+	struct v4l2_ctrl_h264_pps pps[H264_MAX_PPS];
+	struct v4l2_ctrl_h264_sps sps;	/* of the last picture, if @has_sps */
+	bool has_sps;
+	struct h264_refs refs;
+	struct h264_slice first;	/* of the current picture */
+	struct h264_slice slice;	/* scratch */
+	struct engine_result result;
+	bool has_result;
+};
+
+/**
+ * struct request - the controls of a job and what was read from its slices
+ * @recovery_frames:	of a recovery point SEI, -1: none
+ * @slices:		coded slices
+ */
+struct request {
+	const struct engine_job *job;
+	const struct v4l2_ctrl_h264_sps *sps;
+	const struct v4l2_ctrl_h264_pps *pps;
+	const struct v4l2_ctrl_h264_scaling_matrix *scaling;
+	const struct v4l2_ctrl_h264_decode_params *params;
+	uint8_t *data;
+	int64_t recovery_frames;
+	unsigned int slices;
+};
+
+static uint32_t elapsed_us(const struct timespec *from)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
+			  (now.tv_nsec - from->tv_nsec) / 1000);
+}
+
+static int h264_load(char *text, size_t size)
+{
+	int ret = lavc_load(text, size);
+
+	if (ret < 0)
+		return ret;
+	if (!lavc_has_decoder("h264")) {
+		snprintf(text, size, "this libavcodec was built without its h264 decoder");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static struct engine *h264_open(const struct engine_config *config)
+{
+	struct h264_engine *h264 = calloc(1, sizeof(*h264));
+
+	(void)config;
+	if (!h264)
+		return NULL;
+	h264->base.ops = &engine_h264;
+	h264->base.depth = 1;
+	h264_refs_reset(&h264->refs);
+	return &h264->base;
+}
+
+static void forget_params(struct param_set *sets, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		free(sets[i].nal);
+		sets[i] = (struct param_set){ 0 };
+	}
+}
+
+static void h264_close(struct engine *engine)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+
+	lavc_close(h264->decoder);
+	lavc_release(&h264->bitstream);
+	forget_params(h264->sps_sent, H264_MAX_SPS);
+	forget_params(h264->pps_sent, H264_MAX_PPS);
+	free(h264);
+}
+
+static void h264_flush(struct engine *engine)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+
+	/* Parameter sets outlive a flush in libavcodec. */
+	if (h264->decoder)
+		lavc_flush(h264->decoder);
+	h264_refs_reset(&h264->refs);
+	h264->has_result = false;
+}
+
+static void h264_skip(struct engine *engine)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+
+	h264_refs_lost(&h264->refs);
+}
+
+static uint8_t *h264_reserve(struct engine *engine, size_t size)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+	uint8_t *data;
+
+	if (size > SIZE_MAX - HEAD_BYTES)
+		return NULL;
+	data = lavc_reserve(&h264->bitstream, size + HEAD_BYTES);
+	return data ? data + HEAD_BYTES : NULL;
+}
+
+static bool refuse(struct engine_result *result, enum daedalus_status status, const char *why)
+{
+	result->status = status;
+	result->why = why;
+	return false;
+}
+
+static bool find_controls(struct request *request, struct engine_result *result)
+{
+	const struct control_list *controls = &request->job->controls;
+	enum daedalus_status status;
+	const char *error;
+
+	request->sps = control_find(controls, V4L2_CID_STATELESS_H264_SPS, sizeof(*request->sps));
+	request->pps = control_find(controls, V4L2_CID_STATELESS_H264_PPS, sizeof(*request->pps));
+	request->scaling = control_find(controls, V4L2_CID_STATELESS_H264_SCALING_MATRIX,
+					sizeof(*request->scaling));
+	request->params = control_find(controls, V4L2_CID_STATELESS_H264_DECODE_PARAMS,
+				       sizeof(*request->params));
+	if (!request->sps || !request->pps || !request->params)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the request has no H264_SPS, H264_PPS or H264_DECODE_PARAMS control");
+	error = h264_sps_check(request->sps, &status);
+	if (!error)
+		error = h264_pps_check(request->pps, request->scaling, &status);
+	if (error)
+		return refuse(result, status, error);
+	if (request->pps->seq_parameter_set_id != request->sps->seq_parameter_set_id)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the PPS control refers to another SPS than the SPS control");
+	if (h264_sps_width(request->sps) > request->job->max_width ||
+	    h264_sps_height(request->sps) > request->job->max_height)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the SPS control's frame is larger than the CAPTURE format");
+	return true;
+}
+
+/* What the slice header and the DECODE_PARAMS control both say. */
+static const char *check_params(const struct h264_slice *slice,
+				const struct v4l2_ctrl_h264_decode_params *params)
+{
+	if (slice->idr != !!(params->flags & V4L2_H264_DECODE_PARAM_FLAG_IDR_PIC))
+		return "nal_unit_type of the slice and the IDR_PIC flag of DECODE_PARAMS differ";
+	if (!slice->nal_ref_idc != !params->nal_ref_idc)
+		return "nal_ref_idc of the slice and of DECODE_PARAMS differ";
+	if (slice->frame_num != params->frame_num)
+		return "frame_num of the slice and of DECODE_PARAMS differ";
+	if (slice->field_pic != !!(params->flags & V4L2_H264_DECODE_PARAM_FLAG_FIELD_PIC) ||
+	    (slice->field_pic && slice->bottom_field !=
+	     !!(params->flags & V4L2_H264_DECODE_PARAM_FLAG_BOTTOM_FIELD)))
+		return "the field flags of the slice and of DECODE_PARAMS differ";
+	return NULL;
+}
+
+/* Reads a slice header into h264->slice. */
+static const char *read_slice(struct h264_engine *h264, const struct request *request,
+			      const struct h264_nal *nal, enum daedalus_status *status)
+{
+	const uint8_t *data = request->data + nal->offset;
+	int id = h264_slice_pps_id(data, nal->size);
+	const char *error;
+
+	*status = DAEDALUS_STATUS_CORRUPT;
+	if (id < 0)
+		return "a slice header is unreadable";
+	if (!h264->pps_sent[id].nal && id != request->pps->pic_parameter_set_id) {
+		*status = DAEDALUS_STATUS_MISMATCH;
+		return "a slice refers to a PPS that no request has brought";
+	}
+	error = h264_slice_parse(&h264->slice, data, nal->size, request->sps, &h264->pps[id]);
+	if (!error && (h264->slice.slice_type == H264_SLICE_SP ||
+		       h264->slice.slice_type == H264_SLICE_SI)) {
+		*status = DAEDALUS_STATUS_UNSUPPORTED;
+		return "SP or SI slices";
+	}
+	return error;
+}
+
+/* A slice within its picture. */
+static const char *check_order(const struct h264_engine *h264, const struct request *request,
+			       int64_t last_mb, enum daedalus_status *status)
+{
+	const struct h264_slice *slice = &h264->slice;
+
+	if (!request->slices) {
+		*status = DAEDALUS_STATUS_MISMATCH;
+		return check_params(slice, request->params);
+	}
+	if (!h264_slice_same_picture(&h264->first, slice)) {
+		*status = DAEDALUS_STATUS_MISMATCH;
+		return "the OUTPUT buffer holds slices of several pictures; it must hold one frame or field";
+	}
+	if (slice->first_mb_in_slice <= last_mb) {
+		*status = DAEDALUS_STATUS_UNSUPPORTED;
+		return "slices in arbitrary order (ASO)";
+	}
+	return NULL;
+}
+
+/*
+ * Reads all slice headers. What is no slice and no SEI becomes filler data:
+ * parameter sets come from the controls alone, and the rest has no meaning here.
+ */
+static bool read_slices(struct h264_engine *h264, struct request *request,
+			struct engine_result *result)
+{
+	enum daedalus_status status = DAEDALUS_STATUS_CORRUPT;
+	const char *error = NULL;
+	struct h264_nal nal;
+	size_t position = 0;
+	int64_t last_mb = -1;
+
+	while (!error && h264_nal_next(request->data, request->job->size, &position, &nal)) {
+		uint8_t *data = request->data + nal.offset;
+		unsigned int type = *data & 31;
+
+		if (type == H264_NAL_SEI) {
+			uint32_t frames;
+
+			if (h264_sei_recovery_point(data, nal.size, &frames))
+				request->recovery_frames = frames;
+			continue;
+		}
+		if (type >= H264_NAL_PARTITION_A && type <= H264_NAL_PARTITION_C) {
+			status = DAEDALUS_STATUS_UNSUPPORTED;
+			error = "data partitioning";
+			break;
+		}
+		if (type != H264_NAL_SLICE && type != H264_NAL_IDR_SLICE) {
+			*data = H264_NAL_FILLER;
+			continue;
+		}
+		error = read_slice(h264, request, &nal, &status);
+		if (error)
+			break;
+		if (h264->slice.redundant_pic_cnt) {
+			*data = H264_NAL_FILLER;
+			continue;
+		}
+		error = check_order(h264, request, last_mb, &status);
+		if (!request->slices++)
+			h264->first = h264->slice;
+		last_mb = h264->slice.first_mb_in_slice;
+	}
+	if (!error && !request->slices) {
+		status = DAEDALUS_STATUS_CORRUPT;
+		error = "the OUTPUT buffer has no slice with an Annex B start code";
+	}
+	return error ? refuse(result, status, error) : true;
+}
+
+/* The greatest damage that a slice of the picture inherits. */
+static uint64_t inherited_damage(struct h264_engine *h264, const struct request *request)
+{
+	enum daedalus_status status;
+	uint64_t damage = 0;
+	struct h264_nal nal;
+	size_t position = 0;
+
+	while (h264_nal_next(request->data, request->job->size, &position, &nal)) {
+		unsigned int type = request->data[nal.offset] & 31;
+		uint64_t inherited;
+
+		if ((type != H264_NAL_SLICE && type != H264_NAL_IDR_SLICE) ||
+		    read_slice(h264, request, &nal, &status))
+			continue;
+		inherited = h264_refs_check(&h264->refs, request->sps, &h264->slice);
+		if (inherited > damage)
+			damage = inherited;
+	}
+	return damage;
+}
+
+/* Return: bytes to send, 0 if libavcodec has it already; -1: no memory. */
+static int remember(struct param_set *sent, const uint8_t *nal, size_t size)
+{
+	uint8_t *copy;
+
+	if (sent->nal && sent->size == size && !memcmp(sent->nal, nal, size))
+		return 0;
+	copy = realloc(sent->nal, size);
+	if (!copy)
+		return -1;
+	memcpy(copy, nal, size);
+	*sent = (struct param_set){ .nal = copy, .size = size };
+	return (int)size;
+}
+
+/*
+ * Puts what libavcodec does not have yet before the slices.
+ * Return: where the packet starts, -1 if there is no memory.
+ */
+static int64_t prepend_params(struct h264_engine *h264, const struct request *request)
+{
+	uint8_t nal[2 * H264_PARAMS_BYTES];
+	unsigned int id = request->sps->seq_parameter_set_id;
+	size_t size = h264_write_sps(request->sps, nal);
+	int bytes = remember(&h264->sps_sent[id], nal, size);
+	int more;
+	unsigned int i;
+
+	if (bytes < 0)
+		return -1;
+	/* A new SPS makes libavcodec drop the PPSs that belong to it. */
+	for (i = 0; bytes && i < H264_MAX_PPS; i++)
+		if (h264->pps[i].seq_parameter_set_id == id)
+			forget_params(&h264->pps_sent[i], 1);
+	size = h264_write_pps(request->pps, request->scaling, nal + bytes);
+	more = remember(&h264->pps_sent[request->pps->pic_parameter_set_id], nal + bytes, size);
+	if (more < 0)
+		return -1;
+	bytes += more;
+	memcpy(request->data - bytes, nal, (size_t)bytes);
+	return HEAD_BYTES - bytes;
+}
+
+static bool same_coding(const struct v4l2_ctrl_h264_sps *a, const struct v4l2_ctrl_h264_sps *b)
+{
+	return a->seq_parameter_set_id == b->seq_parameter_set_id &&
+	       a->chroma_format_idc == b->chroma_format_idc &&
+	       a->bit_depth_luma_minus8 == b->bit_depth_luma_minus8 &&
+	       a->log2_max_frame_num_minus4 == b->log2_max_frame_num_minus4 &&
+	       a->pic_width_in_mbs_minus1 == b->pic_width_in_mbs_minus1 &&
+	       h264_sps_height(a) == h264_sps_height(b) && a->flags == b->flags;
+}
+
+static bool open_decoder(struct h264_engine *h264)
+{
+	if (h264->decoder)
+		return true;
+	h264->decoder = lavc_open("h264", 1, 0);
+	if (!h264->decoder)
+		return false;
+	h264->decoder->keep_picture = true;
+	return true;
+}
+
+static void describe_picture(struct h264_engine *h264, const struct request *request,
+			     bool second, struct engine_result *result)
+{
+	/* A second field allocates nothing, everything else does. */
+	if (second == !h264->decoder->allocated)
+		result->has_picture = lavc_picture(h264->decoder, &result->picture);
+	if (result->has_picture &&
+	    (result->picture.width != h264_sps_width(request->sps) ||
+	     result->picture.height != h264_sps_height(request->sps) ||
+	     result->picture.bit_depth != request->sps->bit_depth_luma_minus8 + 8U))
+		result->has_picture = false;
+	if (result->has_picture && h264->first.field_pic && !second)
+		lavc_double_field(h264->decoder, h264->first.bottom_field);
+}
+
+static void decode_picture(struct h264_engine *h264, struct request *request,
+			   struct engine_result *result)
+{
+	int64_t start, max_pixels;
+	uint64_t inherited;
+	bool second, exact;
+	int error;
+
+	if (!open_decoder(h264)) {
+		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
+		return;
+	}
+	start = prepend_params(h264, request);
+	if (start < 0) {
+		h264_refs_lost(&h264->refs);
+		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "no memory for the parameter sets");
+		return;
+	}
+	if (h264->has_sps && !same_coding(&h264->sps, request->sps))
+		h264_refs_reset(&h264->refs);
+	h264->sps = *request->sps;
+	h264->has_sps = true;
+	second = h264_refs_begin(&h264->refs, request->sps, &h264->first,
+				 request->recovery_frames);
+	inherited = inherited_damage(h264, request);
+
+	/* libavcodec compares with sizes rounded up to its own alignment. */
+	max_pixels = ((int64_t)h264_sps_width(request->sps) + 128) *
+		     (h264_sps_height(request->sps) + 128);
+	error = lavc_decode(h264->decoder, &h264->bitstream, (size_t)start,
+			    request->job->size + HEAD_BYTES - (size_t)start, max_pixels);
+	describe_picture(h264, request, second, result);
+	if (error < 0)
+		refuse(result, lavc_status(error), "libavcodec could not decode it");
+	else if (h264->first.first_mb_in_slice)
+		refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");
+	else if (atomic_load(&h264->decoder->errors))
+		refuse(result, DAEDALUS_STATUS_CORRUPT, "libavcodec had to conceal a part of it");
+	else if (!result->has_picture)
+		refuse(result, DAEDALUS_STATUS_CORRUPT, second ?
+		       "its second field does not belong to the first" :
+		       "libavcodec made no picture of it");
+	exact = h264_refs_end(&h264->refs, request->sps, &h264->first, inherited,
+			      result->status != DAEDALUS_STATUS_OK);
+	if (inherited)
+		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+		       "it depends on a picture that was lost or broken");
+	else if (!exact && result->status == DAEDALUS_STATUS_OK)
+		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+		       "the other field of its frame is not exact");
+}
+
+static void h264_submit(struct engine *engine, const struct engine_job *job)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+	struct engine_result *result = &h264->result;
+	struct request request = {
+		.job = job,
+		.data = h264->bitstream.ref->data + HEAD_BYTES,
+		.recovery_frames = -1,
+	};
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
+	h264->has_result = true;
+
+	if (find_controls(&request, result)) {
+		h264->pps[request.pps->pic_parameter_set_id] = *request.pps;
+		if (read_slices(h264, &request, result))
+			decode_picture(h264, &request, result);
+		else
+			h264_refs_lost(&h264->refs);
+	} else {
+		h264_refs_lost(&h264->refs);
+	}
+	result->decode_us = elapsed_us(&start);
+}
+
+static bool h264_collect(struct engine *engine, bool more, struct engine_result *result)
+{
+	struct h264_engine *h264 = (struct h264_engine *)engine;
+
+	(void)more;
+	if (!h264->has_result)
+		return false;
+	*result = h264->result;
+	h264->has_result = false;
+	return true;
+}
+
+const struct engine_ops engine_h264 = {
+	.name = "H.264",
+	.pixelformat = V4L2_PIX_FMT_H264_SLICE,
+	.capture_formats = DAEDALUS_CAPTURE_ALL,
+	.max_width = 16384,
+	.max_height = 16384,
+	.load = h264_load,
+	.open = h264_open,
+	.reserve = h264_reserve,
+	.submit = h264_submit,
+	.collect = h264_collect,
+	.skip = h264_skip,
+	.flush = h264_flush,
+	.close = h264_close,
+};

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * H.264 parameter sets, rebuilt from the V4L2 controls as Annex B NAL units.
+ *
+ * What the controls do not carry is written so that it changes no sample: no
+ * cropping (the CAPTURE picture is the coded one), no slice groups, and a VUI
+ * that says only that pictures need not be reordered.
+ */
+#ifndef DAEDALUS_H264_PARAMS_H
+#define DAEDALUS_H264_PARAMS_H
+
+#include <linux/videodev2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daedalus_v4l2_proto.h"
+
+#define H264_MAX_SPS		32
+#define H264_MAX_PPS		256
+
+/* No parameter set that is written here is longer, start code and emulation prevention included. */
+#define H264_PARAMS_BYTES	4096
+
+/** h264_sps_width() - coded width in luma samples, a multiple of 16 */
+uint32_t h264_sps_width(const struct v4l2_ctrl_h264_sps *sps);
+
+/** h264_sps_height() - coded height of a frame in luma samples, a multiple of 16 */
+uint32_t h264_sps_height(const struct v4l2_ctrl_h264_sps *sps);
+
+/**
+ * h264_sps_check() - can a stream with this SPS be decoded?
+ * @status:	set to DAEDALUS_STATUS_UNSUPPORTED or _MISMATCH if not
+ *
+ * Return: NULL, or one phrase that says why not.
+ */
+const char *h264_sps_check(const struct v4l2_ctrl_h264_sps *sps, enum daedalus_status *status);
+
+/**
+ * h264_pps_check() - can a picture with this PPS be decoded?
+ * @scaling:	its scaling matrix; NULL if the request has none
+ * @status:	set as by h264_sps_check()
+ */
+const char *h264_pps_check(const struct v4l2_ctrl_h264_pps *pps,
+			   const struct v4l2_ctrl_h264_scaling_matrix *scaling,
+			   enum daedalus_status *status);
+
+/**
+ * h264_write_sps() - seq_parameter_set_rbsp() of 7.3.2.1.1 as a NAL unit with start code
+ * @sps:	passed h264_sps_check()
+ * @data:	H264_PARAMS_BYTES of room
+ *
+ * Return: bytes written.
+ */
+size_t h264_write_sps(const struct v4l2_ctrl_h264_sps *sps, uint8_t *data);
+
+/**
+ * h264_write_pps() - pic_parameter_set_rbsp() of 7.3.2.2 as a NAL unit with start code
+ * @pps:	passed h264_pps_check() with @scaling
+ * @scaling:	used if @pps has V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT
+ * @data:	H264_PARAMS_BYTES of room
+ *
+ * Return: bytes written.
+ */
+size_t h264_write_pps(const struct v4l2_ctrl_h264_pps *pps,
+		      const struct v4l2_ctrl_h264_scaling_matrix *scaling, uint8_t *data);
+
+#endif /* DAEDALUS_H264_PARAMS_H */

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "h264_refs.h"
+
+#include <stddef.h>
+
+#include "h264_lists.h"
+
+void h264_refs_reset(struct h264_refs *refs)
+{
+	*refs = (struct h264_refs){
+		.current = -1,
+		.prev_frame_num = -1,
+		.serial = 1,
+		.absent = 1,
+	};
+}
+
+static uint32_t max_frame_num(const struct v4l2_ctrl_h264_sps *sps)
+{
+	return 1U << (sps->log2_max_frame_num_minus4 + 4);
+}
+
+static bool is_marked(const struct h264_ref *ref)
+{
+	return ref->short_term || ref->long_term;
+}
+
+static void unmark(struct h264_ref *ref)
+{
+	ref->short_term = 0;
+	ref->long_term = 0;
+}
+
+static void unmark_all(struct h264_refs *refs)
+{
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++)
+		if (i != refs->current)
+			unmark(&refs->refs[i]);
+}
+
+/* Takes a free entry and makes it the current one; there always is one, see limit(). */
+static struct h264_ref *new_entry(struct h264_refs *refs, uint32_t frame_num)
+{
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS - 1; i++)
+		if (!is_marked(&refs->refs[i]))
+			break;
+	refs->current = i;
+	refs->refs[i] = (struct h264_ref){ .frame_num = frame_num, .order = ++refs->serial };
+	return &refs->refs[i];
+}
+
+static void wrap_frame_nums(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+			    uint32_t frame_num)
+{
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++) {
+		struct h264_ref *ref = &refs->refs[i];
+
+		ref->frame_num_wrap = (int32_t)ref->frame_num;
+		if (ref->frame_num > frame_num)
+			ref->frame_num_wrap -= (int32_t)max_frame_num(sps);
+	}
+}
+
+/* 8.2.5.3: makes room for the current picture; also what a broken stream has too many of. */
+static void limit(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps)
+{
+	unsigned int max = sps->max_num_ref_frames ? sps->max_num_ref_frames : 1;
+
+	for (;;) {
+		struct h264_ref *oldest = NULL;
+		unsigned int count = 0;
+		int i;
+
+		for (i = 0; i < H264_NUM_REFS; i++) {
+			struct h264_ref *ref = &refs->refs[i];
+
+			if (i == refs->current || !is_marked(ref))
+				continue;
+			count++;
+			if (!oldest || (!oldest->short_term && ref->short_term) ||
+			    (!oldest->short_term == !ref->short_term &&
+			     ref->frame_num_wrap < oldest->frame_num_wrap))
+				oldest = ref;
+		}
+		if (count < max)
+			return;
+		unmark(oldest);
+	}
+}
+
+/* What libavcodec takes for the picture order count of a frame that it has to invent. */
+static int32_t invented_count(const struct h264_refs *refs)
+{
+	const struct h264_ref *last = NULL;
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++) {
+		const struct h264_ref *ref = &refs->refs[i];
+
+		if (ref->short_term && (!last || ref->order > last->order))
+			last = ref;
+	}
+	if (!last)
+		return 0;
+	return (int32_t)((last->counts[0] < last->counts[1] ? last->counts[0] :
+			  last->counts[1]) + 2U);
+}
+
+/* 8.2.5.2, also for gaps that the SPS does not allow: then frames were lost. */
+static void fill_gap(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+		     const struct h264_slice *slice)
+{
+	bool legal = sps->flags & V4L2_H264_SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED &&
+		     refs->prev_frame_num >= 0;
+	int64_t max = max_frame_num(sps);
+	int64_t from = refs->prev_frame_num;
+	uint64_t damage;
+
+	if (from == slice->frame_num)
+		return;
+	if (from > slice->frame_num)
+		from -= max;
+	/* More than the buffer holds come and go. */
+	if (slice->frame_num - from > sps->max_num_ref_frames)
+		from = (int64_t)slice->frame_num - sps->max_num_ref_frames - 1;
+	if (from + 1 == slice->frame_num)
+		return;
+
+	damage = legal ? 0 : ++refs->serial;
+	while (++from < slice->frame_num) {
+		uint32_t frame_num = (uint32_t)((from + max) % max);
+		int32_t count = invented_count(refs);
+		struct h264_ref *ref;
+
+		wrap_frame_nums(refs, sps, frame_num);
+		refs->current = -1;
+		limit(refs, sps);
+		ref = new_entry(refs, frame_num);
+		ref->gap = true;
+		ref->fields = H264_BOTH;
+		ref->short_term = H264_BOTH;
+		ref->counts[0] = ref->counts[1] = count;
+		ref->damage[0] = ref->damage[1] = damage;
+		refs->prev_frame_num = frame_num;
+	}
+	refs->current = -1;
+}
+
+static bool is_second_field(const struct h264_refs *refs, const struct h264_slice *slice)
+{
+	const struct h264_ref *current;
+
+	if (!refs->open || refs->current < 0 || !slice->field_pic)
+		return false;
+	current = &refs->refs[refs->current];
+	return current->fields == (slice->bottom_field ? H264_TOP : H264_BOTTOM) &&
+	       current->frame_num == slice->frame_num && !slice->idr;
+}
+
+static void announce_recovery(struct h264_refs *refs, const struct h264_slice *slice,
+			      int64_t recovery_frames)
+{
+	if (recovery_frames < 0)
+		return;
+	refs->recovery_pending = true;
+	refs->recovery_start = slice->frame_num;
+	refs->recovery_frames = (uint32_t)recovery_frames;
+	refs->recovery_serial = refs->serial;
+}
+
+static void reach_recovery(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+			   const struct h264_slice *slice, int32_t count)
+{
+	uint32_t passed = (slice->frame_num - refs->recovery_start) & (max_frame_num(sps) - 1);
+
+	if (!refs->recovery_pending || passed < refs->recovery_frames)
+		return;
+	refs->recovery_pending = false;
+	refs->clean_serial = refs->recovery_serial;
+	refs->clean_count = count;
+}
+
+/* An IDR picture or memory_management_control_operation 5: nothing of before matters. */
+static void forget_past(struct h264_refs *refs)
+{
+	refs->absent = 0;
+	refs->clean_serial = 0;
+	refs->recovery_pending = false;
+}
+
+bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+		     const struct h264_slice *slice, int64_t recovery_frames)
+{
+	bool second = is_second_field(refs, slice);
+	struct h264_ref *current;
+
+	if (!second) {
+		if (slice->idr) {
+			refs->current = -1;
+			unmark_all(refs);
+			forget_past(refs);
+			refs->prev_frame_num = 0;
+		} else {
+			fill_gap(refs, sps, slice);
+		}
+		announce_recovery(refs, slice, recovery_frames);
+		new_entry(refs, slice->frame_num);
+	}
+	current = &refs->refs[refs->current];
+	h264_poc_begin(&refs->poc, sps, slice, current->counts);
+	current->fields |= !slice->field_pic ? H264_BOTH :
+			   slice->bottom_field ? H264_BOTTOM : H264_TOP;
+	if (!second) {
+		if (slice->field_pic)	/* until the other field has one */
+			current->counts[!slice->bottom_field] =
+				current->counts[slice->bottom_field];
+		reach_recovery(refs, sps, slice, current->counts[0] < current->counts[1] ?
+			       current->counts[0] : current->counts[1]);
+	}
+	wrap_frame_nums(refs, sps, slice->frame_num);
+	return second;
+}
+
+uint64_t h264_refs_check(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+			 const struct h264_slice *slice)
+{
+	const struct h264_ref *current = &refs->refs[refs->current];
+	struct h264_list_entry entries[H264_LIST_ROOM];
+	uint64_t damage = 0;
+	unsigned int i;
+	int list;
+
+	for (list = 0; list < 2; list++) {
+		if (!slice->num_ref_idx_active[list])
+			continue;
+		h264_build_list(refs, sps, slice, list, entries);
+		for (i = 0; i < slice->num_ref_idx_active[list]; i++) {
+			const struct h264_ref *ref = &refs->refs[entries[i].ref < 0 ? 0 :
+								 entries[i].ref];
+			int field;
+
+			if (entries[i].ref < 0 && damage < refs->absent)
+				damage = refs->absent;
+			for (field = 0; field < 2; field++)
+				if (entries[i].ref >= 0 && entries[i].fields & 1U << field &&
+				    damage < ref->damage[field])
+					damage = ref->damage[field];
+		}
+	}
+	if (damage && damage <= refs->clean_serial &&
+	    current->counts[0] >= refs->clean_count && current->counts[1] >= refs->clean_count)
+		return 0;
+	return damage;
+}
+
+/* Which fields of the frame an operation of the current picture is about. */
+static void unmark_entry(struct h264_refs *refs, struct h264_list_entry entry, bool long_term)
+{
+	struct h264_ref *ref;
+
+	if (entry.ref < 0)
+		return;
+	ref = &refs->refs[entry.ref];
+	if (long_term)
+		ref->long_term &= (uint8_t)~entry.fields;
+	else
+		ref->short_term &= (uint8_t)~entry.fields;
+}
+
+/* Frees a LongTermFrameIdx, except where the other field of @keep has it. */
+static void free_long_term_idx(struct h264_refs *refs, uint32_t idx, int keep)
+{
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++)
+		if (i != keep && refs->refs[i].long_term &&
+		    refs->refs[i].long_term_frame_idx == idx)
+			refs->refs[i].long_term = 0;
+}
+
+static void set_long_term(struct h264_refs *refs, int index, uint8_t fields, uint32_t idx)
+{
+	struct h264_ref *ref = &refs->refs[index];
+
+	if (ref->long_term && ref->long_term_frame_idx != idx)
+		ref->long_term = 0;
+	free_long_term_idx(refs, idx, index);
+	ref->short_term &= (uint8_t)~fields;
+	ref->long_term |= fields;
+	ref->long_term_frame_idx = idx;
+}
+
+static void limit_long_term_idx(struct h264_refs *refs, uint32_t max_plus1)
+{
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++)
+		if (refs->refs[i].long_term && refs->refs[i].long_term_frame_idx >= max_plus1)
+			refs->refs[i].long_term = 0;
+}
+
+/* 8.2.5.4. Return: whether the current picture has become a long-term one. */
+static bool adaptive_marking(struct h264_refs *refs, const struct h264_slice *slice,
+			     uint8_t fields)
+{
+	int64_t current = slice->field_pic ? 2 * (int64_t)slice->frame_num + 1 : slice->frame_num;
+	bool long_term = false;
+	unsigned int i;
+
+	for (i = 0; i < slice->num_mmco; i++) {
+		const struct h264_mmco *mmco = &slice->mmco[i];
+		int64_t pic_num = current - ((int64_t)mmco->difference_of_pic_nums_minus1 + 1);
+		struct h264_list_entry entry;
+
+		switch (mmco->operation) {
+		case 1:
+			unmark_entry(refs, h264_find_short_term(refs, slice, pic_num), false);
+			break;
+		case 2:
+			unmark_entry(refs, h264_find_long_term(refs, slice, mmco->long_term), true);
+			break;
+		case 3:
+			entry = h264_find_short_term(refs, slice, pic_num);
+			if (entry.ref >= 0)
+				set_long_term(refs, entry.ref, entry.fields, mmco->long_term);
+			break;
+		case 4:
+			limit_long_term_idx(refs, mmco->long_term);
+			break;
+		case 5:
+			unmark_all(refs);
+			unmark(&refs->refs[refs->current]);
+			forget_past(refs);
+			break;
+		default:
+			set_long_term(refs, refs->current, fields, mmco->long_term);
+			long_term = true;
+			break;
+		}
+	}
+	return long_term;
+}
+
+static void mark(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+		 const struct h264_slice *slice, uint8_t fields)
+{
+	struct h264_ref *current = &refs->refs[refs->current];
+	bool second = slice->field_pic && current->fields == H264_BOTH;
+	bool long_term = false;
+
+	if (slice->idr) {
+		long_term = slice->long_term_reference_flag;
+		if (long_term)
+			set_long_term(refs, refs->current, fields, 0);
+	} else if (slice->adaptive_marking) {
+		long_term = adaptive_marking(refs, slice, fields);
+	} else if (!second || !current->short_term) {
+		limit(refs, sps);
+	}
+	if (!long_term)
+		current->short_term |= fields;
+	/* A stream that keeps more than it may would fill the table. */
+	limit(refs, sps);
+	if (h264_slice_resets(slice))
+		current->frame_num = 0;
+}
+
+bool h264_refs_end(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
+		   const struct h264_slice *slice, uint64_t inherited, bool broken)
+{
+	struct h264_ref *current = &refs->refs[refs->current];
+	uint8_t fields = !slice->field_pic ? H264_BOTH :
+			 slice->bottom_field ? H264_BOTTOM : H264_TOP;
+	uint64_t damage = broken ? ++refs->serial : inherited;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (fields & 1U << i)
+			current->damage[i] = damage;
+	h264_poc_end(&refs->poc, slice, current->counts);
+	if (slice->nal_ref_idc) {
+		mark(refs, sps, slice, fields);
+		refs->prev_frame_num = current->frame_num;
+	}
+	refs->open = slice->field_pic && current->fields != H264_BOTH;
+	return !current->damage[0] && !current->damage[1];
+}
+
+void h264_refs_lost(struct h264_refs *refs)
+{
+	int i;
+
+	refs->absent = ++refs->serial;
+	for (i = 0; i < H264_NUM_REFS; i++)
+		refs->refs[i].damage[0] = refs->refs[i].damage[1] = refs->serial;
+	refs->open = false;
+}

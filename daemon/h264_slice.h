@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * NAL units of an Annex B payload and the H.264 slice header (7.3.3), as far
+ * as it says which pictures a slice refers to and what becomes of them.
+ */
+#ifndef DAEDALUS_H264_SLICE_H
+#define DAEDALUS_H264_SLICE_H
+
+#include <linux/videodev2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** enum h264_nal_type - nal_unit_type, table 7-1 */
+enum h264_nal_type {
+	H264_NAL_SLICE = 1,
+	H264_NAL_PARTITION_A = 2,
+	H264_NAL_PARTITION_C = 4,
+	H264_NAL_IDR_SLICE = 5,
+	H264_NAL_SEI = 6,
+	H264_NAL_SPS = 7,
+	H264_NAL_PPS = 8,
+	H264_NAL_FILLER = 12,
+};
+
+/** enum h264_slice_type - slice_type modulo 5, table 7-6 */
+enum h264_slice_type {
+	H264_SLICE_P = 0,
+	H264_SLICE_B = 1,
+	H264_SLICE_I = 2,
+	H264_SLICE_SP = 3,
+	H264_SLICE_SI = 4,
+};
+
+/**
+ * struct h264_nal - a NAL unit, without its start code
+ * @offset:	of its header byte in the payload
+ * @size:	bytes, header included, trailing zero bytes excluded
+ */
+struct h264_nal {
+	size_t offset;
+	size_t size;
+};
+
+/**
+ * h264_nal_next() - find the next NAL unit
+ * @position:	where to go on, 0 at first; moved behind the NAL unit
+ *
+ * Return: false if there is none left. Bytes before the first start code are skipped.
+ */
+bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h264_nal *nal);
+
+#define H264_MAX_MODIFICATIONS	66
+#define H264_MAX_MMCO		66
+
+/**
+ * struct h264_modification - an element of ref_pic_list_modification(), 7.3.3.1
+ * @idc:	modification_of_pic_nums_idc, 0..2
+ * @value:	abs_diff_pic_num_minus1 or long_term_pic_num
+ */
+struct h264_modification {
+	uint8_t idc;
+	uint32_t value;
+};
+
+/**
+ * struct h264_mmco - an element of dec_ref_pic_marking(), 7.3.3.3
+ * @operation:			memory_management_control_operation, 1..6
+ * @difference_of_pic_nums_minus1: of 1 and 3
+ * @long_term:			long_term_pic_num of 2, long_term_frame_idx of 3 and 6,
+ *				max_long_term_frame_idx_plus1 of 4
+ */
+struct h264_mmco {
+	uint8_t operation;
+	uint32_t difference_of_pic_nums_minus1;
+	uint32_t long_term;
+};
+
+/**
+ * struct h264_slice - a slice header; names are the standard's
+ * @num_ref_idx_active:		entries of list 0 and 1; 0 if the slice type has no such list
+ * @modifications:		for list 0 and 1
+ * @num_modifications:		used entries of @modifications
+ * @long_term_reference_flag:	of an IDR picture
+ * @adaptive_marking:		adaptive_ref_pic_marking_mode_flag
+ * @mmco:			if @adaptive_marking
+ */
+struct h264_slice {
+	uint8_t nal_unit_type;
+	uint8_t nal_ref_idc;
+	bool idr;
+	uint32_t first_mb_in_slice;
+	enum h264_slice_type slice_type;
+	uint32_t pic_parameter_set_id;
+	uint32_t frame_num;
+	bool field_pic;
+	bool bottom_field;
+	uint32_t idr_pic_id;
+	uint32_t pic_order_cnt_lsb;
+	int32_t delta_pic_order_cnt_bottom;
+	int32_t delta_pic_order_cnt[2];
+	uint32_t redundant_pic_cnt;
+	unsigned int num_ref_idx_active[2];
+	struct h264_modification modifications[2][H264_MAX_MODIFICATIONS];
+	unsigned int num_modifications[2];
+	bool long_term_reference_flag;
+	bool adaptive_marking;
+	struct h264_mmco mmco[H264_MAX_MMCO];
+	unsigned int num_mmco;
+};
+
+/**
+ * h264_slice_pps_id() - which PPS the slice header needs
+ * @data:	a NAL unit of type 1 or 5
+ *
+ * Return: pic_parameter_set_id, or -1 if it is unreadable or above 255.
+ */
+int h264_slice_pps_id(const uint8_t *data, size_t size);
+
+/**
+ * h264_slice_parse() - read a slice header
+ * @slice:	filled
+ * @data:	a NAL unit of type 1 or 5
+ * @size:	its bytes
+ * @sps:	the active SPS
+ * @pps:	the PPS that h264_slice_pps_id() names
+ *
+ * Return: NULL, or one phrase that says what is wrong.
+ */
+const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size_t size,
+			     const struct v4l2_ctrl_h264_sps *sps,
+			     const struct v4l2_ctrl_h264_pps *pps);
+
+/** h264_slice_same_picture() - two slices of one coded picture, 7.4.1.2.4 */
+bool h264_slice_same_picture(const struct h264_slice *a, const struct h264_slice *b);
+
+/**
+ * h264_sei_recovery_point() - the recovery point of a SEI NAL unit, D.1.8
+ * @recovery_frame_cnt:	set to it
+ *
+ * Return: true if there is one whose recovery is exact (exact_match_flag) and whose link is not broken.
+ */
+bool h264_sei_recovery_point(const uint8_t *data, size_t size, uint32_t *recovery_frame_cnt);
+
+#endif /* DAEDALUS_H264_SLICE_H */
