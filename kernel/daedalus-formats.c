@@ -35,13 +35,13 @@ static const struct daedalus_picture_format picture_formats[] = {
 
 const struct daedalus_coded_format daedalus_coded_formats[] = {
 	{
-		.pixelformat = V4L2_PIX_FMT_H264_SLICE,
-		.ctrls = daedalus_h264_ctrls,
-		.num_ctrls = DAEDALUS_NUM_H264_CTRLS,
-	}, {
 		.pixelformat = V4L2_PIX_FMT_VP9_FRAME,
 		.ctrls = daedalus_vp9_ctrls,
 		.num_ctrls = DAEDALUS_NUM_VP9_CTRLS,
+	}, {
+		.pixelformat = V4L2_PIX_FMT_H264_SLICE,
+		.ctrls = daedalus_h264_ctrls,
+		.num_ctrls = DAEDALUS_NUM_H264_CTRLS,
 	},
 };
 

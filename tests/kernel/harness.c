@@ -37,12 +37,14 @@ void good_hello(struct daedalus_hello *hello)
 	memset(hello, 0, sizeof(*hello));
 	hello->version = DAEDALUS_PROTO_VERSION;
 	hello->size = sizeof(*hello);
-	hello->num_codecs = 1;
+	hello->num_codecs = 2;
 	strcpy((char *)hello->engine, "kernel tests");
 	hello->codecs[0].pixelformat = V4L2_PIX_FMT_VP9_FRAME;
 	hello->codecs[0].capture_formats = DAEDALUS_CAPTURE_ALL;
 	hello->codecs[0].max_width = 4096;
 	hello->codecs[0].max_height = 4096;
+	hello->codecs[1] = hello->codecs[0];
+	hello->codecs[1].pixelformat = V4L2_PIX_FMT_H264_SLICE;
 }
 
 /* The control fd of a daemon that has said hello. */

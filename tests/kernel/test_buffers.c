@@ -171,6 +171,64 @@ static void formats_follow_the_bit_depth(void)
 	EXPECT_EQ(f.fmt.pix_mp.pixelformat, V4L2_PIX_FMT_P010);
 }
 
+static int set_sps(struct client *c, const struct v4l2_ctrl_h264_sps *sps)
+{
+	struct v4l2_ext_control ctrl = {
+		.id = V4L2_CID_STATELESS_H264_SPS, .size = sizeof(*sps), .ptr = (void *)sps,
+	};
+	struct v4l2_ext_controls ctrls = { .count = 1, .controls = &ctrl };
+
+	return ioctl(c->video, VIDIOC_S_EXT_CTRLS, &ctrls);
+}
+
+static void h264_controls(void)
+{
+	const struct v4l2_ctrl_h264_sps good = {
+		.profile_idc = 110, .chroma_format_idc = 1, .pic_width_in_mbs_minus1 = 3,
+		.pic_height_in_map_units_minus1 = 3,
+		.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY,
+	};
+	struct v4l2_control mode = { .id = V4L2_CID_STATELESS_H264_DECODE_MODE };
+	struct v4l2_ctrl_h264_sps sps = good;
+	struct v4l2_format f;
+	struct client c;
+	int control = start_daemon();
+
+	(void)control;
+	open_client(&c);
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_H264_SLICE, 64, 64, &f);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_G_CTRL, &mode), 0);
+	EXPECT_EQ(mode.value, V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED);
+	mode.value = V4L2_STATELESS_H264_DECODE_MODE_SLICE_BASED;
+	EXPECT(ioctl(c.video, VIDIOC_S_CTRL, &mode) < 0 ||
+	       mode.value == V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED);
+
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
+	sps.bit_depth_luma_minus8 = 2;
+	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
+	sps.bit_depth_chroma_minus8 = 2;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	sps = good;
+	sps.chroma_format_idc = 0;
+	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
+	sps = good;
+	sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = 4;
+	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
+	/* 4096 luma samples are the limit; a field map unit is two rows of macroblocks */
+	sps = good;
+	sps.pic_width_in_mbs_minus1 = 255;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	sps.pic_width_in_mbs_minus1 = 256;
+	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
+	sps = good;
+	sps.pic_height_in_map_units_minus1 = 128;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	sps.flags = 0;
+	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
+}
+
 /* The size changes while both queues stream, as stock clients do it on inter frames. */
 static void resize_in_mid_stream(void)
 {
@@ -216,6 +274,7 @@ const struct test buffer_tests[] = {
 	{ "buffer: a session sees only its own", sessions_see_only_their_own },
 	{ "format: unsupported streams are refused when they are asked for", unsupported_streams },
 	{ "format: CAPTURE follows the bit depth", formats_follow_the_bit_depth },
+	{ "format: H.264 controls take what the daemon decodes", h264_controls },
 	{ "format: the size changes in mid-stream", resize_in_mid_stream },
 	{ NULL, NULL }
 };

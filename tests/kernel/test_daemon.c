@@ -50,6 +50,7 @@ static void bad_hello(void)
 	hello.num_codecs = 9;
 	EXPECT_ERRNO(ioctl(fd, DAEDALUS_IOC_HELLO, &hello), EINVAL);
 	good_hello(&hello);
+	hello.num_codecs = 1;
 	hello.codecs[0].pixelformat = V4L2_PIX_FMT_MJPEG;
 	EXPECT_ERRNO(ioctl(fd, DAEDALUS_IOC_HELLO, &hello), EINVAL);
 	good_hello(&hello);

@@ -12,4 +12,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/vp9.sh
 . "$here/lib/vp9.sh"
 
-conformance daedalusvp9dec --named-refusals
+conformance vp9 daedalusvp9dec --named-refusals

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The same streams through GStreamer's own stateless client, v4l2slvp9dec.
-# validate/excuses.json, if there is one, lists what that element cannot do.
+# validate/excuses.json lists what such an element cannot do.
 # where: guest
 # lanes: uml
 # timeout: 600
@@ -11,4 +11,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/vp9.sh
 . "$here/lib/vp9.sh"
 
-conformance v4l2slvp9dec
+conformance vp9 v4l2slvp9dec

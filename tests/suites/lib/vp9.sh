@@ -2,8 +2,7 @@
 # shellcheck shell=bash
 # What the suites that decode VP9 share. Source tap.sh first.
 
-vp9_list=$DAEDALUS_REPO/validate/vp9.json
-vp9_excuses=$DAEDALUS_REPO/validate/excuses.json
+excuses=$DAEDALUS_REPO/validate/excuses.json
 decode_md5=$DAEDALUS_BUILD/user/validate/decode-md5
 
 # What QEMU, which emulates every instruction, has time for: hidden frames,
@@ -11,12 +10,12 @@ decode_md5=$DAEDALUS_BUILD/user/validate/decode-md5
 vp9_subset=vp90-2-02-size-10x18,vp90-2-02-size-66x64,vp90-2-10-show-existing-frame2
 vp9_subset+=,vp90-2-16-intra-only,vp92-2-20-10bit-yuv420,oxide-vp9-segmentation,vp91-2-04-yuv444
 
-# conformance ELEMENT ARGS...: the whole TAP report of the VP9 streams.
+# conformance LIST ELEMENT ARGS...: the whole TAP report of validate/LIST.json.
 conformance() {
-	local element=$1 patience=60
-	shift
+	local list=$1 element=$2 patience=60
+	shift 2
 	if [ -z "$DAEDALUS_VECTORS" ]; then
-		skip "VP9 streams through $element" "no conformance streams in ../shared/vectors; the suite endtoend decodes clips that it makes"
+		skip "streams of $list.json through $element" "no conformance streams in ../shared/vectors; the suite endtoend decodes clips that it makes"
 		tap_done
 		return
 	fi
@@ -24,9 +23,9 @@ conformance() {
 		patience=300
 		set -- --streams "$vp9_subset" "$@"
 	fi
-	[ ! -e "$vp9_excuses" ] || set -- --excuses "$vp9_excuses" "$@"
-	python3 "$DAEDALUS_REPO/validate/fluster.py" "$vp9_list" --dir "$DAEDALUS_VECTORS" \
-		--tool "$decode_md5" --decoder "$element" --timeout $patience "$@"
+	python3 "$DAEDALUS_REPO/validate/fluster.py" "$DAEDALUS_REPO/validate/$list.json" \
+		--dir "$DAEDALUS_VECTORS" --excuses "$excuses" --tool "$decode_md5" \
+		--decoder "$element" --timeout $patience "$@"
 }
 
 # stats_at_rest: does the module count nothing that is still alive? What the
