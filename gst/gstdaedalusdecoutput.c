@@ -28,18 +28,13 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   priv->failed_in_row = 0;
 }
 
-/* DMA-BUFs go to whoever names them; who takes anything gets plain memory. */
+/* Whether the next element takes @caps, which are consumed. */
 static gboolean
-peer_takes_dmabuf (GstVideoDecoder *decoder, const GstVideoInfo *info)
+peer_takes (GstCaps *peer_caps, GstCaps *caps)
 {
-  GstCaps *peer_caps =
-      gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (decoder), NULL);
-  GstCaps *caps = gst_daedalus_format_dmabuf_caps (info);
-  gboolean takes = caps && !gst_caps_is_any (peer_caps)
-      && gst_caps_can_intersect (peer_caps, caps);
+  gboolean takes = caps && gst_caps_can_intersect (peer_caps, caps);
 
   gst_clear_caps (&caps);
-  gst_caps_unref (peer_caps);
   return takes;
 }
 
@@ -68,23 +63,27 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
   GstDaedalusDecPrivate *priv =
       gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
   GstVideoCodecState *state = gst_video_decoder_get_output_state (decoder);
-  gboolean ok = FALSE;
+  gboolean dmabuf, plain, ok = FALSE;
+  GstCaps *peer_caps;
 
   if (!state)
     return FALSE;
-  if (!peer_takes_dmabuf (decoder, &state->info)) {
-    ok = try_caps (decoder, state, FALSE);
-  } else {
-    /* Without GstVideoMeta rather plain memory, but if it must be DMA-BUFs,
-     * then downstream has to know: their caps require that meta. */
-    priv->dmabuf_needs_meta = TRUE;
+  peer_caps = gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (decoder),
+      NULL);
+  /* DMA-BUFs go to whoever names them; who takes anything gets plain memory. */
+  dmabuf = !gst_caps_is_any (peer_caps)
+      && peer_takes (peer_caps, gst_daedalus_format_dmabuf_caps (&state->info));
+  plain = peer_takes (peer_caps,
+      gst_daedalus_format_system_caps (&state->info));
+  gst_caps_unref (peer_caps);
+
+  /* The caps of DMA-BUFs oblige downstream to know GstVideoMeta. If it seems
+   * not to and has a choice, it gets plain memory. */
+  priv->dmabuf_needs_meta = plain;
+  if (dmabuf)
     ok = try_caps (decoder, state, TRUE);
-    if (!ok)
-      ok = try_caps (decoder, state, FALSE);
-    priv->dmabuf_needs_meta = FALSE;
-    if (!ok)
-      ok = try_caps (decoder, state, TRUE);
-  }
+  if (!ok && (plain || !dmabuf))
+    ok = try_caps (decoder, state, FALSE);
   gst_video_codec_state_unref (state);
   return ok;
 }
