@@ -56,9 +56,9 @@ e2e "live" e2e-live hidden.ivf existing.ivf tenbit.ivf keysizes.ivf size1x1.ivf
 
 # Elements that choose the decoder. GStreamer's own stateless element would
 # take a profile 1 stream after us, and fail.
-e2e "autoplug" e2e-autoplug --expect daedalusvp9dec hidden.webm tenbit.webm resize.ivf
+e2e "autoplug" e2e-autoplug --expect daedalusvp9dec hidden.webm tenbit.webm resize.webm
 GST_PLUGIN_FEATURE_RANK=v4l2slvp9dec:NONE \
-	e2e "autoplug falls back" e2e-autoplug --expect vp9dec,avdec_vp9 profile1.ivf
+	e2e "autoplug falls back" e2e-autoplug --expect vp9dec,avdec_vp9 profile1.webm
 node=$(video_node)
 e2e "device property" e2e-decode --decoder "daedalusvp9dec device=$node" size35x67.ivf
 

@@ -25,7 +25,7 @@ broken_streams() {
 		esac
 		lines=$((lines + 1))
 	done < <("$here/lib/badinput.py" "$@" || echo "not ok badinput.py ended with status $?")
-	[ $lines -gt 100 ] || not_ok "$label: only $lines results"
+	[ $lines -gt 80 ] || not_ok "$label: only $lines results"
 }
 
 need_clips

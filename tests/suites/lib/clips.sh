@@ -3,7 +3,7 @@
 # Makes the clips of the suites with libvpx, and beside each what libvpx itself
 # decodes it to. usage: clips.sh DIR
 #
-#   DIR/NAME.ivf        the clip; some are .webm, for seeking
+#   DIR/NAME.ivf        the clip; some are there as .webm, too, for seeking
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without
 #                       padding, 16 bits little-endian where there are 10
 #   DIR/NAME.features   what is in it, see features() below
@@ -105,6 +105,6 @@ finish keysizes
 "$here/ivf.py" concat "$dir/depths.ivf" "$dir"/{parallel,tenbit,size35x67,tenbitodd}.ivf
 finish depths
 
-for name in hidden tenbit; do
+for name in hidden tenbit resize profile1; do
 	ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.webm"
 done
