@@ -144,6 +144,46 @@ GST_START_TEST (test_templates)
 
 GST_END_TEST;
 
+/* What decodebin3 asks of an element that it considers. */
+GST_START_TEST (test_accept_caps)
+{
+  static const struct
+  {
+    const gchar *fields;
+    gboolean accepted;
+  } cases[] = {
+    {"", TRUE},
+    {", profile = (string) 0, chroma-format = (string) 4:2:0, "
+          "bit-depth-luma = (uint) 8", TRUE},
+    {", profile = (string) 2, chroma-format = (string) 4:2:0, "
+          "bit-depth-luma = (uint) 10", TRUE},
+    {", profile = (string) 2, bit-depth-luma = (uint) 12", FALSE},
+    {", profile = (string) 1, chroma-format = (string) 4:4:4", FALSE},
+    {", profile = (string) 1, chroma-format = (string) 4:4:0", FALSE},
+    {", profile = (string) 3, chroma-format = (string) 4:2:2", FALSE},
+    {", profile = (string) 1, colorimetry = (string) sRGB", FALSE},
+  };
+  GstElement *element = new_element ();
+  GstPad *pad = gst_element_get_static_pad (element, "sink");
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    gchar *text = g_strconcat ("video/x-vp9, alignment = (string) frame, "
+        "width = 64, height = 64", cases[i].fields, NULL);
+    GstCaps *caps = gst_caps_from_string (text);
+
+    fail_unless (caps != NULL, "%s", text);
+    fail_unless (gst_pad_query_accept_caps (pad, caps) == cases[i].accepted,
+        "%s", text);
+    gst_caps_unref (caps);
+    g_free (text);
+  }
+  gst_object_unref (pad);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+
 static Suite *
 element_suite (void)
 {
@@ -154,6 +194,7 @@ element_suite (void)
   tcase_add_test (tc, test_bad_device);
   tcase_add_test (tc, test_properties);
   tcase_add_test (tc, test_templates);
+  tcase_add_test (tc, test_accept_caps);
   /* Only where it can be true; the guest has its own tests with a device. */
   if (!g_file_test ("/dev/daedalus-v4l2", G_FILE_TEST_EXISTS))
     tcase_add_test (tc, test_no_device);
