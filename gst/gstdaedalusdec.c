@@ -447,6 +447,9 @@ gst_daedalus_dec_init (GstDaedalusDec *self)
   gst_video_decoder_set_needs_format (GST_VIDEO_DECODER (self), TRUE);
   gst_video_decoder_set_use_default_pad_acceptcaps (GST_VIDEO_DECODER (self),
       TRUE);
+  /* What downstream can show, such as a frame rate, is no matter of the coded
+   * stream's caps. */
+  GST_PAD_SET_ACCEPT_TEMPLATE (GST_VIDEO_DECODER_SINK_PAD (self));
 }
 
 static void
