@@ -68,8 +68,10 @@ gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
   number = profile ? g_ascii_strtoull (profile, NULL, 10) : 0;
   if (number >= 2)
     color.bit_depth = 10;
+  if (number & 1)
+    color.subsampling_x = color.subsampling_y = FALSE;
   if (gst_structure_get_uint (s, "bit-depth-luma", &bit_depth))
-    color.bit_depth = bit_depth;
+    color.bit_depth = MIN (bit_depth, G_MAXUINT8);
   for (i = 0; chroma && i < G_N_ELEMENTS (chroma_formats); i++) {
     if (g_str_equal (chroma, chroma_formats[i].name)) {
       color.subsampling_x = chroma_formats[i].x;
