@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Boots one guest, runs one command in it and judges how it went. Sourced by
 # dev after lib.sh. guest_run reads these (guest_defaults sets them):
-#   G_LANE uml|qemu|debug  G_CPUS, G_MEM    G_TIMEOUT seconds, 0: none
+#   G_LANE uml|qemu    G_CPUS, G_MEM    G_TIMEOUT seconds, 0: none
 #   G_MODULE, G_DAEMON yes|no           G_MODULE_PARAMS, G_DAEMON_ARGS words
 #   G_SHARES folders   G_ENV K=V words  G_LOG where the kernel log is copied to
 #   G_INTERACTIVE yes: a shell on this terminal instead of a command
@@ -57,10 +57,9 @@ guest_conf() {
 	local module='' module_params=$G_MODULE_PARAMS daemon='' daemon_args=$G_DAEMON_ARGS
 	local registry='' plugin_path='' patience=10 hung_task_secs=30 term=${TERM:-dumb}
 	local daemon_log=$1/daemon.log tty_size=()
-	case $lane in
-	qemu) patience=60 hung_task_secs=60 ;;
-	debug) patience=120 hung_task_secs=240 module_params="deadline_ms=10000 $module_params" ;;
-	esac
+	if [ "$lane" = qemu ]; then
+		patience=60 hung_task_secs=60
+	fi
 	[ "$G_MODULE" = no ] || module=$BUILD/module-$lane/kernel/daedalus_v4l2.ko
 	[ "$G_DAEMON" = no ] || daemon=$BUILD/user/daemon/daedalusd
 	if [ -e "$BUILD/registry.bin" ]; then
@@ -95,7 +94,7 @@ guest_boot() {
 	ns=("${CONTAIN[@]}" "$REPO/tests/vm/ns.sh" "$ROOT" "$state/top" -m "$LANE_DIR/lib/modules"
 		-r "$LANE_DIR" "${NS_SHOWN[@]}" -s "$state")
 	case $G_LANE in
-	uml | debug)
+	uml)
 		exec "${ns[@]}" -- chroot "$LANE_DIR/linux" seccomp=on "ncpus=$G_CPUS" "mem=$G_MEM" \
 			rootfstype=hostfs rootflags=/ rw "init=$REPO/tests/vm/init" noreboot \
 			con=null con0=null,fd:1 con1=fd:8,fd:5 con2=fd:9,fd:6 con3=fd:10,fd:7 ssl=null

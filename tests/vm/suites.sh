@@ -61,10 +61,7 @@ suite_execute() {
 		options "${args[@]}"
 		G_LANE=$lane
 		G_TIMEOUT=$(suite_field "$file" timeout 1200)
-		case $lane in
-		qemu) G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4))) ;;
-		debug) G_TIMEOUT=$((G_TIMEOUT * 20)) G_CPUS=1 ;;
-		esac
+		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
 		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
 		prepare_guest
 		guest_run "$file"
@@ -126,17 +123,15 @@ cmd_test() {
 	TEST_LOGS=$LOGS/test-$(date +%Y%m%d-%H%M%S)-$$
 	mkdir -p "$TEST_LOGS"
 
-	for lane in root uml qemu debug; do
+	for lane in root uml qemu; do
 		# What runs in the root belongs to no kernel; it counts with UML.
-		# The debug lane, for which every UML suite is meant, only on demand.
-		[ "$lane" != debug ] || [ "$LANE_GIVEN" = debug ] || continue
 		[ -z "$LANE_GIVEN" ] || [ "$lane" = "$LANE_GIVEN" ] ||
 			[ "$lane$LANE_GIVEN" = rootuml ] || continue
 		for file in "${files[@]}"; do
 			if [ "$(suite_field "$file" where guest)" = root ]; then
 				[ $lane = root ] || continue
 			else
-				[[ " $(suite_field "$file" lanes uml) " == *" ${lane/debug/uml} "* ]] || continue
+				[[ " $(suite_field "$file" lanes uml) " == *" $lane "* ]] || continue
 			fi
 			suite_prepare "$lane"
 			suite_run "$file" "$lane"
