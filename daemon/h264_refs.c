@@ -227,30 +227,67 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 	return second;
 }
 
+/* The latest frame that stands for a lost one. */
+static const struct h264_ref *last_lost(const struct h264_refs *refs)
+{
+	const struct h264_ref *last = NULL;
+	int i;
+
+	for (i = 0; i < H264_NUM_REFS; i++) {
+		const struct h264_ref *ref = &refs->refs[i];
+
+		if (ref->gap && ref->short_term && ref->damage[0] &&
+		    (!last || ref->order > last->order))
+			last = ref;
+	}
+	return last;
+}
+
+static uint64_t entry_damage(const struct h264_refs *refs, struct h264_list_entry entry,
+			     const struct h264_ref *lost)
+{
+	const struct h264_ref *ref;
+	uint64_t damage = 0;
+	int field;
+
+	if (entry.ref < 0)
+		return refs->absent;
+	ref = &refs->refs[entry.ref];
+	for (field = 0; field < 2; field++)
+		if (entry.fields & 1U << field && damage < ref->damage[field])
+			damage = ref->damage[field];
+	/*
+	 * Nobody knows where in the output order a lost picture was. What was decoded
+	 * later is taken to follow it; before what is older it may have had a place.
+	 */
+	if (lost && ref->order < lost->order && damage < lost->damage[0])
+		damage = lost->damage[0];
+	return damage;
+}
+
 uint64_t h264_refs_check(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 			 const struct h264_slice *slice)
 {
 	const struct h264_ref *current = &refs->refs[refs->current];
 	struct h264_list_entry entries[H264_LIST_ROOM];
+	const struct h264_ref *lost = NULL;
 	uint64_t damage = 0;
 	unsigned int i;
 	int list;
+
+	/* The lists of B slices are in output order. */
+	if (slice->slice_type == H264_SLICE_B)
+		lost = last_lost(refs);
 
 	for (list = 0; list < 2; list++) {
 		if (!slice->num_ref_idx_active[list])
 			continue;
 		h264_build_list(refs, sps, slice, list, entries);
 		for (i = 0; i < slice->num_ref_idx_active[list]; i++) {
-			const struct h264_ref *ref = &refs->refs[entries[i].ref < 0 ? 0 :
-								 entries[i].ref];
-			int field;
+			uint64_t inherited = entry_damage(refs, entries[i], lost);
 
-			if (entries[i].ref < 0 && damage < refs->absent)
-				damage = refs->absent;
-			for (field = 0; field < 2; field++)
-				if (entries[i].ref >= 0 && entries[i].fields & 1U << field &&
-				    damage < ref->damage[field])
-					damage = ref->damage[field];
+			if (damage < inherited)
+				damage = inherited;
 		}
 	}
 	if (damage && damage <= refs->clean_serial &&

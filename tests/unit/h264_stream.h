@@ -41,6 +41,9 @@ bool h264_parse_sps(struct h264_sps_info *sps, const uint8_t *data, size_t size)
 bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *sps,
 		    const uint8_t *data, size_t size);
 
+/** h264_crop_to() - crop more on the right and below, down to this size; 0: as it is */
+void h264_crop_to(struct h264_sps_info *sps, unsigned int width, unsigned int height);
+
 /**
  * struct h264_picture - a coded frame or field
  * @data:	its slices with start codes, for the OUTPUT buffer; owned

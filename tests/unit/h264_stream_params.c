@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bits.h"
+#include "h264_params.h"
 
 /* Tables 7-3 and 7-4, in the order of the scan. */
 static const uint8_t default_4x4[2][16] = {
@@ -177,6 +178,17 @@ bool h264_parse_sps(struct h264_sps_info *sps, const uint8_t *data, size_t size)
 	}
 	free(rbsp);
 	return !bits.overrun && control->seq_parameter_set_id < 32;
+}
+
+void h264_crop_to(struct h264_sps_info *sps, unsigned int width, unsigned int height)
+{
+	unsigned int columns = h264_sps_width(&sps->control) - sps->crop[0] - sps->crop[1];
+	unsigned int rows = h264_sps_height(&sps->control) - sps->crop[2] - sps->crop[3];
+
+	if (width && width < columns)
+		sps->crop[1] += columns - width;
+	if (height && height < rows)
+		sps->crop[3] += rows - height;
 }
 
 /* more_rbsp_data(): anything before the last 1 bit. */
