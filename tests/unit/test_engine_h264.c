@@ -307,6 +307,28 @@ static void test_accident(const struct h264_stream *stream, struct reference *re
 	engine_h264.close(engine);
 }
 
+/* One picture is lost, each in turn, or one in so many of a long stream. */
+static void test_losses(const struct h264_stream *stream, struct reference *reference)
+{
+	struct engine *engine = new_engine();
+	size_t step = 1 + stream->num_pictures / 50;
+	size_t good = 0, all = 0, victim, i;
+
+	for (victim = 0; victim < stream->num_pictures; victim += step) {
+		struct h264_frames frames = { 0 };
+
+		for (i = 0; i < stream->num_pictures; i++)
+			h264_client_send(engine, stream, i, i == victim ? H264_LOSE : H264_SEND,
+					 NULL, 0, &frames);
+		good += check_honest(reference, &frames, "loss");
+		all += frames.count;
+		h264_frames_free(&frames);
+		engine_h264.flush(engine);
+	}
+	printf("one picture lost: %zu of %zu frames exact\n", good, all);
+	engine_h264.close(engine);
+}
+
 /* Bits flipped all over: anything but a crash or a hang. */
 static void test_noise(const struct h264_stream *stream)
 {
@@ -390,6 +412,7 @@ static void test_all(struct h264_stream *stream, struct reference *reference)
 	for (accident = 0; accident < NUM_ACCIDENTS; accident++)
 		if (accident != FIRST_SLICES || stream->pictures[victim].slices > 1)
 			test_accident(stream, reference, victim, (enum accident)accident);
+	test_losses(stream, reference);
 	test_noise(stream);
 	test_refusals(stream);
 	free(reference->offsets);
