@@ -19,6 +19,7 @@
 #include "h264_params.h"
 #include "h264_refs.h"
 #include "h264_slice.h"
+#include "h264_wash.h"
 #include "lavc.h"
 #include "log.h"
 
@@ -47,7 +48,11 @@ struct h264_engine {
 	struct v4l2_ctrl_h264_sps sps;	/* of the last picture, if @has_sps */
 	bool has_sps;
 	struct h264_refs refs;
+	uint64_t timestamp;		/* of the last picture */
+	bool unwashed;			/* libavcodec keeps coefficients of a broken macroblock */
+	struct lavc_bitstream wash;
 	struct h264_slice first;	/* of the current picture */
+	struct h264_slice last;		/* of the picture that libavcodec decoded last */
 	struct h264_slice slice;	/* scratch */
 	struct engine_result result;
 	bool has_result;
@@ -120,16 +125,34 @@ static void h264_close(struct engine *engine)
 
 	lavc_close(h264->decoder);
 	lavc_release(&h264->bitstream);
+	lavc_release(&h264->wash);
 	forget_params(h264->sps_sent, H264_MAX_SPS);
 	forget_params(h264->pps_sent, H264_MAX_PPS);
 	free(h264);
+}
+
+/* Before the next picture, but not between the fields of one. */
+static void wash(struct h264_engine *h264)
+{
+	bool resets = h264_slice_resets(&h264->last);
+	uint8_t *data = lavc_reserve(&h264->wash, H264_WASH_BYTES);
+
+	if (!data)
+		return;
+	lavc_swallow(h264->decoder, &h264->wash,
+		     h264_write_wash(&h264->sps, resets ? 0 : h264->last.frame_num,
+				     resets ? 0 : h264->last.pic_order_cnt_lsb, data));
+	forget_params(&h264->pps_sent[H264_WASH_PPS], 1);
+	h264->unwashed = false;
 }
 
 static void h264_flush(struct engine *engine)
 {
 	struct h264_engine *h264 = (struct h264_engine *)engine;
 
-	/* Parameter sets outlive a flush in libavcodec. */
+	/* Parameter sets and stray coefficients outlive a flush in libavcodec. */
+	if (h264->unwashed)
+		wash(h264);
 	if (h264->decoder)
 		lavc_flush(h264->decoder);
 	h264_refs_reset(&h264->refs);
@@ -406,6 +429,12 @@ static void describe_picture(struct h264_engine *h264, const struct request *req
 		lavc_double_field(h264->decoder, h264->first.bottom_field);
 }
 
+/* Luma rows that a complete picture reports; a field counts like its frame. */
+static uint32_t expected_rows(const struct v4l2_ctrl_h264_sps *sps)
+{
+	return h264_sps_height(sps);
+}
+
 static void decode_picture(struct h264_engine *h264, struct request *request,
 			   struct engine_result *result)
 {
@@ -418,6 +447,8 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
 		return;
 	}
+	if (h264->unwashed && !(h264->refs.open && h264->first.field_pic))
+		wash(h264);
 	start = prepend_params(h264, request);
 	if (start < 0) {
 		h264_refs_lost(&h264->refs);
@@ -440,14 +471,23 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	describe_picture(h264, request, second, result);
 	if (error < 0)
 		refuse(result, lavc_status(error), "libavcodec could not decode it");
+	else if (h264->decoder->rows < expected_rows(request->sps))
+		refuse(result, DAEDALUS_STATUS_CORRUPT, "a part of it is missing");
 	else if (h264->first.first_mb_in_slice)
 		refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");
 	else if (atomic_load(&h264->decoder->errors))
 		refuse(result, DAEDALUS_STATUS_CORRUPT, "libavcodec had to conceal a part of it");
+	else if (second && request->job->timestamp != h264->timestamp)
+		refuse(result, DAEDALUS_STATUS_CORRUPT,
+		       "by its timestamp it is not the second field of the frame that lacks one");
 	else if (!result->has_picture)
 		refuse(result, DAEDALUS_STATUS_CORRUPT, second ?
 		       "its second field does not belong to the first" :
 		       "libavcodec made no picture of it");
+	if (result->status != DAEDALUS_STATUS_OK && (h264->decoder->allocated || second))
+		h264->unwashed = true;
+	h264->last = h264->first;
+	h264->timestamp = request->job->timestamp;
 	exact = h264_refs_end(&h264->refs, request->sps, &h264->first, inherited,
 			      result->status != DAEDALUS_STATUS_OK);
 	if (inherited)

@@ -104,8 +104,8 @@ const char *h264_pps_check(const struct v4l2_ctrl_h264_pps *pps,
 	return NULL;
 }
 
-/* Start code, NAL header, and the RBSP with emulation prevention (7.3.1). */
-static size_t write_nal(uint8_t *data, unsigned int type, const struct bit_writer *rbsp)
+size_t h264_write_nal(uint8_t *data, unsigned int ref_idc, unsigned int type,
+		      const struct bit_writer *rbsp)
 {
 	size_t size = bit_writer_bytes(rbsp);
 	unsigned int zeros = 0;
@@ -116,7 +116,7 @@ static size_t write_nal(uint8_t *data, unsigned int type, const struct bit_write
 	*to++ = 0;
 	*to++ = 0;
 	*to++ = 1;
-	*to++ = (uint8_t)(3 << 5 | type);
+	*to++ = (uint8_t)(ref_idc << 5 | type);
 	for (i = 0; i < size; i++) {
 		if (zeros == 2 && rbsp->data[i] <= 3) {
 			*to++ = 3;
@@ -209,7 +209,7 @@ size_t h264_write_sps(const struct v4l2_ctrl_h264_sps *sps, uint8_t *data)
 	bit_writer_put(&writer, 1, 1);	/* vui_parameters_present_flag */
 	write_vui(&writer, sps);
 	bit_writer_trailing(&writer);
-	return write_nal(data, NAL_SPS, &writer);
+	return h264_write_nal(data, 3, NAL_SPS, &writer);
 }
 
 static void write_list(struct bit_writer *writer, const uint8_t *raster, const uint8_t *scan,
@@ -280,5 +280,5 @@ size_t h264_write_pps(const struct v4l2_ctrl_h264_pps *pps,
 		bit_writer_put(&writer, !!(pps->flags & last_flags[i]), 1);
 	write_extension(&writer, pps, scaling);
 	bit_writer_trailing(&writer);
-	return write_nal(data, NAL_PPS, &writer);
+	return h264_write_nal(data, 3, NAL_PPS, &writer);
 }

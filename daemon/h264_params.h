@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bit_writer.h"
 #include "daedalus_v4l2_proto.h"
 
 #define H264_MAX_SPS		32
@@ -64,5 +65,17 @@ size_t h264_write_sps(const struct v4l2_ctrl_h264_sps *sps, uint8_t *data);
  */
 size_t h264_write_pps(const struct v4l2_ctrl_h264_pps *pps,
 		      const struct v4l2_ctrl_h264_scaling_matrix *scaling, uint8_t *data);
+
+/**
+ * h264_write_nal() - start code, NAL header, and an RBSP with emulation prevention (7.3.1)
+ * @data:	room for 5 bytes and one and a half times the RBSP
+ * @ref_idc:	nal_ref_idc
+ * @type:	nal_unit_type
+ * @rbsp:	trailing bits included
+ *
+ * Return: bytes written.
+ */
+size_t h264_write_nal(uint8_t *data, unsigned int ref_idc, unsigned int type,
+		      const struct bit_writer *rbsp);
 
 #endif /* DAEDALUS_H264_PARAMS_H */

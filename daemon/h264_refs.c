@@ -163,6 +163,21 @@ static bool is_second_field(const struct h264_refs *refs, const struct h264_slic
 	       current->frame_num == slice->frame_num && !slice->idr;
 }
 
+/*
+ * A reference field without its other field: one of them was lost, and lists
+ * have an entry for it.
+ */
+static void complete_lone_field(struct h264_refs *refs)
+{
+	struct h264_ref *ref = &refs->refs[refs->current];
+
+	if (!refs->open || refs->current < 0 || !ref->short_term)
+		return;
+	ref->fields = H264_BOTH;
+	ref->short_term = H264_BOTH;
+	ref->damage[0] = ref->damage[1] = ++refs->serial;
+}
+
 static void announce_recovery(struct h264_refs *refs, const struct h264_slice *slice,
 			      int64_t recovery_frames)
 {
@@ -201,6 +216,7 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 	struct h264_ref *current;
 
 	if (!second) {
+		complete_lone_field(refs);
 		if (slice->idr) {
 			refs->current = -1;
 			unmark_all(refs);

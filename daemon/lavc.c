@@ -231,6 +231,14 @@ static int take_buffer(AVCodecContext *context, AVFrame *frame, int flags)
 	return lavc.av_frame_ref(decoder->picture, frame);
 }
 
+static void count_rows(AVCodecContext *context, const AVFrame *frame,
+		       int offset[AV_NUM_DATA_POINTERS], int y, int type, int height)
+{
+	struct lavc_decoder *decoder = context->opaque;
+
+	decoder->rows += (unsigned int)height;
+}
+
 struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int thread_type)
 {
 	const AVCodec *codec = lavc.avcodec_find_decoder_by_name(name);
@@ -249,6 +257,10 @@ struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int threa
 	decoder->context->get_buffer2 = take_buffer;
 	decoder->context->thread_count = (int)threads;
 	decoder->context->thread_type = thread_type;
+	if (threads == 1) {
+		decoder->context->draw_horiz_band = count_rows;
+		decoder->context->slice_flags = SLICE_FLAG_CODED_ORDER | SLICE_FLAG_ALLOW_FIELD;
+	}
 	if (lavc.avcodec_open2(decoder->context, codec, NULL) < 0)
 		goto fail;
 	return decoder;
@@ -305,6 +317,7 @@ int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, 
 	int drain_error;
 
 	decoder->allocated = 0;
+	decoder->rows = 0;
 	atomic_store(&decoder->errors, 0);
 	decoder->context->max_pixels = max_pixels;
 	if (!decoder->keep_picture)
@@ -320,6 +333,16 @@ int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, 
 	lavc.av_packet_unref(packet);
 	drain_error = drain(decoder);
 	return send_error < 0 ? send_error : drain_error;
+}
+
+void lavc_swallow(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size)
+{
+	int concealment = decoder->context->error_concealment;
+
+	decoder->context->error_concealment = 0;
+	lavc_decode(decoder, bitstream, 0, size, decoder->context->max_pixels);
+	decoder->context->error_concealment = concealment;
+	lavc.av_frame_unref(decoder->picture);
 }
 
 void lavc_double_field(struct lavc_decoder *decoder, bool bottom)

@@ -77,6 +77,7 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
  * @errors:	complaints of libavcodec about the last packet
+ * @rows:	rows of luma samples that the last packet decoded, if the codec reports them (H.264)
  * @keep_picture: a packet that begins no picture goes on with the last one (the second
  *		field of a frame), so leave that in @picture; false unless the owner sets it
  */
@@ -88,6 +89,7 @@ struct lavc_decoder {
 	int64_t pts;
 	unsigned int allocated;
 	atomic_uint errors;
+	unsigned int rows;
 	bool keep_picture;
 };
 
@@ -124,6 +126,13 @@ int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, 
  * Writes the rows of the other field, which that field will write again if it comes.
  */
 void lavc_double_field(struct lavc_decoder *decoder, bool bottom);
+
+/**
+ * lavc_swallow() - decode a packet for the sake of what it does to the decoder
+ *
+ * Nothing is concealed in its picture, and @decoder->picture is left empty.
+ */
+void lavc_swallow(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size);
 
 /** lavc_flush() - forget all references */
 void lavc_flush(struct lavc_decoder *decoder);

@@ -84,6 +84,8 @@ enum daedalus_status h264_client_send(struct engine *engine, const struct h264_s
 	};
 	struct engine_result result = { .status = DAEDALUS_STATUS_INTERNAL };
 	struct h264_frame *frame = frame_of(frames, stream, index);
+	/* Both fields are in the one CAPTURE buffer: an error of the first stays. */
+	enum daedalus_status first = frame->status;
 	uint8_t *to;
 
 	frame->status = DAEDALUS_STATUS_INTERNAL;
@@ -120,7 +122,7 @@ enum daedalus_status h264_client_send(struct engine *engine, const struct h264_s
 	}
 	if (result.status)
 		printf("picture %zu: status %d: %s\n", index, result.status, result.why);
-	frame->status = result.status;
+	frame->status = first ? first : result.status;
 	if (result.has_picture)
 		crop_picture(frame, &result.picture, &picture->sps);
 	return result.status;

@@ -196,12 +196,14 @@ static void test_join(const struct h264_stream *stream, struct reference *refere
 	size_t from = 1, i, good;
 
 	while (from < stream->num_pictures && (stream->pictures[from].second_field ||
-					       is_entry(&stream->pictures[from])))
+					       !stream->pictures[from].first.num_ref_idx_active[0]))
 		from++;
+	if (from == stream->num_pictures)
+		return;
 	for (i = from; i < stream->num_pictures; i++)
 		h264_client_send(engine, stream, i, how, NULL, 0, &frames);
 	good = check_honest(reference, &frames, "join");
-	CHECK_MSG(frames.frames[0].status == DAEDALUS_STATUS_MISSING_REFERENCE,
+	CHECK_MSG(frames.count && frames.frames[0].status == DAEDALUS_STATUS_MISSING_REFERENCE,
 		  "the first picture has status %d", frames.frames[0].status);
 	printf("join at %zu: %zu of %zu frames exact\n", from, good, frames.count);
 	h264_frames_free(&frames);
@@ -386,7 +388,9 @@ static void test_refusals(struct h264_stream *stream)
 	REFUSED(DAEDALUS_STATUS_UNSUPPORTED, picture->pps.control.num_slice_groups_minus1 = 1);
 	REFUSED(DAEDALUS_STATUS_UNSUPPORTED, picture->sps.control.chroma_format_idc = 2);
 	REFUSED(DAEDALUS_STATUS_UNSUPPORTED, picture->sps.control.bit_depth_luma_minus8 = 1);
-	REFUSED(DAEDALUS_STATUS_UNSUPPORTED, picture->sps.control.bit_depth_luma_minus8 ^= 2);
+	if (good.sps.control.chroma_format_idc)
+		REFUSED(DAEDALUS_STATUS_UNSUPPORTED,
+			picture->sps.control.bit_depth_luma_minus8 ^= 2);
 	REFUSED(DAEDALUS_STATUS_OK, (void)0);
 #undef REFUSED
 	h264_frames_free(&frames);
