@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# validate/*.validatetest and scenarios, where gst-validate is installed: it
+# watches every pad, query and caps event of a pipeline for broken rules.
+# where: guest
+# lanes: uml
+# timeout: 180
+here=$(dirname "$0")
+# shellcheck source=tests/suites/lib/tap.sh
+. "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/e2e.sh
+. "$here/lib/e2e.sh"
+validate=$DAEDALUS_REPO/validate
+
+if ! command -v gst-validate-1.0 >/dev/null; then
+	skip "gst-validate" "gst-validate-1.0 is not installed; no Debian suite has it"
+	tap_done
+	exit 0
+fi
+need_clips
+cd "$clips" || exit 1
+# It keeps what it runs below this folder.
+export XDG_DATA_HOME=/tmp
+
+for test in "$validate"/*.validatetest; do
+	check "$(basename "$test" .validatetest)" timeout -k 5 60 gst-validate-1.0 --set-test-file "$test"
+done
+for scenario in "$validate"/scenarios/*.scenario; do
+	for clip in hidden.webm resize.webm; do
+		check "$(basename "$scenario" .scenario) of $clip" timeout -k 5 60 gst-validate-1.0 \
+			--set-scenario "$scenario" filesrc location=$clip ! parsebin ! daedalusvp9dec ! \
+			fakesink sync=true
+	done
+done
+tap_done
