@@ -24,7 +24,6 @@
 #include "log.h"
 
 /* Room in front of the slices for an SPS and a PPS. */
-
 #define HEAD_BYTES	(2 * H264_PARAMS_BYTES)
 
 /**
@@ -429,12 +428,6 @@ static void describe_picture(struct h264_engine *h264, const struct request *req
 		lavc_double_field(h264->decoder, h264->first.bottom_field);
 }
 
-/* Luma rows that a complete picture reports; a field counts like its frame. */
-static uint32_t expected_rows(const struct v4l2_ctrl_h264_sps *sps)
-{
-	return h264_sps_height(sps);
-}
-
 static void decode_picture(struct h264_engine *h264, struct request *request,
 			   struct engine_result *result)
 {
@@ -447,7 +440,7 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
 		return;
 	}
-	if (h264->unwashed && !(h264->refs.open && h264->first.field_pic))
+	if (h264->unwashed && !h264_refs_completes(&h264->refs, &h264->first))
 		wash(h264);
 	start = prepend_params(h264, request);
 	if (start < 0) {
@@ -471,7 +464,7 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	describe_picture(h264, request, second, result);
 	if (error < 0)
 		refuse(result, lavc_status(error), "libavcodec could not decode it");
-	else if (h264->decoder->rows < expected_rows(request->sps))
+	else if (h264->decoder->rows < h264_sps_height(request->sps))
 		refuse(result, DAEDALUS_STATUS_CORRUPT, "a part of it is missing");
 	else if (h264->first.first_mb_in_slice)
 		refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");

@@ -152,7 +152,7 @@ static void fill_gap(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 	refs->current = -1;
 }
 
-static bool is_second_field(const struct h264_refs *refs, const struct h264_slice *slice)
+bool h264_refs_completes(const struct h264_refs *refs, const struct h264_slice *slice)
 {
 	const struct h264_ref *current;
 
@@ -169,9 +169,12 @@ static bool is_second_field(const struct h264_refs *refs, const struct h264_slic
  */
 static void complete_lone_field(struct h264_refs *refs)
 {
-	struct h264_ref *ref = &refs->refs[refs->current];
+	struct h264_ref *ref;
 
-	if (!refs->open || refs->current < 0 || !ref->short_term)
+	if (!refs->open || refs->current < 0)
+		return;
+	ref = &refs->refs[refs->current];
+	if (!ref->short_term)
 		return;
 	ref->fields = H264_BOTH;
 	ref->short_term = H264_BOTH;
@@ -212,7 +215,7 @@ static void forget_past(struct h264_refs *refs)
 bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		     const struct h264_slice *slice, int64_t recovery_frames)
 {
-	bool second = is_second_field(refs, slice);
+	bool second = h264_refs_completes(refs, slice);
 	struct h264_ref *current;
 
 	if (!second) {

@@ -92,6 +92,9 @@ struct h264_refs {
 /** h264_refs_reset() - the decoder has forgotten everything (start, flush) */
 void h264_refs_reset(struct h264_refs *refs);
 
+/** h264_refs_completes() - whether the picture of this slice is the second field of the last one */
+bool h264_refs_completes(const struct h264_refs *refs, const struct h264_slice *slice);
+
 /**
  * h264_refs_begin() - a picture starts
  * @slice:		its first slice

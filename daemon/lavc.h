@@ -77,7 +77,8 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
  * @errors:	complaints of libavcodec about the last packet
- * @rows:	rows of luma samples that the last packet decoded, if the codec reports them (H.264)
+ * @rows:	luma rows that the last packet decoded, if the codec reports them (H.264);
+ *		a field reports as many as its frame has
  * @keep_picture: a packet that begins no picture goes on with the last one (the second
  *		field of a frame), so leave that in @picture; false unless the owner sets it
  */

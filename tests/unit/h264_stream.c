@@ -171,6 +171,11 @@ static bool add_nal(struct reader *reader, const uint8_t *data, size_t size)
 	case H264_NAL_PPS:
 		if (!h264_parse_pps(&pps, reader->sps, data, size))
 			return false;
+		if (pps.control.num_slice_groups_minus1) {
+			printf("PPS %u has several slice groups, whose syntax is not read here\n",
+			       pps.control.pic_parameter_set_id);
+			return false;
+		}
 		reader->pps[pps.control.pic_parameter_set_id] = pps;
 		reader->has_pps[pps.control.pic_parameter_set_id] = true;
 		return true;

@@ -37,7 +37,11 @@ struct h264_pps_info {
 /** h264_parse_sps() - @data is the NAL unit; false if it makes no sense */
 bool h264_parse_sps(struct h264_sps_info *sps, const uint8_t *data, size_t size);
 
-/** h264_parse_pps() - @sps: 32 of them, by id, those with profile_idc 0 are not there */
+/**
+ * h264_parse_pps() - @sps: 32 of them, by id, those with profile_idc 0 are not there
+ *
+ * Of a PPS with several slice groups only what comes before them is set.
+ */
 bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *sps,
 		    const uint8_t *data, size_t size);
 

@@ -247,6 +247,10 @@ bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *all,
 	if (bits_flag(&bits))
 		control->flags |= V4L2_H264_PPS_FLAG_BOTTOM_FIELD_PIC_ORDER_IN_FRAME_PRESENT;
 	control->num_slice_groups_minus1 = (uint8_t)bits_ue(&bits);
+	if (control->num_slice_groups_minus1) {
+		free(rbsp);
+		return !bits.overrun;
+	}
 	control->num_ref_idx_l0_default_active_minus1 = (uint8_t)bits_ue(&bits);
 	control->num_ref_idx_l1_default_active_minus1 = (uint8_t)bits_ue(&bits);
 	if (bits_flag(&bits))
@@ -267,5 +271,5 @@ bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *all,
 		pps->matrix = sps->matrix;
 	}
 	free(rbsp);
-	return !bits.overrun && !control->num_slice_groups_minus1;
+	return !bits.overrun;
 }
