@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes an H.264 clip with x264 and runs the engine's test on it.
+# Makes an H.264 clip with x264 and runs the engine's test and that of the parameter
+# sets on it.
 #
-#   engine_h264.sh TEST_PROGRAM KIND WORK_DIR
+#   engine_h264.sh TEST_PROGRAM KIND WORK_DIR PARAMS_TEST_PROGRAM
 #
 # Exit status: of the test; 77 if ffmpeg or its libx264 is missing.
 set -eu
 
 program=$1
 kind=$2
+params=$4
 dir=$3/clip-h264-$kind
 
 if ! command -v ffmpeg >/dev/null || ! ffmpeg -hide_banner -encoders | grep -q libx264; then
@@ -81,6 +83,7 @@ ffmpeg -v error -y -i "$dir/clip.264" -noautoscale -fps_mode passthrough -pix_fm
 status=0
 "$program" "$dir/clip.264" "$dir/reference.yuv" >"$dir/log" 2>&1 || status=$?
 cat "$dir/log"
+"$params" "$dir/clip.264" || status=$?
 if ! grep -q "^exact:.*$want" "$dir/log"; then
 	echo "the clip does not have what it is for: $want"
 	status=1
