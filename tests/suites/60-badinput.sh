@@ -3,6 +3,7 @@
 # Broken streams and broken requests: each ends soon, with an error that says
 # why or with frames; the next good stream is exact, and nothing is left over.
 # where: guest
+# guest: --mem 4G
 # lanes: uml
 # timeout: 900
 here=$(dirname "$0")
