@@ -20,13 +20,14 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
 
 /**
  * GstDaedalusEntry:
- * @frame: (transfer full): what upstream wants back
+ * @frame: (transfer full) (nullable): what upstream wants back; %NULL if @picture
+ *   is to be shown later
  * @picture: (transfer full): where it is decoded to
  * @request: (nullable): %NULL if nothing has to be decoded for it
  * @show: it goes downstream
  *
- * One frame on its way through the device, in the order of decoding, which for
- * VP9 and AV1 is that of output.
+ * Something on its way through the device: a picture, a part of one or one that
+ * is shown again, in the order of decoding.
  */
 typedef struct
 {
@@ -71,7 +72,7 @@ typedef struct
   GstDaedalusRequestPool *pool;
   GstDaedalusAllocator *allocator;
   GstDaedalusLayout layout;     /* of the CAPTURE queue */
-  guint bit_depth;              /* of the CAPTURE queue, 0: not set up */
+  GstDaedalusFrameFormat format;        /* ditto, bit_depth 0: not set up */
   gboolean streaming[2];        /* index: OUTPUT 0, CAPTURE 1 */
   guint64 last_timestamp;
   GstVideoCodecState *input_state;
@@ -89,16 +90,13 @@ typedef struct
   GMutex lock;
   GCond cond;                   /* anything below changed */
   GQueue queue;                 /* of GstDaedalusEntry, oldest first */
+  guint n_requests;             /* in it */
   gboolean busy;                /* the task works on the oldest */
   guint flushing;               /* GstDaedalusFlush, 0 to run */
   GstFlowReturn flow;           /* of the task */
 } GstDaedalusDecPrivate;
 
 GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
-
-/* gstdaedalusdec.c */
-GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, gboolean show, const GError * error);
 
 /* gstdaedalusdecdevice.c */
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);

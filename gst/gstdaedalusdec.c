@@ -35,6 +35,18 @@ gst_daedalus_dec_get_priv (GstDaedalusDec *self)
   return gst_daedalus_dec_get_instance_private (self);
 }
 
+/**
+ * gst_daedalus_dec_get_input_state:
+ * @self: the decoder, with the stream lock
+ *
+ * Returns: (transfer none) (nullable): what upstream says of the stream
+ */
+GstVideoCodecState *
+gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
+{
+  return gst_daedalus_dec_get_priv (self)->input_state;
+}
+
 static GstFlowReturn
 get_flow (GstDaedalusDec *self)
 {
@@ -272,9 +284,17 @@ static GstFlowReturn
 gst_daedalus_dec_drain (GstVideoDecoder *decoder)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
+  GstFlowReturn flow = GST_FLOW_OK;
+  GError *error = NULL;
 
+  if (klass->drain && get_flow (self) == GST_FLOW_OK
+      && !klass->drain (self, &error)) {
+    flow = gst_daedalus_dec_fail (self, NULL, FALSE, error);
+    g_error_free (error);
+  }
   gst_daedalus_dec_wait_drained (self, NULL);
-  return get_flow (self);
+  return flow == GST_FLOW_OK ? get_flow (self) : flow;
 }
 
 static gboolean

@@ -9,6 +9,7 @@
 
 #include "gstdaedaluserror.h"
 #include "gstdaedaluspicture.h"
+#include "gstdaedalusrequest.h"
 
 #include <gst/video/gstvideodecoder.h>
 
@@ -17,6 +18,23 @@ G_BEGIN_DECLS
 #define GST_TYPE_DAEDALUS_DEC (gst_daedalus_dec_get_type ())
 G_DECLARE_DERIVABLE_TYPE (GstDaedalusDec, gst_daedalus_dec, GST, DAEDALUS_DEC,
     GstVideoDecoder)
+
+/**
+ * GstDaedalusFrameFormat:
+ * @width: coded width, luma samples
+ * @height: coded height, luma samples
+ * @visible: what of it is to be seen; even offsets
+ * @bit_depth: significant bits of a sample
+ *
+ * What decides the format of the CAPTURE queue.
+ */
+typedef struct
+{
+  guint width;
+  guint height;
+  GstVideoRectangle visible;
+  guint bit_depth;
+} GstDaedalusFrameFormat;
 
 /**
  * GstDaedalusDecClass:
@@ -31,6 +49,8 @@ G_DECLARE_DERIVABLE_TYPE (GstDaedalusDec, gst_daedalus_dec, GST, DAEDALUS_DEC,
  *   gst_daedalus_dec_show(). Returns %FALSE with an error of
  *   %GST_DAEDALUS_ERROR if that was not possible; the base class then drops the
  *   frame or fails, as the error says
+ * @drain: (nullable): outputs all that waits for it, as the stream ends or makes
+ *   a pause. Returns %FALSE with an error as @decode does
  * @reset: forgets all references and all state of the stream
  *
  * The others are called with the decoder's stream lock.
@@ -46,19 +66,28 @@ struct _GstDaedalusDecClass
       GError ** error);
   gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame * frame,
       const guint8 * data, gsize size, GError ** error);
+  gboolean (*drain) (GstDaedalusDec * self, GError ** error);
   void (*reset) (GstDaedalusDec * self);
 };
 
 struct v4l2_ext_control;
 
-gboolean gst_daedalus_dec_configure (GstDaedalusDec * self, guint width,
-    guint height, guint bit_depth, struct v4l2_ext_control *controls,
+gboolean gst_daedalus_dec_configure (GstDaedalusDec * self,
+    const GstDaedalusFrameFormat * format, struct v4l2_ext_control *controls,
     guint n_controls, GError ** error);
+GstDaedalusPicture *gst_daedalus_dec_new_picture (GstDaedalusDec * self,
+    GError ** error);
+gboolean gst_daedalus_dec_submit_part (GstDaedalusDec * self,
+    GstDaedalusPicture * picture, guint flags, const guint8 * data, gsize size,
+    struct v4l2_ext_control *controls, guint n_controls, GError ** error);
 GstDaedalusPicture *gst_daedalus_dec_submit (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, gboolean show, const guint8 * data, gsize size,
     struct v4l2_ext_control *controls, guint n_controls, GError ** error);
 gboolean gst_daedalus_dec_show (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, GstDaedalusPicture * picture, GError ** error);
+GstVideoCodecState *gst_daedalus_dec_get_input_state (GstDaedalusDec * self);
+GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, gboolean show, const GError * error);
 
 G_END_DECLS
 #endif

@@ -17,6 +17,9 @@
 /* CAPTURE buffers to start with beyond those in flight. */
 #define EXTRA_BUFFERS 2
 
+/* Pictures that may wait to be shown, beyond what is being decoded. */
+#define MAX_WAITING 32
+
 /* How long to wait for a CAPTURE buffer before trying to create one again. */
 #define BUFFER_WAIT (100 * G_TIME_SPAN_MILLISECOND)
 
@@ -32,7 +35,7 @@ set_flushing_error (GError **error)
   return FALSE;
 }
 
-/* Fewer than @n frames in flight and, for 0, all of them gone downstream. */
+/* Fewer than @n parts in flight and, for 0, all of them gone downstream. */
 static gboolean
 wait_for_room (GstDaedalusDec *self, guint n, GError **error)
 {
@@ -42,7 +45,8 @@ wait_for_room (GstDaedalusDec *self, guint n, GError **error)
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
   g_mutex_lock (&priv->lock);
   /* The task empties the queue whether or not downstream takes anything. */
-  while (!priv->flushing && (n ? priv->queue.length >= n
+  while (!priv->flushing && (n ? (priv->n_requests >= n
+              || priv->queue.length >= n + MAX_WAITING)
           && priv->flow == GST_FLOW_OK : priv->queue.length || priv->busy))
     g_cond_wait (&priv->cond, &priv->lock);
   ok = !priv->flushing && priv->flow == GST_FLOW_OK;
@@ -129,13 +133,15 @@ gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
   g_mutex_lock (&priv->lock);
   while ((entry = g_queue_pop_head (&priv->queue)))
     g_queue_push_tail (&dropped, entry);
+  priv->n_requests = 0;
   g_cond_broadcast (&priv->cond);
   g_mutex_unlock (&priv->lock);
 
   while ((entry = g_queue_pop_head (&dropped))) {
     if (entry->request)
       gst_daedalus_request_discard (priv->pool, entry->request);
-    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+    if (entry->frame)
+      gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
     gst_daedalus_picture_unref (entry->picture);
     g_free (entry);
   }
@@ -198,7 +204,7 @@ release_capture (GstDaedalusDec *self)
   GstDaedalusAllocator *allocator = priv->allocator;
   GError *error = NULL;
 
-  priv->bit_depth = 0;
+  priv->format.bit_depth = 0;
   if (!allocator)
     return;
   stream_queue (self, 1, FALSE, &error);
@@ -301,22 +307,23 @@ choose_format (GstDaedalusDec *self, guint width, guint height, guint bit_depth)
 }
 
 static gboolean
-configure_output (GstDaedalusDec *self, guint width, guint height,
+configure_output (GstDaedalusDec *self, const GstDaedalusFrameFormat *format,
     GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   GstDaedalusRequestPool *pool;
   struct v4l2_pix_format_mplane pix = {
     .pixelformat = GST_DAEDALUS_DEC_GET_CLASS (self)->coded_format,
-    .width = width,
-    .height = height,
+    .width = format->width,
+    .height = format->height,
     .num_planes = 1,
   };
 
   if (priv->pool)
     return TRUE;
   pix.plane_fmt[0].sizeimage =
-      MAX (BITSTREAM_MIN, (gsize) width * height * 3 / 2 / BITSTREAM_SHARE);
+      MAX (BITSTREAM_MIN,
+      (gsize) format->width * format->height * 3 / 2 / BITSTREAM_SHARE);
   if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_OUTPUT, &pix,
           error))
     return FALSE;
@@ -331,13 +338,17 @@ configure_output (GstDaedalusDec *self, guint width, guint height,
 }
 
 static gboolean
-configure_capture (GstDaedalusDec *self, guint width, guint height,
-    guint bit_depth, GError **error)
+configure_capture (GstDaedalusDec *self,
+    const GstDaedalusFrameFormat *frame_format, GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   const GstDaedalusFormat *format =
-      choose_format (self, width, height, bit_depth);
-  struct v4l2_pix_format_mplane pix = {.width = width,.height = height };
+      choose_format (self, frame_format->visible.w, frame_format->visible.h,
+      frame_format->bit_depth);
+  struct v4l2_pix_format_mplane pix = {
+    .width = frame_format->width,
+    .height = frame_format->height,
+  };
   GstDaedalusAllocator *allocator;
   GstDaedalusLayout layout;
   guint n_buffers;
@@ -345,14 +356,15 @@ configure_capture (GstDaedalusDec *self, guint width, guint height,
   if (!format) {
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
         "The decoder %s offers no picture format for %u bits that this element "
-        "knows.", priv->v4l2->path, bit_depth);
+        "knows.", priv->v4l2->path, frame_format->bit_depth);
     return FALSE;
   }
   pix.pixelformat = format->pixelformat;
   pix.num_planes = format->n_mems;
   if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_CAPTURE, &pix,
           error)
-      || !gst_daedalus_layout_init (&layout, &pix, width, height, error))
+      || !gst_daedalus_layout_init (&layout, &pix, &frame_format->visible,
+          error))
     return FALSE;
 
   GST_OBJECT_LOCK (self);
@@ -368,8 +380,8 @@ configure_capture (GstDaedalusDec *self, guint width, guint height,
   g_mutex_unlock (&priv->lock);
   priv->layout = layout;
   GST_INFO_OBJECT (self, "%ux%u, %u bits: CAPTURE %" GST_FOURCC_FORMAT
-      " %ux%u, %u bytes a row", width, height, bit_depth,
-      GST_FOURCC_ARGS (pix.pixelformat), pix.width, pix.height,
+      " %ux%u, %u bytes a row", frame_format->width, frame_format->height,
+      frame_format->bit_depth, GST_FOURCC_ARGS (pix.pixelformat), pix.width, pix.height,
       pix.plane_fmt[0].bytesperline);
   return TRUE;
 }
@@ -377,9 +389,7 @@ configure_capture (GstDaedalusDec *self, guint width, guint height,
 /**
  * gst_daedalus_dec_configure:
  * @self: the decoder
- * @width: of the next frame, luma samples
- * @height: of the next frame, luma samples
- * @bit_depth: of the next frame
+ * @format: of the next frame
  * @controls: the next frame's controls; the device derives formats from them
  * @n_controls: number of @controls
  * @error: set on failure
@@ -390,22 +400,21 @@ configure_capture (GstDaedalusDec *self, guint width, guint height,
  * Returns: %FALSE on failure; @decode is to fail with the same error
  */
 gboolean
-gst_daedalus_dec_configure (GstDaedalusDec *self, guint width, guint height,
-    guint bit_depth, struct v4l2_ext_control *controls, guint n_controls,
-    GError **error)
+gst_daedalus_dec_configure (GstDaedalusDec *self,
+    const GstDaedalusFrameFormat *format, struct v4l2_ext_control *controls,
+    guint n_controls, GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   guint i;
 
-  if (priv->bit_depth == bit_depth
-      && GST_VIDEO_INFO_WIDTH (&priv->layout.info) == (gint) width
-      && GST_VIDEO_INFO_HEIGHT (&priv->layout.info) == (gint) height)
+  if (memcmp (&priv->format, format, sizeof (*format)) == 0)
     return TRUE;
 
-  if (width > priv->v4l2->max_width || height > priv->v4l2->max_height) {
+  if (format->width > priv->v4l2->max_width
+      || format->height > priv->v4l2->max_height) {
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
         "Frames of %ux%u are larger than the %ux%u that %s decodes; use another "
-        "decoder.", width, height, priv->v4l2->max_width,
+        "decoder.", format->width, format->height, priv->v4l2->max_width,
         priv->v4l2->max_height, priv->v4l2->path);
     return FALSE;
   }
@@ -413,20 +422,20 @@ gst_daedalus_dec_configure (GstDaedalusDec *self, guint width, guint height,
     return FALSE;
 
   release_capture (self);
-  if (!configure_output (self, width, height, error)
+  if (!configure_output (self, format, error)
       || !gst_daedalus_v4l2_set_controls (priv->v4l2, -1, controls, n_controls,
           error)
-      || !configure_capture (self, width, height, bit_depth, error))
+      || !configure_capture (self, format, error))
     return FALSE;
   for (i = 0; i < G_N_ELEMENTS (queue_types); i++) {
     if (!stream_queue (self, i, TRUE, error))
       return FALSE;
   }
-  priv->bit_depth = bit_depth;
+  priv->format = *format;
   return TRUE;
 }
 
-/* Hands an entry to the task. Takes @frame, as the caller's reference is used. */
+/* Hands an entry to the task. Takes @frame, if there is one, and @request. */
 static gboolean
 push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     GstDaedalusPicture *picture, GstDaedalusRequest *request, gboolean show,
@@ -448,6 +457,7 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   entry->request = request;
   entry->show = show;
   g_queue_push_tail (&priv->queue, entry);
+  priv->n_requests += request != NULL;
   /* Under the lock, as the task pauses itself under it. */
   if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
     gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
@@ -500,9 +510,94 @@ acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
 }
 
 /**
+ * gst_daedalus_dec_new_picture:
+ * @self: the decoder, configured for the picture
+ * @error: set on failure
+ *
+ * Gets a buffer for the next picture, after waiting for room if max-in-flight
+ * requests are on their way, and for downstream if it has all buffers.
+ *
+ * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit_part()
+ */
+GstDaedalusPicture *
+gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusPicture *picture;
+  GstBuffer *buffer;
+  guint index;
+
+  if (!wait_for_room (self, get_max_in_flight (self), error))
+    return NULL;
+  buffer = acquire_buffer (self, &index, error);
+  if (!buffer)
+    return NULL;
+  picture = gst_daedalus_picture_new (++priv->last_timestamp, &priv->layout,
+      buffer, priv->input_state);
+  picture->capture_index = index;
+  return picture;
+}
+
+static gboolean
+submit_job (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
+    GstDaedalusPicture *picture, GstDaedalusJob *job, GError **error)
+{
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusRequest *request;
+
+  job->capture_index = picture->capture_index;
+  job->capture_planes = picture->layout.format->n_mems;
+  job->timestamp = picture->timestamp;
+  request = gst_daedalus_request_submit (priv->pool, job, error);
+  if (!request)
+    return FALSE;
+  GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
+      " bytes%s%s", picture->timestamp, job->size,
+      job->flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "",
+      show ? "" : ", hidden");
+  return push_entry (self, frame, picture, request, show, NULL);
+}
+
+/**
+ * gst_daedalus_dec_submit_part:
+ * @self: the decoder
+ * @picture: of gst_daedalus_dec_new_picture(), with the format still the same
+ * @flags: of #GstDaedalusJobFlags; the part after one with
+ *   %GST_DAEDALUS_JOB_HOLD must be of the same picture and follow at once
+ * @data: the coded frame, or the field, as the device wants it
+ * @size: bytes of @data
+ * @controls: the codec's controls for it
+ * @n_controls: number of @controls
+ * @error: set on failure
+ *
+ * Queues a picture, or a part of it, for decoding, after waiting for room if
+ * max-in-flight requests are. It is not output before gst_daedalus_dec_show().
+ * Success means that it is on its way, not that it will decode.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_dec_submit_part (GstDaedalusDec *self,
+    GstDaedalusPicture *picture, guint flags, const guint8 *data, gsize size,
+    struct v4l2_ext_control *controls, guint n_controls, GError **error)
+{
+  GstDaedalusJob job = {
+    .data = data,
+    .size = size,
+    .controls = controls,
+    .n_controls = n_controls,
+    .flags = flags,
+  };
+
+  return wait_for_room (self, get_max_in_flight (self), error)
+      && submit_job (self, NULL, FALSE, picture, &job, error);
+}
+
+/**
  * gst_daedalus_dec_submit:
  * @self: the decoder, configured for the frame
- * @frame: what @decode was called with
+ * @frame: (nullable): what @decode was called with; %NULL if it is not done with
+ *   the picture, which is output by gst_daedalus_dec_show() if at all
  * @show: %FALSE for a frame that is only referred to
  * @data: the coded frame as the device wants it
  * @size: bytes of @data
@@ -520,37 +615,18 @@ gst_daedalus_dec_submit (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     gboolean show, const guint8 *data, gsize size,
     struct v4l2_ext_control *controls, guint n_controls, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   GstDaedalusJob job = {
     .data = data,
     .size = size,
     .controls = controls,
     .n_controls = n_controls,
   };
-  GstDaedalusRequest *request;
-  GstDaedalusPicture *picture;
-  GstBuffer *buffer;
+  GstDaedalusPicture *picture = gst_daedalus_dec_new_picture (self, error);
 
-  if (!wait_for_room (self, get_max_in_flight (self), error))
-    return NULL;
-  buffer = acquire_buffer (self, &job.capture_index, error);
-  if (!buffer)
-    return NULL;
-  job.capture_planes = priv->layout.format->n_mems;
-  job.timestamp = ++priv->last_timestamp;
-  picture = gst_daedalus_picture_new (job.timestamp, &priv->layout, buffer,
-      priv->input_state);
-
-  request = gst_daedalus_request_submit (priv->pool, &job, error);
-  if (!request) {
-    gst_daedalus_picture_unref (picture);
-    return NULL;
-  }
-  GST_LOG_OBJECT (self, "frame %u: %" G_GSIZE_FORMAT " bytes, time %"
-      G_GUINT64_FORMAT "%s", frame->system_frame_number, size, job.timestamp,
-      show ? "" : ", hidden");
-  push_entry (self, frame, picture, request, show, NULL);
-  return picture;
+  if (!picture || submit_job (self, frame, show, picture, &job, error))
+    return picture;
+  gst_daedalus_picture_unref (picture);
+  return NULL;
 }
 
 /**

@@ -214,6 +214,7 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     return ret;
   }
 
+  GST_BUFFER_FLAG_SET (frame->output_buffer, picture->flags);
   priv->had_output = TRUE;
   priv->failed_in_row = 0;
   return gst_video_decoder_finish_frame (decoder, frame);
@@ -231,7 +232,10 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   g_mutex_lock (&priv->lock);
   flushing = priv->flushing != 0;
   g_mutex_unlock (&priv->lock);
-  if (flushing) {
+  if (!entry->frame) {
+    GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " is decoded",
+        entry->picture->timestamp);
+  } else if (flushing) {
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
   } else if (entry->picture->failed) {
     error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
@@ -279,6 +283,7 @@ gst_daedalus_dec_output_loop (gpointer data)
   GstDaedalusEntry *entry;
   GstFlowReturn ret = GST_FLOW_OK;
   GError *error = NULL;
+  guint n_finished = 0;
 
   g_mutex_lock (&priv->lock);
   while (!priv->flushing && g_queue_is_empty (&priv->queue))
@@ -298,12 +303,14 @@ gst_daedalus_dec_output_loop (gpointer data)
       gst_daedalus_request_finish (priv->pool, entry->request,
           &entry->picture->failed, &error);
       entry->request = NULL;
+      n_finished = 1;
     }
   }
 
   if (!error) {
     g_mutex_lock (&priv->lock);
     g_queue_pop_head (&priv->queue);
+    priv->n_requests -= n_finished;
     g_cond_broadcast (&priv->cond);
     g_mutex_unlock (&priv->lock);
     ret = output_entry (self, entry);

@@ -85,8 +85,7 @@ plane_component (const GstVideoFormatInfo *finfo, guint plane)
  * gst_daedalus_layout_init:
  * @layout: to fill
  * @pix: CAPTURE format as the device returned it
- * @width: of the picture, in luma samples
- * @height: of the picture, in luma samples
+ * @visible: what is to be seen of the picture, in luma samples; even offsets
  * @error: set on failure
  *
  * Works out where the colour planes are. They follow each other, each with as
@@ -98,9 +97,11 @@ plane_component (const GstVideoFormatInfo *finfo, guint plane)
  */
 gboolean
 gst_daedalus_layout_init (GstDaedalusLayout *layout,
-    const struct v4l2_pix_format_mplane *pix, guint width, guint height,
+    const struct v4l2_pix_format_mplane *pix, const GstVideoRectangle *visible,
     GError **error)
 {
+  const guint width = visible->x + visible->w;
+  const guint height = visible->y + visible->h;
   const GstDaedalusFormat *format = gst_daedalus_format_find (pix->pixelformat);
   const GstVideoFormatInfo *finfo;
   gsize base = 0, used = 0;
@@ -122,10 +123,11 @@ gst_daedalus_layout_init (GstDaedalusLayout *layout,
 
   memset (layout, 0, sizeof (*layout));
   layout->format = format;
-  if (!gst_video_info_set_format (&layout->info, format->format, width, height)) {
+  if (!gst_video_info_set_format (&layout->info, format->format, visible->w,
+          visible->h)) {
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
-        "Pictures of %ux%u are larger than GStreamer can describe.", width,
-        height);
+        "Pictures of %dx%d are larger than GStreamer can describe.", visible->w,
+        visible->h);
     return FALSE;
   }
   finfo = layout->info.finfo;
@@ -165,7 +167,10 @@ gst_daedalus_layout_init (GstDaedalusLayout *layout,
     }
 
     layout->stride[p] = stride;
-    layout->offset[p] = base + used;
+    layout->offset[p] = base + used +
+        GST_VIDEO_FORMAT_INFO_SCALE_HEIGHT (finfo, c, visible->y) * stride +
+        GST_VIDEO_FORMAT_INFO_SCALE_WIDTH (finfo, c, visible->x) *
+        GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, c);
     used += stride * rows;
 
     if (layout->stride[p] != GST_VIDEO_INFO_PLANE_STRIDE (&layout->info, p)

@@ -39,7 +39,7 @@ typedef struct
  * @is_default: @stride and @offset are those of @info, so a reader that does
  *   not know of #GstVideoMeta sees the right picture
  *
- * Where the samples of a picture are.
+ * Where the visible samples of a picture are.
  */
 typedef struct
 {
@@ -55,8 +55,8 @@ const GstDaedalusFormat *gst_daedalus_format_nth (guint bit_depth, guint n);
 const GstDaedalusFormat *gst_daedalus_format_find (guint32 pixelformat);
 
 gboolean gst_daedalus_layout_init (GstDaedalusLayout * layout,
-    const struct v4l2_pix_format_mplane *pix, guint width, guint height,
-    GError ** error);
+    const struct v4l2_pix_format_mplane *pix,
+    const GstVideoRectangle * visible, GError ** error);
 gboolean gst_daedalus_layout_same_caps (const GstDaedalusLayout * a,
     const GstDaedalusLayout * b);
 

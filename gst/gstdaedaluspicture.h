@@ -12,8 +12,11 @@ G_BEGIN_DECLS
  *   stream and never 0
  * @layout: where its samples are
  * @buffer: (nullable): the CAPTURE buffer
+ * @capture_index: number of @buffer in the CAPTURE queue it was made for
  * @input_state: (nullable): what upstream said of the stream when it was queued
- * @failed: the device flagged it as broken; known once it left the device
+ * @flags: #GstVideoBufferFlags that it is shown with
+ * @failed: the device flagged a part of it as broken; known once it left the
+ *   device
  *
  * A decoded or yet to be decoded picture: shared by the queue of what is in
  * flight and by the reference slots of the codec. Reference counted; only the
@@ -24,7 +27,9 @@ typedef struct
   guint64 timestamp;
   GstDaedalusLayout layout;
   GstBuffer *buffer;
+  guint capture_index;
   GstVideoCodecState *input_state;
+  guint flags;
   gboolean failed;
 } GstDaedalusPicture;
 

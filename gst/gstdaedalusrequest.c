@@ -39,6 +39,7 @@ struct _GstDaedalusRequest
   Bitstream *bitstream;
   guint capture_index;
   guint64 timestamp;
+  guint flags;                  /* GstDaedalusJobFlags */
 };
 
 struct _GstDaedalusRequestPool
@@ -282,14 +283,18 @@ gst_daedalus_request_submit (GstDaedalusRequestPool *pool,
   memcpy (request->bitstream->data, job->data, job->size);
   request->capture_index = job->capture_index;
   request->timestamp = job->timestamp;
+  request->flags = job->flags;
 
   if (!gst_daedalus_v4l2_set_controls (v4l2, request->fd, job->controls,
           job->n_controls, error)
       || !gst_daedalus_v4l2_queue (v4l2, GST_DAEDALUS_OUTPUT,
-          request->bitstream->index, 1, job->size, job->timestamp, request->fd,
-          error)
-      || !gst_daedalus_v4l2_queue (v4l2, GST_DAEDALUS_CAPTURE,
-          job->capture_index, job->capture_planes, 0, 0, -1, error))
+          request->bitstream->index, 1, job->size, job->timestamp,
+          job->flags & GST_DAEDALUS_JOB_HOLD ?
+          V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF : 0, request->fd, error))
+    goto failed;
+  if (!(job->flags & GST_DAEDALUS_JOB_HELD)
+      && !gst_daedalus_v4l2_queue (v4l2, GST_DAEDALUS_CAPTURE,
+          job->capture_index, job->capture_planes, 0, 0, 0, -1, error))
     goto failed;
   if (ioctl (request->fd, MEDIA_REQUEST_IOC_QUEUE, NULL) < 0) {
     gst_daedalus_v4l2_failed (v4l2, "take a request", error);
@@ -348,7 +353,7 @@ gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
  * gst_daedalus_request_finish:
  * @pool: a pool
  * @request: (transfer full): the oldest submitted request, which is complete
- * @failed: (out): the device could not decode it: V4L2_BUF_FLAG_ERROR
+ * @failed: (inout): set if the device could not decode it: V4L2_BUF_FLAG_ERROR
  * @error: set on failure
  *
  * Takes its buffers off the queues.
@@ -360,18 +365,19 @@ gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
     GstDaedalusRequest *request, gboolean *failed, GError **error)
 {
   GstDaedalusV4l2 *v4l2 = pool->v4l2;
-  guint capture, output;
-  guint64 timestamp, ignored;
-  gboolean output_failed;
+  guint capture = request->capture_index, output;
+  guint64 timestamp = request->timestamp, ignored;
+  gboolean capture_failed = FALSE, output_failed;
 
-  if (!gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
-          &timestamp, failed, error)
+  if ((!(request->flags & GST_DAEDALUS_JOB_HOLD)
+          && !gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
+              &timestamp, &capture_failed, error))
       || !gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_OUTPUT, &output,
           &ignored, &output_failed, error)) {
     gst_daedalus_request_discard (pool, request);
     return FALSE;
   }
-  if (output_failed)
+  if (capture_failed || output_failed)
     *failed = TRUE;
   /* An error may come before the driver copied the timestamp. */
   if (capture != request->capture_index || output != request->bitstream->index

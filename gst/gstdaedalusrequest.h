@@ -16,6 +16,21 @@ typedef struct _GstDaedalusRequest GstDaedalusRequest;
 typedef struct _GstDaedalusRequestPool GstDaedalusRequestPool;
 
 /**
+ * GstDaedalusJobFlags:
+ * @GST_DAEDALUS_JOB_HOLD: the next job, which has the same timestamp and CAPTURE
+ *   buffer, completes the picture: V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF
+ * @GST_DAEDALUS_JOB_HELD: goes on with the picture of the last job, which had
+ *   %GST_DAEDALUS_JOB_HOLD
+ *
+ * Jobs that are parts of one picture, such as the fields of a frame.
+ */
+typedef enum
+{
+  GST_DAEDALUS_JOB_HOLD = 1 << 0,
+  GST_DAEDALUS_JOB_HELD = 1 << 1,
+} GstDaedalusJobFlags;
+
+/**
  * GstDaedalusJob:
  * @data: the coded frame
  * @size: bytes of @data
@@ -23,7 +38,8 @@ typedef struct _GstDaedalusRequestPool GstDaedalusRequestPool;
  * @n_controls: number of @controls
  * @capture_index: CAPTURE buffer for the picture
  * @capture_planes: memory planes of that buffer
- * @timestamp: in microseconds, unique within the stream
+ * @timestamp: in microseconds, unique within the stream but for @flags
+ * @flags: of #GstDaedalusJobFlags
  *
  * What gst_daedalus_request_submit() needs to know. Nothing of it is kept.
  */
@@ -36,6 +52,7 @@ typedef struct
   guint capture_index;
   guint capture_planes;
   guint64 timestamp;
+  guint flags;
 } GstDaedalusJob;
 
 GstDaedalusRequestPool *gst_daedalus_request_pool_new (GstDaedalusV4l2 * v4l2,

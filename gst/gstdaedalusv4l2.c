@@ -426,6 +426,7 @@ gst_daedalus_v4l2_export (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
  * @n_planes: memory planes of the buffer
  * @bytesused: of an OUTPUT buffer
  * @timestamp: of an OUTPUT buffer in microseconds; its picture gets the same
+ * @flags: V4L2_BUF_FLAG_*
  * @request_fd: request that an OUTPUT buffer goes into, -1 for none
  * @error: set on failure
  *
@@ -434,11 +435,11 @@ gst_daedalus_v4l2_export (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 gboolean
 gst_daedalus_v4l2_queue (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
     guint index, guint n_planes, gsize bytesused, guint64 timestamp,
-    gint request_fd, GError **error)
+    guint32 flags, gint request_fd, GError **error)
 {
   struct v4l2_plane planes[VIDEO_MAX_PLANES] = { {.bytesused = bytesused} };
   struct v4l2_buffer buf = {
-    .type = type,.memory = V4L2_MEMORY_MMAP,.index = index,
+    .type = type,.memory = V4L2_MEMORY_MMAP,.index = index,.flags = flags,
     .length = n_planes,.m.planes = planes,
     .timestamp = {timestamp / G_USEC_PER_SEC, timestamp % G_USEC_PER_SEC},
   };

@@ -79,7 +79,7 @@ gint gst_daedalus_v4l2_export (GstDaedalusV4l2 * v4l2,
     enum v4l2_buf_type type, guint index, guint plane, GError ** error);
 gboolean gst_daedalus_v4l2_queue (GstDaedalusV4l2 * v4l2,
     enum v4l2_buf_type type, guint index, guint n_planes, gsize bytesused,
-    guint64 timestamp, gint request_fd, GError ** error);
+    guint64 timestamp, guint32 flags, gint request_fd, GError ** error);
 gboolean gst_daedalus_v4l2_dequeue (GstDaedalusV4l2 * v4l2,
     enum v4l2_buf_type type, guint * index, guint64 * timestamp,
     gboolean * failed, GError ** error);

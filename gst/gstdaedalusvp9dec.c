@@ -105,12 +105,17 @@ decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
     .size = sizeof (frame_ctrl),
     .ptr = &frame_ctrl,
   };
+  const GstDaedalusFrameFormat format = {
+    .width = header->width,
+    .height = header->height,
+    .visible = {.w = header->width,.h = header->height},
+    .bit_depth = header->color.bit_depth,
+  };
 
   gst_daedalus_vp9_fill_frame (&frame_ctrl, header, &self->refs);
   if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
       && gst_daedalus_vp9_supported (header->profile, &header->color, error)
-      && gst_daedalus_dec_configure (dec, header->width, header->height,
-          header->color.bit_depth, &control, 1, error))
+      && gst_daedalus_dec_configure (dec, &format, &control, 1, error))
     picture = gst_daedalus_dec_submit (dec, frame, header->show_frame, data,
         size, &control, 1, error);
 

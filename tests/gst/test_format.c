@@ -68,11 +68,13 @@ GST_START_TEST (test_layout)
     struct v4l2_pix_format_mplane pix = make_pix (cases[i].pixelformat,
         cases[i].pix_width, cases[i].pix_height, cases[i].bytesperline,
         cases[i].sizeimage, cases[i].sizeimage2);
+    const GstVideoRectangle visible = {
+      .w = cases[i].width,.h = cases[i].height
+    };
     GstDaedalusLayout layout;
     GError *error = NULL;
 
-    gst_daedalus_layout_init (&layout, &pix, cases[i].width, cases[i].height,
-        &error);
+    gst_daedalus_layout_init (&layout, &pix, &visible, &error);
     fail_if (error, "case %u: %s", i, error ? error->message : "");
     fail_unless_equals_int (GST_VIDEO_INFO_WIDTH (&layout.info),
         cases[i].width);
@@ -86,6 +88,44 @@ GST_START_TEST (test_layout)
     fail_unless_equals_uint64 (layout.mem_size[0], cases[i].sizeimage);
     fail_unless_equals_uint64 (layout.mem_size[1], cases[i].sizeimage2);
     fail_unless_equals_int (layout.is_default, cases[i].is_default);
+  }
+}
+
+GST_END_TEST;
+
+/* What is cut off at the left and at the top moves the planes. */
+GST_START_TEST (test_cropped_layout)
+{
+  static const struct
+  {
+    guint32 pixelformat;
+    guint bytesperline, sizeimage, sizeimage2;
+    gsize offset[3];
+  } cases[] = {
+    {V4L2_PIX_FMT_NV12, 64, 64 * 72, 0, {4 * 64 + 2, 48 * 64 + 2 * 64 + 2}},
+    {V4L2_PIX_FMT_NV12M, 64, 64 * 48, 64 * 24,
+        {4 * 64 + 2, 48 * 64 + 2 * 64 + 2}},
+    {V4L2_PIX_FMT_YUV420, 64, 64 * 72, 0,
+        {4 * 64 + 2, 48 * 64 + 2 * 32 + 1, 60 * 64 + 2 * 32 + 1}},
+    {V4L2_PIX_FMT_P010, 128, 128 * 72, 0,
+        {4 * 128 + 4, 48 * 128 + 2 * 128 + 4}},
+  };
+  const GstVideoRectangle visible = {.x = 2,.y = 4,.w = 62,.h = 44 };
+  guint i, p;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    struct v4l2_pix_format_mplane pix = make_pix (cases[i].pixelformat, 64, 48,
+        cases[i].bytesperline, cases[i].sizeimage, cases[i].sizeimage2);
+    GstDaedalusLayout layout;
+    GError *error = NULL;
+
+    gst_daedalus_layout_init (&layout, &pix, &visible, &error);
+    fail_if (error, "case %u: %s", i, error ? error->message : "");
+    fail_unless_equals_int (GST_VIDEO_INFO_WIDTH (&layout.info), 62);
+    fail_unless_equals_int (GST_VIDEO_INFO_HEIGHT (&layout.info), 44);
+    for (p = 0; p < GST_VIDEO_INFO_N_PLANES (&layout.info); p++)
+      fail_unless_equals_uint64 (layout.offset[p], cases[i].offset[p]);
+    fail_if (layout.is_default);
   }
 }
 
@@ -115,10 +155,11 @@ GST_START_TEST (test_bad_layout)
     struct v4l2_pix_format_mplane pix = make_pix (cases[i].pixelformat,
         cases[i].width, cases[i].height, cases[i].bytesperline,
         cases[i].sizeimage, cases[i].sizeimage2);
+    const GstVideoRectangle visible = {.w = 64,.h = 64 };
     GstDaedalusLayout layout;
     GError *error = NULL;
 
-    fail_if (gst_daedalus_layout_init (&layout, &pix, 64, 64, &error),
+    fail_if (gst_daedalus_layout_init (&layout, &pix, &visible, &error),
         "case %u", i);
     fail_unless (g_error_matches (error, GST_DAEDALUS_ERROR,
             GST_DAEDALUS_ERROR_DEVICE));
@@ -202,6 +243,7 @@ format_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_layout);
+  tcase_add_test (tc, test_cropped_layout);
   tcase_add_test (tc, test_bad_layout);
   tcase_add_test (tc, test_table);
   tcase_add_test (tc, test_caps);
