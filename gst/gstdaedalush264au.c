@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The H.264 element's access units: NAL units are sorted into pictures. */
+#include "gstdaedalush264check.h"
+#include "gstdaedalush264dec-private.h"
+
+/* What cannot be used but need not end the stream. */
+static void
+log_and_clear (GstDaedalusH264Dec *self, GError **error)
+{
+  if (*error)
+    GST_WARNING_OBJECT (self, "%s", (*error)->message);
+  g_clear_error (error);
+}
+
+static const guint8 start_code[] = { 0, 0, 1 };
+
+static void
+append_nal (GByteArray *array, const GstH264NalUnit *nalu)
+{
+  g_byte_array_append (array, start_code, sizeof (start_code));
+  g_byte_array_append (array, nalu->data + nalu->offset, nalu->size);
+}
+
+static void
+handle_mastering (GstDaedalusH264Sei *sei,
+    const GstH264MasteringDisplayColourVolume *mdcv)
+{
+  /* D.2.29 has green, blue, red; GStreamer red, green, blue. */
+  static const guint order[3] = { 2, 0, 1 };
+  guint i;
+
+  for (i = 0; i < 3; i++) {
+    sei->mdcv.display_primaries[i].x = mdcv->display_primaries_x[order[i]];
+    sei->mdcv.display_primaries[i].y = mdcv->display_primaries_y[order[i]];
+  }
+  sei->mdcv.white_point.x = mdcv->white_point_x;
+  sei->mdcv.white_point.y = mdcv->white_point_y;
+  sei->mdcv.max_display_mastering_luminance =
+      mdcv->max_display_mastering_luminance;
+  sei->mdcv.min_display_mastering_luminance =
+      mdcv->min_display_mastering_luminance;
+  sei->has_mdcv = TRUE;
+}
+
+static void
+handle_sei_message (GstDaedalusH264Dec *self, const GstH264NalUnit *nalu,
+    const GstH264SEIMessage *message)
+{
+  GstDaedalusH264Sei *sei = &self->sei;
+
+  switch (message->payloadType) {
+    case GST_H264_SEI_RECOVERY_POINT:
+      append_nal (sei->recovery_point, nalu);
+      break;
+    case GST_H264_SEI_PIC_TIMING:
+      if (message->payload.pic_timing.pic_struct_present_flag)
+        sei->pic_struct = message->payload.pic_timing.pic_struct;
+      break;
+    case GST_H264_SEI_MASTERING_DISPLAY_COLOUR_VOLUME:
+      handle_mastering (sei,
+          &message->payload.mastering_display_colour_volume);
+      break;
+    case GST_H264_SEI_CONTENT_LIGHT_LEVEL:
+      sei->cll.max_content_light_level =
+          message->payload.content_light_level.max_content_light_level;
+      sei->cll.max_frame_average_light_level =
+          message->payload.content_light_level.max_pic_average_light_level;
+      sei->has_cll = TRUE;
+      break;
+    default:
+      break;
+  }
+}
+
+static void
+handle_sei (GstDaedalusH264Dec *self, GstH264NalUnit *nalu)
+{
+  GArray *messages = NULL;
+  guint i;
+
+  /* Also has the messages in front of one that is broken. */
+  gst_h264_parser_parse_sei (self->params.parser, nalu, &messages);
+  for (i = 0; messages && i < messages->len; i++)
+    handle_sei_message (self, nalu,
+        &g_array_index (messages, GstH264SEIMessage, i));
+  if (messages)
+    g_array_free (messages, TRUE);
+}
+
+/* 7.4.1.2.4 */
+static gboolean
+is_new_picture (const GstDaedalusH264Coded *current,
+    const GstH264NalUnit *nalu, const GstH264SliceHdr *slice)
+{
+  const GstH264SliceHdr *first = &current->slice;
+
+  return slice->frame_num != first->frame_num
+      || slice->pps->sequence != first->pps->sequence
+      || slice->field_pic_flag != first->field_pic_flag
+      || slice->bottom_field_flag != first->bottom_field_flag
+      || !nalu->ref_idc != !current->info.nal_ref_idc
+      || slice->pic_order_cnt_lsb != first->pic_order_cnt_lsb
+      || slice->delta_pic_order_cnt_bottom != first->delta_pic_order_cnt_bottom
+      || slice->delta_pic_order_cnt[0] != first->delta_pic_order_cnt[0]
+      || slice->delta_pic_order_cnt[1] != first->delta_pic_order_cnt[1]
+      || nalu->idr_pic_flag != current->info.idr
+      || slice->idr_pic_id != first->idr_pic_id
+      /* Slices of one picture may have different PPSs in real streams; a
+       * picture begins with its first macroblock unless that is lost. */
+      || (slice->first_mb_in_slice == 0 && current->first_mb == 0);
+}
+
+static gboolean
+handle_slice (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
+{
+  GError *local = NULL;
+  GstH264SliceHdr slice;
+  gint64 last_first_mb = -1;
+
+  if (!gst_daedalus_h264_params_parse_slice (&self->params, nalu, &slice,
+          &local)) {
+    if (!self->current || local->code != GST_DAEDALUS_ERROR_FRAME) {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+    /* The device is to see that something is wrong with the picture. */
+    log_and_clear (self, &local);
+    append_nal (self->current->data, nalu);
+    return TRUE;
+  }
+  if (slice.redundant_pic_cnt > 0)
+    return TRUE;
+
+  if (self->current && is_new_picture (self->current, nalu, &slice)
+      && !gst_daedalus_h264_dec_end_picture (self, error))
+    return FALSE;
+  if (self->current)
+    last_first_mb = self->current->last_first_mb;
+  if (!gst_daedalus_h264_check_slice (&slice, slice.pps->sequence,
+          last_first_mb, error))
+    return FALSE;
+  if (!self->current
+      && !gst_daedalus_h264_dec_begin_picture (self, nalu, &slice, error))
+    return FALSE;
+  self->current->last_first_mb = slice.first_mb_in_slice;
+  append_nal (self->current->data, nalu);
+  return TRUE;
+}
+
+static gboolean
+handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
+{
+  GError *local = NULL;
+
+  switch (nalu->type) {
+    case GST_H264_NAL_SLICE:
+    case GST_H264_NAL_SLICE_IDR:
+      return handle_slice (self, nalu, error);
+    case GST_H264_NAL_SEI:
+    case GST_H264_NAL_SPS:
+    case GST_H264_NAL_PPS:
+    case GST_H264_NAL_AU_DELIMITER:
+    case GST_H264_NAL_SEQ_END:
+    case GST_H264_NAL_STREAM_END:
+      if (self->current && !gst_daedalus_h264_dec_end_picture (self, error))
+        return FALSE;
+      break;
+    default:
+      return gst_daedalus_h264_check_nal_type (nalu->type, error);
+  }
+
+  if (nalu->type == GST_H264_NAL_SEI)
+    handle_sei (self, nalu);
+  else if (nalu->type == GST_H264_NAL_SPS)
+    gst_daedalus_h264_params_add_sps (&self->params, nalu, &local);
+  else if (nalu->type == GST_H264_NAL_PPS)
+    gst_daedalus_h264_params_add_pps (&self->params, nalu, &local);
+  /* Whether it was needed shows when a slice refers to it. */
+  log_and_clear (self, &local);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_h264_dec_decode_au:
+ * @self: the element, with its codec frame set
+ * @data: NAL units as the caps say
+ * @size: bytes of @data
+ * @error: set on failure
+ *
+ * Decodes what is in a buffer: usually an access unit, maybe two fields or
+ * nothing but parameter sets.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_h264_dec_decode_au (GstDaedalusH264Dec *self,
+    const guint8 *data, gsize size, GError **error)
+{
+  GstDaedalusH264NalIter iter = {
+    .parser = self->params.parser,
+    .length_size = self->length_size,
+    .data = data,
+    .size = size,
+  };
+  GstH264NalUnit nalu;
+  GError *truncated = NULL;
+
+  while (gst_daedalus_h264_nal_next (&iter, &nalu, &truncated)) {
+    if (!handle_nal (self, &nalu, error))
+      return FALSE;
+  }
+  if (truncated && !self->current) {
+    g_propagate_error (error, truncated);
+    return FALSE;
+  }
+  log_and_clear (self, &truncated);
+  return !self->current || gst_daedalus_h264_dec_end_picture (self, error);
+}
+
+/**
+ * gst_daedalus_h264_dec_add_codec_data:
+ * @self: the element
+ * @data: AVCDecoderConfigurationRecord, ISO/IEC 14496-15 5.3.3.1
+ * @size: bytes of @data
+ * @error: set on failure
+ *
+ * Takes the parameter sets and the size of the NAL units' lengths.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED if it cannot be parsed
+ */
+gboolean
+gst_daedalus_h264_dec_add_codec_data (GstDaedalusH264Dec *self,
+    const guint8 *data, gsize size, GError **error)
+{
+  GstH264DecoderConfigRecord *config = NULL;
+  GError *local = NULL;
+  guint i;
+
+  if (gst_h264_parser_parse_decoder_config_record (self->params.parser, data,
+          size, &config) != GST_H264_PARSER_OK) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "The codec_data of %" G_GSIZE_FORMAT " bytes is no H.264 decoder "
+        "configuration record; put h264parse in front.", size);
+    return FALSE;
+  }
+  self->length_size = config->length_size_minus_one + 1;
+  for (i = 0; i < config->sps->len; i++) {
+    gst_daedalus_h264_params_add_sps (&self->params,
+        &g_array_index (config->sps, GstH264NalUnit, i), &local);
+    log_and_clear (self, &local);
+  }
+  for (i = 0; i < config->pps->len; i++) {
+    gst_daedalus_h264_params_add_pps (&self->params,
+        &g_array_index (config->pps, GstH264NalUnit, i), &local);
+    log_and_clear (self, &local);
+  }
+  gst_h264_decoder_config_record_free (config);
+  return TRUE;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedaluserror.h"
+#include "gstdaedalush264params.h"
+
+#include <gst/base/gstbitreader.h>
+
+/* Bits that are enough for the head of a PPS and contain no three zero bytes,
+ * so no emulation prevention either. */
+#define PPS_HEAD_MAX 12
+
+/**
+ * gst_daedalus_h264_params_init:
+ * @params: to initialise
+ */
+void
+gst_daedalus_h264_params_init (GstDaedalusH264Params *params)
+{
+  memset (params, 0, sizeof (*params));
+  params->parser = gst_h264_nal_parser_new ();
+}
+
+/**
+ * gst_daedalus_h264_params_clear:
+ * @params: initialised
+ */
+void
+gst_daedalus_h264_params_clear (GstDaedalusH264Params *params)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (params->sps); i++)
+    g_clear_pointer (&params->sps[i], g_bytes_unref);
+  for (i = 0; i < G_N_ELEMENTS (params->pps); i++)
+    g_clear_pointer (&params->pps[i], g_bytes_unref);
+  g_clear_pointer (&params->parser, gst_h264_nal_parser_free);
+}
+
+/* Replaces what @slot has; FALSE if that was the same. */
+static gboolean
+store (GBytes **slot, const GstH264NalUnit *nalu)
+{
+  GBytes *bytes = g_bytes_new (nalu->data + nalu->offset, nalu->size);
+
+  if (*slot && g_bytes_equal (*slot, bytes)) {
+    g_bytes_unref (bytes);
+    return FALSE;
+  }
+  g_clear_pointer (slot, g_bytes_unref);
+  *slot = bytes;
+  return TRUE;
+}
+
+/* ue(v), 9.1, of at most 16 bits. */
+static gboolean
+read_ue (GstBitReader *reader, guint32 *value)
+{
+  guint32 bit = 0;
+  guint zeros = 0;
+
+  while (gst_bit_reader_get_bits_uint32 (reader, &bit, 1) && !bit)
+    zeros++;
+  if (!bit || zeros > 16
+      || !gst_bit_reader_get_bits_uint32 (reader, value, zeros))
+    return FALSE;
+  *value += (1u << zeros) - 1;
+  return TRUE;
+}
+
+/*
+ * 7.3.2.2 up to num_slice_groups_minus1. The parser allocates what a map of
+ * slice groups claims to have, so it must not see one.
+ */
+static gboolean
+read_pps_head (const guint8 *data, gsize size, guint32 *id, guint32 *sps_id,
+    guint32 *num_slice_groups_minus1)
+{
+  GstBitReader reader;
+
+  gst_bit_reader_init (&reader, data, MIN (size, PPS_HEAD_MAX));
+  return gst_bit_reader_skip (&reader, 8) && read_ue (&reader, id)
+      && read_ue (&reader, sps_id) && gst_bit_reader_skip (&reader, 2)
+      && read_ue (&reader, num_slice_groups_minus1)
+      && *id < GST_H264_MAX_PPS_COUNT && *sps_id < GST_H264_MAX_SPS_COUNT;
+}
+
+/* Without its SPS a PPS cannot be parsed, so it may have to wait for that. */
+static gboolean
+parse_pps (GstDaedalusH264Params *params, guint id)
+{
+  GstH264NalUnit nalu = { 0 };
+  GstH264ParserResult result;
+  GstH264PPS pps;
+  gsize size;
+
+  nalu.data = (guint8 *) g_bytes_get_data (params->pps[id], &size);
+  nalu.type = GST_H264_NAL_PPS;
+  nalu.size = size;
+  nalu.header_bytes = 1;
+  nalu.valid = TRUE;
+  result = gst_h264_parser_parse_pps (params->parser, &nalu, &pps);
+  gst_h264_pps_clear (&pps);
+  return result == GST_H264_PARSER_OK || result == GST_H264_PARSER_BROKEN_LINK;
+}
+
+/**
+ * gst_daedalus_h264_params_add_sps:
+ * @params: initialised
+ * @nalu: sequence parameter set
+ * @error: set on failure
+ *
+ * Adds or replaces a sequence parameter set, 7.3.2.1. What was parsed of it
+ * before changes in its place.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed
+ */
+gboolean
+gst_daedalus_h264_params_add_sps (GstDaedalusH264Params *params,
+    GstH264NalUnit *nalu, GError **error)
+{
+  GstH264ParserResult result;
+  guint32 id, sps_id, groups;
+  GstH264SPS sps;
+  gsize size;
+  guint i;
+
+  result = gst_h264_parser_parse_sps (params->parser, nalu, &sps);
+  if (result != GST_H264_PARSER_OK) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "A sequence parameter set of %u bytes cannot be parsed.", nalu->size);
+    return FALSE;
+  }
+  if (store (&params->sps[sps.id], nalu)) {
+    params->sps_serial[sps.id]++;
+    for (i = 0; i < G_N_ELEMENTS (params->pps); i++) {
+      const guint8 *data;
+
+      if (!params->pps[i])
+        continue;
+      data = g_bytes_get_data (params->pps[i], &size);
+      if (read_pps_head (data, size, &id, &sps_id, &groups)
+          && sps_id == (guint) sps.id && groups == 0)
+        parse_pps (params, i);
+    }
+  }
+  gst_h264_sps_clear (&sps);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_h264_params_add_pps:
+ * @params: initialised
+ * @nalu: picture parameter set
+ * @error: set on failure
+ *
+ * Adds or replaces a picture parameter set, 7.3.2.2; its sequence parameter set
+ * may come later.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed
+ */
+gboolean
+gst_daedalus_h264_params_add_pps (GstDaedalusH264Params *params,
+    GstH264NalUnit *nalu, GError **error)
+{
+  guint32 id, sps_id, groups;
+
+  if (!read_pps_head (nalu->data + nalu->offset, nalu->size, &id, &sps_id,
+          &groups))
+    goto broken;
+  if (!store (&params->pps[id], nalu))
+    return TRUE;
+  params->parser->pps[id].valid = FALSE;
+  /* What has slice groups is refused when a slice refers to it. */
+  if (groups > 0 || parse_pps (params, id))
+    return TRUE;
+broken:
+  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+      "A picture parameter set of %u bytes cannot be parsed.", nalu->size);
+  return FALSE;
+}
+
+/* The slice groups of the PPS that a slice refers to, 0 if they are not known. */
+static guint
+slice_groups (const GstDaedalusH264Params *params, const GstH264NalUnit *nalu)
+{
+  guint32 value, id, sps_id, groups;
+  GstBitReader reader;
+  const guint8 *data;
+  gsize size;
+
+  gst_bit_reader_init (&reader, nalu->data + nalu->offset + 1, nalu->size - 1);
+  /* first_mb_in_slice, slice_type, pic_parameter_set_id */
+  if (!read_ue (&reader, &value) || !read_ue (&reader, &value)
+      || !read_ue (&reader, &id) || id >= G_N_ELEMENTS (params->pps)
+      || !params->pps[id])
+    return 0;
+  data = g_bytes_get_data (params->pps[id], &size);
+  return read_pps_head (data, size, &id, &sps_id, &groups) ? groups + 1 : 0;
+}
+
+/**
+ * gst_daedalus_h264_params_parse_slice:
+ * @params: initialised
+ * @nalu: a slice
+ * @slice: to fill; refers to what @params has
+ * @error: set on failure
+ *
+ * Parses a slice header, 7.3.3.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed or its
+ *   parameter sets are not there, with %GST_DAEDALUS_ERROR_UNSUPPORTED if it is
+ *   of a picture with slice groups
+ */
+gboolean
+gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
+    GstH264NalUnit *nalu, GstH264SliceHdr *slice, GError **error)
+{
+  GstH264ParserResult result =
+      gst_h264_parser_parse_slice_hdr (params->parser, nalu, slice, TRUE, TRUE);
+  guint groups = 0;
+
+  if (result == GST_H264_PARSER_OK)
+    return TRUE;
+  if (result == GST_H264_PARSER_BROKEN_LINK && nalu->size > 1)
+    groups = slice_groups (params, nalu);
+  if (groups > 1)
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+        "H.264 with flexible macroblock ordering (%u slice groups) is not "
+        "supported; use another decoder.", groups);
+  else if (result == GST_H264_PARSER_BROKEN_LINK)
+    g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "A slice refers to a parameter set that is not there; decoding starts "
+        "when it comes.");
+  else
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "The header of a slice of %u bytes cannot be parsed.", nalu->size);
+  return FALSE;
+}
