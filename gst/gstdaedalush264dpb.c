@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedalush264bump.h"
+#include "gstdaedalush264marking.h"
+
+#include <string.h>
+
+static GstDaedalusH264Entry *
+entry_new (const GstDaedalusH264Dpb *dpb, guint frame_num)
+{
+  GstDaedalusH264Entry *entry = g_atomic_rc_box_new0 (GstDaedalusH264Entry);
+
+  entry->free_data = dpb->free_data;
+  entry->frame.frame_num = frame_num;
+  return entry;
+}
+
+static void
+entry_clear (gpointer data)
+{
+  GstDaedalusH264Entry *entry = data;
+
+  if (entry->frame.data && entry->free_data)
+    entry->free_data (entry->frame.data);
+}
+
+/**
+ * gst_daedalus_h264_frame_ref:
+ * @f: a frame
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer full): @f
+ */
+GstDaedalusH264Frame *
+gst_daedalus_h264_frame_ref (GstDaedalusH264Frame *f)
+{
+  return g_atomic_rc_box_acquire (f);
+}
+
+/**
+ * gst_daedalus_h264_frame_unref:
+ * @f: (transfer full): a frame; with its last reference its data is freed
+ *
+ * May be called from any thread; the #GDestroyNotify is called in the same.
+ */
+void
+gst_daedalus_h264_frame_unref (GstDaedalusH264Frame *f)
+{
+  g_atomic_rc_box_release_full (f, entry_clear);
+}
+
+/**
+ * gst_daedalus_h264_dpb_new:
+ * @free_data: (nullable): frees the data of frames
+ *
+ * Returns: (transfer full): an empty buffer; gst_daedalus_h264_dpb_set_sps() has
+ *   to come first
+ */
+GstDaedalusH264Dpb *
+gst_daedalus_h264_dpb_new (GDestroyNotify free_data)
+{
+  GstDaedalusH264Dpb *dpb = g_new0 (GstDaedalusH264Dpb, 1);
+
+  dpb->free_data = free_data;
+  dpb->capacity = 1;
+  dpb->max_refs = 1;
+  g_queue_init (&dpb->due);
+  return dpb;
+}
+
+/**
+ * gst_daedalus_h264_dpb_free:
+ * @dpb: (transfer full): freed with all frames that nobody else holds
+ */
+void
+gst_daedalus_h264_dpb_free (GstDaedalusH264Dpb *dpb)
+{
+  gst_daedalus_h264_dpb_clear (dpb);
+  g_free (dpb);
+}
+
+static void
+drop_current (GstDaedalusH264Dpb *dpb)
+{
+  if (dpb->current)
+    gst_daedalus_h264_frame_unref (&dpb->current->frame);
+  dpb->current = NULL;
+}
+
+/* Nothing of before the next picture tells anything about it. */
+static void
+forget_references (GstDaedalusH264Dpb *dpb)
+{
+  gst_daedalus_h264_unmark_all (dpb);
+  drop_current (dpb);
+  dpb->prev_ref_frame_num_valid = FALSE;
+  dpb->last_output_valid = FALSE;
+  dpb->odd_step = FALSE;
+  memset (&dpb->poc, 0, sizeof (dpb->poc));
+}
+
+/**
+ * gst_daedalus_h264_dpb_clear:
+ * @dpb: forgets all frames without output, those that are due already too
+ *
+ * For a seek. The sequence parameter set stays.
+ */
+void
+gst_daedalus_h264_dpb_clear (GstDaedalusH264Dpb *dpb)
+{
+  GstDaedalusH264Frame *frame;
+
+  forget_references (dpb);
+  gst_daedalus_h264_output_none (dpb);
+  while ((frame = g_queue_pop_head (&dpb->due)))
+    gst_daedalus_h264_frame_unref (frame);
+}
+
+/* Stores the current frame, if it is complete or its second field does not come. */
+static void
+finish_current (GstDaedalusH264Dpb *dpb)
+{
+  GstDaedalusH264Entry *entry = dpb->current;
+
+  if (!entry)
+    return;
+  if (!entry->decoded) {
+    drop_current (dpb);
+    return;
+  }
+  dpb->current = NULL;
+  gst_daedalus_h264_store (dpb, entry);
+}
+
+/**
+ * gst_daedalus_h264_dpb_set_sps:
+ * @dpb: a buffer
+ * @sps: becomes active: a new coded video sequence starts, with other parameters
+ *   than the last one's
+ * @live: prefer low latency where @sps leaves it open
+ *
+ * All that waits becomes due first, whatever no_output_of_prior_pics_flag says or
+ * could be inferred to be (C.4.4): frames of another size are as good to see. No
+ * reference is left. Not to be called between start_picture() and end_picture().
+ */
+void
+gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
+    gboolean live)
+{
+  gst_daedalus_h264_dpb_drain (dpb);
+  forget_references (dpb);
+  gst_daedalus_h264_output_none (dpb);
+  gst_daedalus_h264_set_capacity (dpb, sps, live);
+}
+
+/**
+ * gst_daedalus_h264_dpb_is_second_field:
+ * @dpb: a buffer
+ * @info: of a picture that is to be decoded
+ *
+ * 3.30 and 7.4.1.2.4: fields of opposite parity with the same frame_num are a frame
+ * if both are reference fields or both are not. Neither an IDR picture nor one with
+ * memory_management_control_operation 5 is a second field; but there are
+ * encoders which make both fields of a frame IDR pictures.
+ *
+ * Returns: whether the picture is the second field of the frame that the last
+ *   call of gst_daedalus_h264_dpb_start_picture() began
+ */
+gboolean
+gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb *dpb,
+    const GstDaedalusH264PicInfo *info)
+{
+  const GstDaedalusH264Entry *first = dpb->current;
+  guint fields = gst_daedalus_h264_info_fields (info);
+
+  return first && first->decoded && info->slice->field_pic_flag &&
+      (first->frame.fields ^ fields) == GST_DAEDALUS_H264_BOTH &&
+      first->frame.frame_num == info->slice->frame_num &&
+      first->reference == (info->nal_ref_idc != 0) &&
+      (!info->idr || first->frame.idr) &&
+      !gst_daedalus_h264_info_has_mmco5 (info);
+}
+
+/*
+ * 8.2.5.2. Where the sequence parameter set does not allow gaps, frames were lost.
+ * They are filled in all the same: so the sliding window drops what the encoder's
+ * dropped. More frames than the window holds come and go, so the first of a
+ * long gap need not.
+ */
+static void
+fill_gap (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps, guint frame_num)
+{
+  guint max_frame_num = gst_daedalus_h264_max_frame_num (sps);
+  guint missing;
+
+  if (!dpb->prev_ref_frame_num_valid || frame_num == dpb->prev_ref_frame_num)
+    return;
+  missing = (frame_num - dpb->prev_ref_frame_num - 1) & (max_frame_num - 1);
+  for (missing = MIN (missing, dpb->max_refs); missing > 0; missing--) {
+    GstDaedalusH264Entry *entry = entry_new (dpb,
+        (frame_num - missing) & (max_frame_num - 1));
+
+    gst_daedalus_h264_poc_non_existing (&dpb->poc, sps, entry->frame.frame_num,
+        entry->frame.pic_order_cnt);
+    gst_daedalus_h264_slide_window (dpb, sps, entry->frame.frame_num);
+    entry->reference = TRUE;
+    entry->decoded = TRUE;
+    entry->frame.fields = GST_DAEDALUS_H264_BOTH;
+    entry->frame.short_ref = GST_DAEDALUS_H264_BOTH;
+    entry->frame.non_existing = TRUE;
+    dpb->prev_ref_frame_num = entry->frame.frame_num;
+    gst_daedalus_h264_store (dpb, entry);
+  }
+}
+
+/* C.4.4 for an IDR picture, and 8.2.5.1 */
+static void
+start_idr (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
+{
+  gst_daedalus_h264_unmark_all (dpb);
+  if (info->nal_ref_idc &&
+      info->slice->dec_ref_pic_marking.no_output_of_prior_pics_flag)
+    gst_daedalus_h264_output_none (dpb);
+  else
+    gst_daedalus_h264_output_all (dpb);
+  dpb->last_output_valid = FALSE;
+  dpb->odd_step = FALSE;
+}
+
+/**
+ * gst_daedalus_h264_dpb_start_picture:
+ * @dpb: a buffer
+ * @info: of the picture that is to be decoded
+ *
+ * Fills a gap in frame_num, derives the order counts, and for an IDR picture
+ * removes all others, with their output unless no_output_of_prior_pics_flag
+ * forbids it. A picture that was started and not ended is forgotten.
+ *
+ * Returns: (transfer full): the new frame, or for a second field the frame of the
+ *   first; the caller sets its data and timestamp
+ */
+GstDaedalusH264Frame *
+gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
+    const GstDaedalusH264PicInfo *info)
+{
+  GstDaedalusH264Entry *entry;
+
+  if (!gst_daedalus_h264_dpb_is_second_field (dpb, info)) {
+    finish_current (dpb);
+    if (info->idr)
+      start_idr (dpb, info);
+    else
+      fill_gap (dpb, info->sps, info->slice->frame_num);
+    dpb->current = entry_new (dpb, info->slice->frame_num);
+    dpb->current->reference = info->nal_ref_idc != 0;
+    dpb->current->frame.coded_fields = info->slice->field_pic_flag != 0;
+    dpb->current->frame.idr = info->idr;
+    dpb->current->frame.needed_for_output = TRUE;
+  }
+  entry = dpb->current;
+  entry->decoded = FALSE;
+  entry->frame.fields |= gst_daedalus_h264_info_fields (info);
+  gst_daedalus_h264_poc_begin (&dpb->poc, info, entry->frame.pic_order_cnt);
+  return gst_daedalus_h264_frame_ref (&entry->frame);
+}
+
+/**
+ * gst_daedalus_h264_dpb_end_picture:
+ * @dpb: a buffer
+ * @info: as given to gst_daedalus_h264_dpb_start_picture(); without one, the call
+ *   does nothing
+ * @show: %FALSE if the picture could not be decoded; its frame is never output
+ *
+ * Marks references, and unless a second field may follow stores the frame and
+ * moves what is due to the output.
+ */
+void
+gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb *dpb,
+    const GstDaedalusH264PicInfo *info, gboolean show)
+{
+  GstDaedalusH264Entry *entry = dpb->current;
+  gboolean mmco5 = gst_daedalus_h264_info_has_mmco5 (info);
+
+  if (!entry || entry->decoded)
+    return;
+  entry->decoded = TRUE;
+  entry->hidden |= !show;
+  entry->frame.needed_for_output = !entry->hidden;
+  gst_daedalus_h264_poc_end (&dpb->poc, info, entry->frame.pic_order_cnt);
+  if (info->nal_ref_idc)
+    gst_daedalus_h264_mark_current (dpb, info);
+  if (mmco5) {
+    /* C.4.4: as for an IDR picture, with no_output_of_prior_pics_flag 0 */
+    gst_daedalus_h264_output_all (dpb);
+    dpb->last_output_valid = FALSE;
+    dpb->odd_step = FALSE;
+    entry->frame.frame_num = 0;
+  }
+  if (info->nal_ref_idc) {
+    dpb->prev_ref_frame_num = entry->frame.frame_num;
+    dpb->prev_ref_frame_num_valid = TRUE;
+  }
+  if (entry->frame.fields == GST_DAEDALUS_H264_BOTH)
+    finish_current (dpb);
+}
+
+/**
+ * gst_daedalus_h264_dpb_drain:
+ * @dpb: all of its frames that wait become due, e.g. at the end of the stream
+ *
+ * References stay. A field whose mate did not come yet becomes a frame of its own.
+ */
+void
+gst_daedalus_h264_dpb_drain (GstDaedalusH264Dpb *dpb)
+{
+  if (dpb->current && dpb->current->decoded)
+    finish_current (dpb);
+  gst_daedalus_h264_output_all (dpb);
+}
+
+/**
+ * gst_daedalus_h264_dpb_pop:
+ * @dpb: a buffer
+ *
+ * To be called until it returns %NULL after every call that may make frames due:
+ * those that are due are not limited in number.
+ *
+ * Returns: (transfer full) (nullable): the next frame in output order
+ */
+GstDaedalusH264Frame *
+gst_daedalus_h264_dpb_pop (GstDaedalusH264Dpb *dpb)
+{
+  return g_queue_pop_head (&dpb->due);
+}
+
+/**
+ * gst_daedalus_h264_dpb_get_references:
+ * @dpb: a buffer
+ * @refs: (out) (transfer none): frames with a field that is marked as used for
+ *   reference, non-existing ones too, in decoding order; valid until the next call
+ *   that changes @dpb
+ *
+ * Between start_picture() and end_picture(), that is what the picture may refer to:
+ * while a second field is decoded, the frame of its first field is there.
+ *
+ * Returns: how many, at most 16
+ */
+guint
+gst_daedalus_h264_dpb_get_references (const GstDaedalusH264Dpb *dpb,
+    const GstDaedalusH264Frame *refs[GST_DAEDALUS_H264_MAX_DPB_FRAMES])
+{
+  guint i, n = 0;
+
+  for (i = 0; i < dpb->num_entries; i++) {
+    if (gst_daedalus_h264_entry_is_reference (dpb->entries[i]))
+      refs[n++] = &dpb->entries[i]->frame;
+  }
+  if (dpb->current && gst_daedalus_h264_entry_is_reference (dpb->current))
+    refs[n++] = &dpb->current->frame;
+  return n;
+}
