@@ -7,6 +7,7 @@
  * Since: 0.1
  */
 #include "gstdaedalusdevice.h"
+#include "gstdaedalush264dec.h"
 #include "gstdaedalusvp9dec.h"
 
 #include <linux/videodev2.h>
@@ -25,6 +26,7 @@ plugin_init (GstPlugin *plugin)
     guint32 coded_format;
     GType type;
   } elements[] = {
+    {"daedalush264dec", V4L2_PIX_FMT_H264_SLICE, GST_TYPE_DAEDALUS_H264_DEC},
     {"daedalusvp9dec", V4L2_PIX_FMT_VP9_FRAME, GST_TYPE_DAEDALUS_VP9_DEC},
   };
   GstDaedalusDevice *device = gst_daedalus_device_find (NULL);

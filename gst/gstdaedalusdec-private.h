@@ -98,6 +98,10 @@ typedef struct
 
 GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
 
+/* gstdaedalusdec.c */
+GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, gboolean show, const GError * error);
+
 /* gstdaedalusdecdevice.c */
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,

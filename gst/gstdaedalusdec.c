@@ -71,11 +71,13 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
   /* One warning for a run of them, or the application drowns. */
   if (priv->failed_in_row++ == 0)
     GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
-        ("frame %u", frame->system_frame_number));
+        ("frame %d", frame ? (gint) frame->system_frame_number : -1));
 
   GST_VIDEO_DECODER_ERROR (self, 1, STREAM, DECODE, ("%s", error->message),
-      ("frame %u", frame->system_frame_number), ret);
+      ("frame %d", frame ? (gint) frame->system_frame_number : -1), ret);
 
+  if (!frame)
+    return ret;
   /* Dropping counts as output: the base class would not notice at the end of
    * the stream that nothing was. */
   if (show && priv->had_output)
@@ -88,8 +90,7 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
 /**
  * gst_daedalus_dec_fail:
  * @self: the decoder, with the stream lock
- * @frame: (transfer full) (nullable): the frame that @error is about; must be
- *   there for %GST_DAEDALUS_ERROR_FRAME
+ * @frame: (transfer full) (nullable): the frame that @error is about
  * @show: @frame was meant to be output
  * @error: what happened
  *
@@ -103,7 +104,7 @@ gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 {
   GstFlowReturn flow;
 
-  if (error->code == GST_DAEDALUS_ERROR_FRAME && frame)
+  if (error->code == GST_DAEDALUS_ERROR_FRAME)
     return fail_frame (self, frame, show, error);
 
   if (frame)
@@ -264,7 +265,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
   /* The task may be done with @frame before this function is. */
   input = gst_buffer_ref (frame->input_buffer);
   if (gst_buffer_map (input, &map, GST_MAP_READ)) {
-    ok = klass->decode (self, frame, map.data, map.size, &error);
+    ok = klass->decode (self, &frame, map.data, map.size, &error);
     gst_buffer_unmap (input, &map);
   } else {
     ok = FALSE;
@@ -272,8 +273,11 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
         "A coded frame cannot be read.");
   }
   gst_buffer_unref (input);
-  if (ok)
+  if (ok) {
+    if (frame)
+      gst_video_decoder_release_frame (decoder, frame);
     return GST_FLOW_OK;
+  }
 
   flow = gst_daedalus_dec_fail (self, frame, TRUE, error);
   g_error_free (error);

@@ -44,11 +44,12 @@ typedef struct
  * @check_caps: (nullable): whether the caps, of which @s is the structure, are
  *   of a stream that can be decoded; fails with
  *   %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any thread
- * @decode: decodes or shows one frame: checks it, then calls
+ * @decode: decodes or shows what is in a buffer: checks it, then calls
  *   gst_daedalus_dec_configure() and gst_daedalus_dec_submit(), or
- *   gst_daedalus_dec_show(). Returns %FALSE with an error of
- *   %GST_DAEDALUS_ERROR if that was not possible; the base class then drops the
- *   frame or fails, as the error says
+ *   gst_daedalus_dec_show(). Sets the frame to %NULL when it has given it to one
+ *   of them or keeps it to show it later; one that is left is released. Returns
+ *   %FALSE with an error of %GST_DAEDALUS_ERROR if that was not possible; the
+ *   base class then drops the frame or fails, as the error says
  * @drain: (nullable): outputs all that waits for it, as the stream ends or makes
  *   a pause. Returns %FALSE with an error as @decode does
  * @reset: forgets all references and all state of the stream
@@ -64,7 +65,7 @@ struct _GstDaedalusDecClass
 
   gboolean (*check_caps) (GstDaedalusDec * self, const GstStructure * s,
       GError ** error);
-  gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame * frame,
+  gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame ** frame,
       const guint8 * data, gsize size, GError ** error);
   gboolean (*drain) (GstDaedalusDec * self, GError ** error);
   void (*reset) (GstDaedalusDec * self);
@@ -86,8 +87,6 @@ GstDaedalusPicture *gst_daedalus_dec_submit (GstDaedalusDec * self,
 gboolean gst_daedalus_dec_show (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, GstDaedalusPicture * picture, GError ** error);
 GstVideoCodecState *gst_daedalus_dec_get_input_state (GstDaedalusDec * self);
-GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, gboolean show, const GError * error);
 
 G_END_DECLS
 #endif

@@ -38,6 +38,18 @@ peer_takes (GstCaps *peer_caps, GstCaps *caps)
   return takes;
 }
 
+/* The base class passes on what upstream's caps say of HDR, but not what the
+ * codec found in the stream. */
+static void
+add_hdr (GstCaps *caps, const GstVideoCodecState *from)
+{
+  if (from && from->mastering_display_info)
+    gst_video_mastering_display_info_add_to_caps (from->mastering_display_info,
+        caps);
+  if (from && from->content_light_level)
+    gst_video_content_light_level_add_to_caps (from->content_light_level, caps);
+}
+
 static gboolean
 try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
 {
@@ -49,6 +61,7 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   gst_clear_caps (&state->caps);
   state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
       gst_daedalus_format_system_caps (&state->info);
+  add_hdr (state->caps, priv->output_input_state);
   priv->dmabuf = dmabuf;
   priv->has_video_meta = FALSE;
   GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);

@@ -22,27 +22,6 @@ append_nal (GByteArray *array, const GstH264NalUnit *nalu)
 }
 
 static void
-handle_mastering (GstDaedalusH264Sei *sei,
-    const GstH264MasteringDisplayColourVolume *mdcv)
-{
-  /* D.2.29 has green, blue, red; GStreamer red, green, blue. */
-  static const guint order[3] = { 2, 0, 1 };
-  guint i;
-
-  for (i = 0; i < 3; i++) {
-    sei->mdcv.display_primaries[i].x = mdcv->display_primaries_x[order[i]];
-    sei->mdcv.display_primaries[i].y = mdcv->display_primaries_y[order[i]];
-  }
-  sei->mdcv.white_point.x = mdcv->white_point_x;
-  sei->mdcv.white_point.y = mdcv->white_point_y;
-  sei->mdcv.max_display_mastering_luminance =
-      mdcv->max_display_mastering_luminance;
-  sei->mdcv.min_display_mastering_luminance =
-      mdcv->min_display_mastering_luminance;
-  sei->has_mdcv = TRUE;
-}
-
-static void
 handle_sei_message (GstDaedalusH264Dec *self, const GstH264NalUnit *nalu,
     const GstH264SEIMessage *message)
 {
@@ -57,14 +36,16 @@ handle_sei_message (GstDaedalusH264Dec *self, const GstH264NalUnit *nalu,
         sei->pic_struct = message->payload.pic_timing.pic_struct;
       break;
     case GST_H264_SEI_MASTERING_DISPLAY_COLOUR_VOLUME:
-      handle_mastering (sei,
-          &message->payload.mastering_display_colour_volume);
+      sei->changed |= !sei->has_mdcv || memcmp (&sei->mdcv,
+          &message->payload.mastering_display_colour_volume,
+          sizeof (sei->mdcv)) != 0;
+      sei->mdcv = message->payload.mastering_display_colour_volume;
+      sei->has_mdcv = TRUE;
       break;
     case GST_H264_SEI_CONTENT_LIGHT_LEVEL:
-      sei->cll.max_content_light_level =
-          message->payload.content_light_level.max_content_light_level;
-      sei->cll.max_frame_average_light_level =
-          message->payload.content_light_level.max_pic_average_light_level;
+      sei->changed |= !sei->has_cll || memcmp (&sei->cll,
+          &message->payload.content_light_level, sizeof (sei->cll)) != 0;
+      sei->cll = message->payload.content_light_level;
       sei->has_cll = TRUE;
       break;
     default:
@@ -137,8 +118,14 @@ handle_slice (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
   if (self->current)
     last_first_mb = self->current->last_first_mb;
   if (!gst_daedalus_h264_check_slice (&slice, slice.pps->sequence,
-          last_first_mb, error))
-    return FALSE;
+          last_first_mb, &local)) {
+    if (!self->current || local->code != GST_DAEDALUS_ERROR_FRAME) {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+    log_and_clear (self, &local);
+    return TRUE;
+  }
   if (!self->current
       && !gst_daedalus_h264_dec_begin_picture (self, nalu, &slice, error))
     return FALSE;
@@ -166,7 +153,11 @@ handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
         return FALSE;
       break;
     default:
-      return gst_daedalus_h264_check_nal_type (nalu->type, error);
+      /* In a profile that cannot have it, it is but damage. */
+      return (self->sps_id >= 0
+          && self->params.parser->sps[self->sps_id].profile_idc !=
+          GST_H264_PROFILE_EXTENDED)
+          || gst_daedalus_h264_check_nal_type (nalu->type, error);
   }
 
   if (nalu->type == GST_H264_NAL_SEI)

@@ -67,6 +67,7 @@ typedef struct
  * @has_mdcv: @mdcv is there
  * @cll: content light level (D.2.31)
  * @has_cll: @cll is there
+ * @changed: @mdcv or @cll is not what it was
  *
  * Supplemental enhancement information that the next picture needs; @mdcv and
  * @cll hold until the next of them.
@@ -75,10 +76,11 @@ typedef struct
 {
   GByteArray *recovery_point;
   gint pic_struct;
-  GstVideoMasteringDisplayInfo mdcv;
+  GstH264MasteringDisplayColourVolume mdcv;
   gboolean has_mdcv;
-  GstVideoContentLightLevel cll;
+  GstH264ContentLightLevel cll;
   gboolean has_cll;
+  gboolean changed;
 } GstDaedalusH264Sei;
 
 struct _GstDaedalusH264Dec
@@ -98,8 +100,8 @@ struct _GstDaedalusH264Dec
   gint sps_id;                  /* -1: none */
   guint sps_serial;
   GstDaedalusFrameFormat format;
-  GstVideoCodecState *upstream; /* that was described by the next */
-  GstVideoCodecState *described;
+  GstVideoCodecState *upstream; /* what the caps say */
+  GstVideoCodecState *described;        /* with what the stream says */
 
   /* of the access unit in decode() */
   GstVideoCodecFrame **codec_frame;     /* NULL inside: belongs to a picture */
@@ -117,8 +119,6 @@ gboolean gst_daedalus_h264_dec_decode_au (GstDaedalusH264Dec * self,
 /* gstdaedalush264submit.c */
 void gst_daedalus_h264_shown_free (gpointer shown);
 void gst_daedalus_h264_coded_free (GstDaedalusH264Coded * coded);
-gboolean gst_daedalus_h264_dec_activate (GstDaedalusH264Dec * self,
-    const GstH264SPS * sps, GError ** error);
 gboolean gst_daedalus_h264_dec_begin_picture (GstDaedalusH264Dec * self,
     const GstH264NalUnit * nalu, const GstH264SliceHdr * slice,
     GError ** error);

@@ -84,16 +84,19 @@ gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
 }
 
 static gboolean
-show_existing_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
+show_existing_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame **frame,
     const GstDaedalusVp9Header *header, GError **error)
 {
-  return gst_daedalus_vp9_refs_check (&self->refs, header, error)
-      && gst_daedalus_dec_show (GST_DAEDALUS_DEC (self), frame,
-      self->refs.slots[header->frame_to_show_map_idx], error);
+  if (!gst_daedalus_vp9_refs_check (&self->refs, header, error)
+      || !gst_daedalus_dec_show (GST_DAEDALUS_DEC (self), *frame,
+          self->refs.slots[header->frame_to_show_map_idx], error))
+    return FALSE;
+  *frame = NULL;
+  return TRUE;
 }
 
 static gboolean
-decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
+decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame **frame,
     const GstDaedalusVp9Header *header, const guint8 *data, gsize size,
     GError **error)
 {
@@ -116,19 +119,21 @@ decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame *frame,
   if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
       && gst_daedalus_vp9_supported (header->profile, &header->color, error)
       && gst_daedalus_dec_configure (dec, &format, &control, 1, error))
-    picture = gst_daedalus_dec_submit (dec, frame, header->show_frame, data,
+    picture = gst_daedalus_dec_submit (dec, *frame, header->show_frame, data,
         size, &control, 1, error);
 
   /* The device never saw what could not be submitted, so it keeps what those
    * slots had; frames that refer to them must not get that instead. */
   gst_daedalus_vp9_refs_update (&self->refs, header, picture);
-  if (picture)
-    gst_daedalus_picture_unref (picture);
-  return picture != NULL;
+  if (!picture)
+    return FALSE;
+  *frame = NULL;
+  gst_daedalus_picture_unref (picture);
+  return TRUE;
 }
 
 static gboolean
-gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame *frame,
+gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
     const guint8 *data, gsize size, GError **error)
 {
   GstDaedalusVp9Dec *self = GST_DAEDALUS_VP9_DEC (dec);
@@ -137,7 +142,7 @@ gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame *frame,
   if (!gst_daedalus_vp9_header_parse (&header, &self->state, data, size, error))
     return FALSE;
   GST_LOG_OBJECT (self, "frame %u: %ux%u%s%s%s, refreshes 0x%02x",
-      frame->system_frame_number, header.width, header.height,
+      (*frame)->system_frame_number, header.width, header.height,
       header.key_frame ? ", key" : "", header.intra_only ? ", intra-only" : "",
       header.show_existing_frame ? ", show existing" : "",
       header.refresh_frame_flags);

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The H.264 element's pictures: to the device, and in output order downstream. */
+#include "gstdaedalush264check.h"
+#include "gstdaedalush264dec-private.h"
+#include "gstdaedalush264info.h"
+
+#include <string.h>
+
+/**
+ * gst_daedalus_h264_shown_free:
+ * @shown: (transfer full): a #GstDaedalusH264Shown
+ *
+ * The codec frame of a picture that was not output goes back to its decoder.
+ */
+void
+gst_daedalus_h264_shown_free (gpointer shown)
+{
+  GstDaedalusH264Shown *self = shown;
+
+  if (self->frame)
+    gst_video_decoder_release_frame (self->decoder, self->frame);
+  if (self->picture)
+    gst_daedalus_picture_unref (self->picture);
+  g_free (self);
+}
+
+/**
+ * gst_daedalus_h264_coded_free:
+ * @coded: (transfer full): a coded picture
+ */
+void
+gst_daedalus_h264_coded_free (GstDaedalusH264Coded *coded)
+{
+  gst_daedalus_h264_frame_unref (coded->frame);
+  g_byte_array_unref (coded->data);
+  g_free (coded);
+}
+
+static gboolean
+submit (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded, guint flags,
+    GError **error)
+{
+  GstDaedalusH264Shown *shown = coded->frame->data;
+  GError *local = NULL;
+
+  if (gst_daedalus_dec_submit_part (GST_DAEDALUS_DEC (self), shown->picture,
+          flags, coded->data->data, coded->data->len, coded->controls.list,
+          coded->controls.n, &local))
+    return TRUE;
+  if (local->code != GST_DAEDALUS_ERROR_FRAME) {
+    g_propagate_error (error, local);
+    return FALSE;
+  }
+  /* Said when it is its turn to be output. */
+  GST_WARNING_OBJECT (self, "time %" G_GUINT64_FORMAT ": %s",
+      shown->picture->timestamp, local->message);
+  g_error_free (local);
+  shown->picture->failed = TRUE;
+  return TRUE;
+}
+
+/* A field whose mate does not come. */
+static gboolean
+submit_first_field (GstDaedalusH264Dec *self, GError **error)
+{
+  GstDaedalusH264Coded *field = g_steal_pointer (&self->first_field);
+  gboolean ok = TRUE;
+
+  if (field) {
+    ok = submit (self, field, 0, error);
+    gst_daedalus_h264_coded_free (field);
+  }
+  return ok;
+}
+
+/* Shows what the DPB has become ready to show. */
+static gboolean
+output_due (GstDaedalusH264Dec *self, GError **error)
+{
+  GstDaedalusH264Frame *frame;
+  gboolean ok = TRUE;
+
+  while (ok && (frame = gst_daedalus_h264_dpb_pop (self->dpb))) {
+    GstDaedalusH264Shown *shown = frame->data;
+
+    if (self->first_field && self->first_field->frame == frame)
+      ok = submit_first_field (self, error);
+    if (ok && shown && shown->frame) {
+      ok = gst_daedalus_dec_show (GST_DAEDALUS_DEC (self), shown->frame,
+          shown->picture, error);
+      if (ok)
+        shown->frame = NULL;
+    }
+    gst_daedalus_h264_frame_unref (frame);
+  }
+  return ok;
+}
+
+/**
+ * gst_daedalus_h264_dec_output_all:
+ * @self: the element
+ * @error: set on failure
+ *
+ * Outputs all frames that wait for their turn.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_h264_dec_output_all (GstDaedalusH264Dec *self, GError **error)
+{
+  if (!submit_first_field (self, error))
+    return FALSE;
+  gst_daedalus_h264_dpb_drain (self->dpb);
+  return output_due (self, error);
+}
+
+/* What the pictures of the active SPS look like. */
+static void
+describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
+{
+  GstVideoCodecState *state =
+      gst_daedalus_dec_get_input_state (GST_DAEDALUS_DEC (self));
+  GstDaedalusFrameFormat *format = &self->format;
+
+  g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
+  g_clear_pointer (&self->described, gst_video_codec_state_unref);
+  if (state)
+    self->upstream = gst_video_codec_state_ref (state);
+  self->described = gst_daedalus_h264_describe (state, sps,
+      self->sei.has_mdcv ? &self->sei.mdcv : NULL,
+      self->sei.has_cll ? &self->sei.cll : NULL);
+  self->sei.changed = FALSE;
+
+  memset (format, 0, sizeof (*format));
+  format->width = (sps->pic_width_in_mbs_minus1 + 1) * 16;
+  format->height = (sps->pic_height_in_map_units_minus1 + 1) * 16
+      * (sps->frame_mbs_only_flag ? 1 : 2);
+  format->bit_depth = sps->bit_depth_luma_minus8 + 8;
+  gst_daedalus_h264_size (sps, state && state->caps ?
+      gst_caps_get_structure (state->caps, 0) : NULL, &format->visible);
+}
+
+/* Makes @sps the active one, 7.4.1.2.1. */
+static gboolean
+activate (GstDaedalusH264Dec *self, const GstH264SPS *sps, GError **error)
+{
+  const guint serial = self->params.sps_serial[sps->id];
+  GstVideoCodecState *state =
+      gst_daedalus_dec_get_input_state (GST_DAEDALUS_DEC (self));
+
+  if (self->sps_id != sps->id || self->sps_serial != serial) {
+    if (!gst_daedalus_h264_check_sps (sps, error))
+      return FALSE;
+    GST_INFO_OBJECT (self, "SPS %d: profile_idc %u, level_idc %u, %dx%d",
+        sps->id, sps->profile_idc, sps->level_idc, sps->width, sps->height);
+    gst_daedalus_h264_dpb_set_sps (self->dpb, sps, self->live);
+    if (!output_due (self, error))
+      return FALSE;
+    self->sps_id = sps->id;
+    self->sps_serial = serial;
+    g_clear_pointer (&self->described, gst_video_codec_state_unref);
+  }
+  if (!self->described || self->upstream != state || self->sei.changed)
+    describe (self, sps);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_h264_dec_begin_picture:
+ * @self: the element, without a current picture
+ * @nalu: first slice of a picture
+ * @slice: its header
+ * @error: set on failure
+ *
+ * Begins to collect a picture.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_h264_dec_begin_picture (GstDaedalusH264Dec *self,
+    const GstH264NalUnit *nalu, const GstH264SliceHdr *slice, GError **error)
+{
+  const GstDaedalusH264Frame *refs[GST_DAEDALUS_H264_MAX_DPB_FRAMES];
+  GstDaedalusH264PicInfo info = {
+    .sps = slice->pps->sequence,
+    .slice = slice,
+    .idr = nalu->idr_pic_flag,
+    .nal_ref_idc = nalu->ref_idc,
+  };
+  gboolean second_field =
+      gst_daedalus_h264_dpb_is_second_field (self->dpb, &info);
+  GstDaedalusH264Coded *coded;
+  guint n_refs;
+
+  if (second_field && !self->first_field) {
+    g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "The first field of a frame could not be decoded, so the second is "
+        "dropped.");
+    return FALSE;
+  }
+  if (!second_field && (!submit_first_field (self, error)
+          || !activate (self, info.sps, error)))
+    return FALSE;
+  if (!gst_daedalus_h264_check_pps (slice->pps, error))
+    return FALSE;
+
+  coded = g_new0 (GstDaedalusH264Coded, 1);
+  coded->slice = *slice;
+  coded->info = info;
+  coded->info.slice = &coded->slice;
+  coded->second_field = second_field;
+  coded->first_mb = slice->first_mb_in_slice;
+  coded->data = g_steal_pointer (&self->sei.recovery_point);
+  self->sei.recovery_point = g_byte_array_new ();
+  coded->frame = gst_daedalus_h264_dpb_start_picture (self->dpb, &coded->info);
+  n_refs = gst_daedalus_h264_dpb_get_references (self->dpb, refs);
+  gst_daedalus_h264_fill_controls (&coded->controls, &coded->info,
+      coded->frame, refs, n_refs);
+  GST_LOG_OBJECT (self, "%s%s, frame_num %u, POC %d %d, nal_ref_idc %u, %u "
+      "references", coded->info.idr ? "IDR " : "", !slice->field_pic_flag ?
+      "frame" : slice->bottom_field_flag ? "bottom field" : "top field",
+      slice->frame_num, coded->frame->pic_order_cnt[0],
+      coded->frame->pic_order_cnt[1], coded->info.nal_ref_idc, n_refs);
+  self->current = coded;
+  return TRUE;
+}
+
+/* A picture to decode into, and the codec frame to output it with. */
+static gboolean
+prepare_frame (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded,
+    GError **error)
+{
+  GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
+  GstDaedalusPicture *picture = NULL;
+  GstDaedalusH264Shown *shown;
+
+  if (gst_daedalus_dec_configure (dec, &self->format, coded->controls.list,
+          coded->controls.n, error))
+    picture = gst_daedalus_dec_new_picture (dec, error);
+  if (!picture)
+    return FALSE;
+  if (picture->input_state)
+    gst_video_codec_state_unref (picture->input_state);
+  picture->input_state = gst_video_codec_state_ref (self->described);
+
+  shown = g_new0 (GstDaedalusH264Shown, 1);
+  shown->decoder = GST_VIDEO_DECODER (self);
+  shown->picture = picture;
+  shown->frame = g_steal_pointer (self->codec_frame);
+  if (!shown->frame)
+    GST_WARNING_OBJECT (self, "a buffer with two frames: the second cannot be "
+        "output");
+  coded->frame->data = shown;
+  coded->frame->timestamp = picture->timestamp;
+  return TRUE;
+}
+
+/* The second field's closed captions go with the frame's. */
+static gboolean
+copy_caption (GstBuffer *from, GstMeta **meta, gpointer user_data)
+{
+  GstVideoCaptionMeta *caption;
+
+  (void) from;
+  if ((*meta)->info->api == GST_VIDEO_CAPTION_META_API_TYPE) {
+    caption = (GstVideoCaptionMeta *) *meta;
+    gst_buffer_add_video_caption_meta (user_data, caption->caption_type,
+        caption->data, caption->size);
+  }
+  return TRUE;
+}
+
+static void
+join_frames (GstVideoCodecFrame *frame, GstVideoCodecFrame *second)
+{
+  if (!frame || !second || !gst_buffer_get_meta (second->input_buffer,
+          GST_VIDEO_CAPTION_META_API_TYPE))
+    return;
+  frame->input_buffer = gst_buffer_make_writable (frame->input_buffer);
+  gst_buffer_foreach_meta (second->input_buffer, copy_caption,
+      frame->input_buffer);
+}
+
+/* Submits a picture, or keeps it if it is a field that may get a mate. */
+static gboolean
+submit_or_keep (GstDaedalusH264Dec *self, GstDaedalusH264Coded **coded,
+    GError **error)
+{
+  GstDaedalusH264Coded *first;
+  gboolean ok;
+
+  if ((*coded)->second_field) {
+    first = g_steal_pointer (&self->first_field);
+    ok = submit (self, first, GST_DAEDALUS_JOB_HOLD, error)
+        && submit (self, *coded, GST_DAEDALUS_JOB_HELD, error);
+    gst_daedalus_h264_coded_free (first);
+    return ok;
+  }
+  if ((*coded)->slice.field_pic_flag) {
+    self->first_field = g_steal_pointer (coded);
+    return TRUE;
+  }
+  return submit (self, *coded, 0, error);
+}
+
+/**
+ * gst_daedalus_h264_dec_end_picture:
+ * @self: the element, with a current picture
+ * @error: set on failure
+ *
+ * Sends the current picture, of which all slices are there, on its way.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_h264_dec_end_picture (GstDaedalusH264Dec *self, GError **error)
+{
+  GstDaedalusH264Coded *coded = g_steal_pointer (&self->current);
+  GstDaedalusH264Shown *shown;
+  gboolean ok;
+
+  ok = coded->second_field || prepare_frame (self, coded, error);
+  shown = coded->frame->data;
+  if (ok && coded->second_field)
+    join_frames (shown->frame, *self->codec_frame);
+  if (ok)
+    shown->picture->flags = gst_daedalus_h264_buffer_flags (coded->frame,
+        coded->info.sps, self->sei.pic_struct);
+  self->sei.pic_struct = -1;
+  gst_daedalus_h264_dpb_end_picture (self->dpb, &coded->info, ok);
+  ok = ok && submit_or_keep (self, &coded, error);
+  g_clear_pointer (&coded, gst_daedalus_h264_coded_free);
+  return ok && output_due (self, error);
+}
