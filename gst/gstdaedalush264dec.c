@@ -34,8 +34,7 @@ static GstStaticPadTemplate sink_template =
     GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
     GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("video/x-h264, "
-        "stream-format = (string) { byte-stream, avc, avc3 }, "
-        "alignment = (string) { au, nal }"));
+        "stream-format = (string) { byte-stream, avc, avc3 }"));
 
 static gboolean
 gst_daedalus_h264_dec_check_caps (GstDaedalusDec *dec, const GstStructure *s,
@@ -70,6 +69,7 @@ set_stream_format (GstDaedalusH264Dec *self, GstVideoCodecState *state,
   GstMapInfo map;
   gboolean ok = TRUE;
 
+  /* Without codec_data, as from h264parse for single NAL units: its length. */
   self->length_size = avc ? 4 : 0;
   if (avc && state->codec_data) {
     ok = gst_buffer_map (state->codec_data, &map, GST_MAP_READ);
@@ -78,12 +78,6 @@ set_stream_format (GstDaedalusH264Dec *self, GstVideoCodecState *state,
           error);
       gst_buffer_unmap (state->codec_data, &map);
     }
-  } else if (avc && g_strcmp0 (format, "avc3")) {
-    g_set_error_literal (error, GST_DAEDALUS_ERROR,
-        GST_DAEDALUS_ERROR_UNSUPPORTED,
-        "H.264 in stream-format avc comes without codec_data; put h264parse in "
-        "front.");
-    ok = FALSE;
   }
   if (!ok)
     return FALSE;
@@ -112,6 +106,37 @@ gst_daedalus_h264_dec_set_format (GstVideoDecoder *decoder,
   return FALSE;
 }
 
+/*
+ * What downstream can show is no matter of the coded stream's caps, and those of
+ * a byte stream from a file, whose size nobody knows yet, must be fixed by it.
+ */
+static GstCaps *
+gst_daedalus_h264_dec_getcaps (GstVideoDecoder *decoder, GstCaps *filter)
+{
+  GstCaps *caps =
+      gst_pad_get_pad_template_caps (GST_VIDEO_DECODER_SINK_PAD (decoder));
+  GstCaps *filtered;
+
+  if (!filter)
+    return caps;
+  filtered = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref (caps);
+  return filtered;
+}
+
+/* The base class takes the stream lock, which is not to be held twice: whoever
+ * waits while a frame is decoded gives it up once. */
+static GstFlowReturn
+have_frame (GstVideoDecoder *decoder)
+{
+  GstFlowReturn flow;
+
+  GST_VIDEO_DECODER_STREAM_UNLOCK (decoder);
+  flow = gst_video_decoder_have_frame (decoder);
+  GST_VIDEO_DECODER_STREAM_LOCK (decoder);
+  return flow;
+}
+
 /* For streams that are not cut into access units. */
 static GstFlowReturn
 gst_daedalus_h264_dec_parse (GstVideoDecoder *decoder,
@@ -126,12 +151,42 @@ gst_daedalus_h264_dec_parse (GstVideoDecoder *decoder,
       gst_video_decoder_add_to_frame (decoder, size);
       if (!at_eos || gst_adapter_available (adapter) > 0)
         return GST_FLOW_OK;
-      return gst_video_decoder_have_frame (decoder);
+      return have_frame (decoder);
     case GST_DAEDALUS_H264_AU_END:
-      return gst_video_decoder_have_frame (decoder);
+      return have_frame (decoder);
     default:
       return GST_VIDEO_DECODER_FLOW_NEED_DATA;
   }
+}
+
+/* What was complete without anybody knowing that no more comes. */
+static GstFlowReturn
+have_rest (GstVideoDecoder *decoder)
+{
+  if (gst_video_decoder_get_packetized (decoder)
+      || gst_video_decoder_get_pending_frame_size (decoder) == 0)
+    return GST_FLOW_OK;
+  return have_frame (decoder);
+}
+
+static GstFlowReturn
+gst_daedalus_h264_dec_drain (GstVideoDecoder *decoder)
+{
+  GstFlowReturn flow = have_rest (decoder);
+
+  return flow != GST_FLOW_OK ? flow :
+      GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->drain
+      (decoder);
+}
+
+static GstFlowReturn
+gst_daedalus_h264_dec_finish (GstVideoDecoder *decoder)
+{
+  GstFlowReturn flow = have_rest (decoder);
+
+  return flow != GST_FLOW_OK ? flow :
+      GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->finish
+      (decoder);
 }
 
 static gboolean
@@ -150,7 +205,7 @@ gst_daedalus_h264_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
 }
 
 static gboolean
-gst_daedalus_h264_dec_drain (GstDaedalusDec *dec, GError **error)
+gst_daedalus_h264_dec_output_rest (GstDaedalusDec *dec, GError **error)
 {
   return gst_daedalus_h264_dec_output_all (GST_DAEDALUS_H264_DEC (dec), error);
 }
@@ -205,8 +260,6 @@ gst_daedalus_h264_dec_init (GstDaedalusH264Dec *self)
   self->sei.recovery_point = g_byte_array_new ();
   self->sei.pic_struct = -1;
   self->sps_id = -1;
-  /* A byte stream from a file does not say its alignment. */
-  GST_PAD_SET_ACCEPT_INTERSECT (GST_VIDEO_DECODER_SINK_PAD (self));
 }
 
 static void
@@ -219,13 +272,16 @@ gst_daedalus_h264_dec_class_init (GstDaedalusH264DecClass *klass)
 
   object_class->finalize = gst_daedalus_h264_dec_finalize;
   decoder_class->set_format = gst_daedalus_h264_dec_set_format;
+  decoder_class->getcaps = gst_daedalus_h264_dec_getcaps;
   decoder_class->parse = gst_daedalus_h264_dec_parse;
+  decoder_class->drain = gst_daedalus_h264_dec_drain;
+  decoder_class->finish = gst_daedalus_h264_dec_finish;
   decoder_class->stop = gst_daedalus_h264_dec_stop;
   dec_class->coded_format = V4L2_PIX_FMT_H264_SLICE;
   dec_class->codec_name = "H.264";
   dec_class->check_caps = gst_daedalus_h264_dec_check_caps;
   dec_class->decode = gst_daedalus_h264_dec_decode;
-  dec_class->drain = gst_daedalus_h264_dec_drain;
+  dec_class->drain = gst_daedalus_h264_dec_output_rest;
   dec_class->reset = gst_daedalus_h264_dec_reset;
 
   gst_element_class_add_static_pad_template (element_class, &sink_template);
