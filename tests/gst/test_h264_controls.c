@@ -171,6 +171,8 @@ GST_START_TEST (test_list)
     for (i = 0; i < V4L2_H264_NUM_DPB_ENTRIES; i++)
       fail_unless_equals_int (c.decode_params.dpb[i].flags, 0);
     fail_unless_equals_int (c.decode_params.reserved, 0);
+    for (i = 0; !with && i < 16; i++)
+      fail_unless_equals_int (c.scaling_matrix.scaling_list_4x4[0][i], 0);
   }
 }
 

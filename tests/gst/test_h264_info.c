@@ -373,6 +373,12 @@ GST_START_TEST (test_size)
         {0, 0, 1920, 1088}},
     {{.profile_idc = 66,.width_mbs = 120,.height_map_units = 68}, {-1, -8},
         {0, 0, 1920, 1088}},
+    {{.profile_idc = 66,.width_mbs = 120,.height_map_units = 68,
+            .cropping = TRUE,.crop = {0, 1, 0, 0}}, {1920, 1080},
+        {0, 0, 1918, 1088}},
+    {{.profile_idc = 66,.width_mbs = 120,.height_map_units = 68,
+            .cropping = TRUE,.crop = {0, 0, 0, 4}}, {1919, 1081},
+        {0, 0, 1920, 1080}},
     /* the SPS crops to the middle, where a size alone says nothing */
     {{.profile_idc = 66,.width_mbs = 4,.height_map_units = 4,
             .cropping = TRUE,.crop = {1, 1, 0, 0}}, {58, 64},
@@ -451,6 +457,7 @@ GST_START_TEST (test_buffer_flags)
     /* a field without the other one */
     {FALSE, FALSE, TRUE, TOP, {0, 0}, -1, INTERLACED | TFF | ONEFIELD},
     {FALSE, FALSE, TRUE, BOTTOM, {0, 0}, -1, INTERLACED | ONEFIELD},
+    {FALSE, FALSE, TRUE, TOP, {0, 0}, 0, INTERLACED | TFF | ONEFIELD},
     {FALSE, FALSE, TRUE, BOTTOM, {0, 0}, 2, INTERLACED | ONEFIELD},
     {FALSE, FALSE, TRUE, TOP, {0, 0}, 5, INTERLACED | TFF | ONEFIELD},
   };
