@@ -105,6 +105,16 @@ describe_colorimetry (GstVideoColorimetry *color, const GstH264VUIParams *vui,
         GST_VIDEO_COLOR_MATRIX_BT601;
 }
 
+/* GstVideoInfo takes that of the caps for raw formats only. */
+static GstVideoChromaSite
+caps_chroma_site (const GstStructure *s)
+{
+  const gchar *name = gst_structure_get_string (s, "chroma-site");
+
+  return name ? gst_video_chroma_site_from_string (name) :
+      GST_VIDEO_CHROMA_SITE_UNKNOWN;
+}
+
 /* Figure E-1; for types 4 and 5 GStreamer has no name. */
 static GstVideoChromaSite
 chroma_site (const GstH264SPS *sps)
@@ -231,8 +241,8 @@ gst_daedalus_h264_describe (GstVideoCodecState *input_state,
     describe_framerate (&state->info, vui);
   if (vui)
     describe_colorimetry (&state->info.colorimetry, vui, visible.h);
-  if (!caps_have (s, "chroma-site"))
-    state->info.chroma_site = chroma_site (sps);
+  state->info.chroma_site = caps_have (s, "chroma-site") ?
+      caps_chroma_site (s) : chroma_site (sps);
   if (!caps_have (s, "interlace-mode"))
     state->info.interlace_mode = sps->frame_mbs_only_flag ?
         GST_VIDEO_INTERLACE_MODE_PROGRESSIVE : GST_VIDEO_INTERLACE_MODE_MIXED;
