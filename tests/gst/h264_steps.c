@@ -50,6 +50,29 @@ h264_steps_init (H264Steps *steps)
 }
 
 void
+h264_steps_init_buffers (H264Steps *steps, guint num_buffers,
+    guint num_ref_frames)
+{
+  h264_steps_init (steps);
+  steps->sps.num_ref_frames = num_ref_frames;
+  /* Level 1.1 has room for 9; of frames twice as high, for 4. */
+  if (num_buffers == 4)
+    steps->sps.pic_height_in_map_units_minus1 = 17;
+}
+
+void
+h264_steps_set_vui (H264Steps *steps, guint num_reorder_frames,
+    guint max_dec_frame_buffering)
+{
+  GstH264VUIParams *vui = &steps->sps.vui_parameters;
+
+  steps->sps.vui_parameters_present_flag = TRUE;
+  vui->bitstream_restriction_flag = TRUE;
+  vui->num_reorder_frames = num_reorder_frames;
+  vui->max_dec_frame_buffering = max_dec_frame_buffering;
+}
+
+void
 h264_steps_start (H264Steps *steps, gboolean live)
 {
   if (!steps->dpb)

@@ -59,6 +59,12 @@ typedef struct
 
 /* Frames of 176x144 of level 1.1, so 9 buffers, type 0, 4 reference frames. */
 void h264_steps_init (H264Steps * steps);
+/* With room for 9 or 4 frames. */
+void h264_steps_init_buffers (H264Steps * steps, guint num_buffers,
+    guint num_ref_frames);
+/* Gives the SPS a VUI; before h264_steps_start(). */
+void h264_steps_set_vui (H264Steps * steps, guint num_reorder_frames,
+    guint max_dec_frame_buffering);
 void h264_steps_start (H264Steps * steps, gboolean live);
 /* Checks that no frame is left. */
 void h264_steps_stop (H264Steps * steps);
@@ -73,5 +79,13 @@ void h264_steps_run (H264Steps * steps, const H264Step * list, guint n);
 
 #define H264_RUN(steps, list) \
     h264_steps_run (steps, list, G_N_ELEMENTS (list))
+
+/* All from h264_steps_start() on. */
+#define H264_CHECK(steps, live, list) \
+G_STMT_START { \
+  h264_steps_start (steps, live); \
+  H264_RUN (steps, list); \
+  h264_steps_stop (steps); \
+} G_STMT_END
 
 #endif

@@ -7,23 +7,12 @@
 
 #include "h264_steps.h"
 
-static void
-init (H264Steps *steps, guint num_ref_frames)
-{
-  h264_steps_init (steps);
-  steps->sps.num_ref_frames = num_ref_frames;
-  steps->sps.vui_parameters_present_flag = TRUE;
-  steps->sps.vui_parameters.bitstream_restriction_flag = TRUE;
-  steps->sps.vui_parameters.max_dec_frame_buffering = num_ref_frames;
-  h264_steps_start (steps, FALSE);
-}
-
 #define CHECK_MARKING(num_ref_frames, list) \
 G_STMT_START { \
   H264Steps steps; \
-  init (&steps, num_ref_frames); \
-  H264_RUN (&steps, list); \
-  h264_steps_stop (&steps); \
+  h264_steps_init_buffers (&steps, 9, num_ref_frames); \
+  h264_steps_set_vui (&steps, 0, num_ref_frames); \
+  H264_CHECK (&steps, FALSE, list); \
 } G_STMT_END
 
 GST_START_TEST (test_sliding_window)
