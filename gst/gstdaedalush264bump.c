@@ -3,7 +3,6 @@
 
 enum
 {
-  PROFILE_CAVLC_444_INTRA = 44,
   PROFILE_BASELINE = 66,
   PROFILE_MAIN = 77,
   PROFILE_EXTENDED = 88,
@@ -23,20 +22,16 @@ static const struct
   {60, 696320}, {61, 696320}, {62, 696320},
 };
 
+/* What these profiles have for level 1b; the others have level_idc 9. */
 static gboolean
 is_level_1b (const GstH264SPS *sps)
 {
-  switch (sps->profile_idc) {
-    case PROFILE_BASELINE:
-    case PROFILE_MAIN:
-    case PROFILE_EXTENDED:
-      return sps->level_idc == 11 && sps->constraint_set3_flag;
-    default:
-      return sps->level_idc == 9;
-  }
+  return sps->level_idc == 11 && sps->constraint_set3_flag &&
+      (sps->profile_idc == PROFILE_BASELINE ||
+      sps->profile_idc == PROFILE_MAIN || sps->profile_idc == PROFILE_EXTENDED);
 }
 
-/* MaxDpbMbs; of a level that is not in the table, the next one that is. */
+/* MaxDpbMbs; of a level_idc that is not in the table, the next one that is. */
 static guint
 max_dpb_mbs (const GstH264SPS *sps)
 {
@@ -67,9 +62,7 @@ max_dpb_frames (const GstH264SPS *sps)
 static gboolean
 is_intra_only (const GstH264SPS *sps)
 {
-  static const guint8 profiles[] = { PROFILE_CAVLC_444_INTRA, 86, 100, 110, 122,
-    244
-  };
+  static const guint8 profiles[] = { 44, 86, 100, 110, 122, 244 };
   guint i;
 
   for (i = 0; sps->constraint_set3_flag && i < G_N_ELEMENTS (profiles); i++) {
@@ -95,7 +88,7 @@ is_intra_only (const GstH264SPS *sps)
  * reordering, the IDR picture, and after it each frame whose order count follows
  * that of the last output directly, is output at once, instead of when the buffers
  * are full. Directly means by 2, as frames are counted in fields; by 1 from when an
- * odd count was seen, because some encoders count in frames.
+ * odd difference was seen, because some encoders count in frames.
  */
 void
 gst_daedalus_h264_set_capacity (GstDaedalusH264Dpb *dpb,
@@ -222,8 +215,19 @@ is_next_step (const GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
   if (!dpb->step_output)
     return FALSE;
   if (!dpb->last_output_valid)
-    return entry->frame.idr;
+    return entry->starts_order;
   return step == (dpb->odd_step ? 1 : 2);
+}
+
+static void
+note_order (GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
+{
+  gint32 count = order_count (entry);
+
+  if (!dpb->first_count_valid)
+    dpb->first_count = count;
+  dpb->first_count_valid = TRUE;
+  dpb->odd_step |= (count ^ dpb->first_count) & 1;
 }
 
 /**
@@ -245,8 +249,8 @@ gst_daedalus_h264_store (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry)
     gst_daedalus_h264_frame_unref (&entry->frame);
     return;
   }
-  if (entry->frame.needed_for_output && order_count (entry) & 1)
-    dpb->odd_step = TRUE;
+  if (entry->frame.needed_for_output)
+    note_order (dpb, entry);
   if (make_buffer (dpb, entry)) {
     output (dpb, entry);
     gst_daedalus_h264_frame_unref (&entry->frame);
@@ -257,6 +261,18 @@ gst_daedalus_h264_store (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry)
       (num_waiting > dpb->max_reorder || is_next_step (dpb, first)))
     output (dpb, first);
   remove_unused (dpb);
+}
+
+/**
+ * gst_daedalus_h264_restart_order:
+ * @dpb: order counts to come have nothing to do with those that were
+ */
+void
+gst_daedalus_h264_restart_order (GstDaedalusH264Dpb *dpb)
+{
+  dpb->last_output_valid = FALSE;
+  dpb->first_count_valid = FALSE;
+  dpb->odd_step = FALSE;
 }
 
 /**

@@ -11,6 +11,7 @@ void gst_daedalus_h264_set_capacity (GstDaedalusH264Dpb * dpb,
     const GstH264SPS * sps, gboolean live);
 void gst_daedalus_h264_store (GstDaedalusH264Dpb * dpb,
     GstDaedalusH264Entry * entry);
+void gst_daedalus_h264_restart_order (GstDaedalusH264Dpb * dpb);
 void gst_daedalus_h264_output_all (GstDaedalusH264Dpb * dpb);
 void gst_daedalus_h264_output_none (GstDaedalusH264Dpb * dpb);
 

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @reference: nal_ref_idc of the first field or the frame was not 0
  * @decoded: end_picture() was called for the fields that it has
  * @hidden: a field could not be decoded, the frame is never output
+ * @starts_order: an IDR picture, or one with memory_management_control_operation 5
  */
 typedef struct
 {
@@ -25,6 +26,7 @@ typedef struct
   gboolean reference;
   gboolean decoded;
   gboolean hidden;
+  gboolean starts_order;
 } GstDaedalusH264Entry;
 
 /**
@@ -41,8 +43,10 @@ typedef struct
  * @max_reorder: frames that may wait for output, 0..@capacity
  * @step_output: output a frame also when its order count follows the last one's
  * @last_output: order count of the frame that was output last
- * @last_output_valid: whether one was, since the last IDR picture
- * @odd_step: frames with odd order counts were seen since then
+ * @last_output_valid: whether one was, since the last one that starts the order
+ * @first_count: order count of the first frame since then
+ * @first_count_valid: whether there was one
+ * @odd_step: differences between order counts were odd since then
  * @poc: for the order counts
  * @prev_ref_frame_num: PrevRefFrameNum
  * @prev_ref_frame_num_valid: whether a reference was decoded since the stream was
@@ -62,6 +66,8 @@ struct _GstDaedalusH264Dpb
   gboolean step_output;
   gint32 last_output;
   gboolean last_output_valid;
+  gint32 first_count;
+  gboolean first_count_valid;
   gboolean odd_step;
 
   GstDaedalusH264Poc poc;

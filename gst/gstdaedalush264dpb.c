@@ -93,9 +93,8 @@ forget_references (GstDaedalusH264Dpb *dpb)
 {
   gst_daedalus_h264_unmark_all (dpb);
   drop_current (dpb);
+  gst_daedalus_h264_restart_order (dpb);
   dpb->prev_ref_frame_num_valid = FALSE;
-  dpb->last_output_valid = FALSE;
-  dpb->odd_step = FALSE;
   memset (&dpb->poc, 0, sizeof (dpb->poc));
 }
 
@@ -223,8 +222,7 @@ start_idr (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
     gst_daedalus_h264_output_none (dpb);
   else
     gst_daedalus_h264_output_all (dpb);
-  dpb->last_output_valid = FALSE;
-  dpb->odd_step = FALSE;
+  gst_daedalus_h264_restart_order (dpb);
 }
 
 /**
@@ -256,6 +254,7 @@ gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
     dpb->current->frame.coded_fields = info->slice->field_pic_flag != 0;
     dpb->current->frame.idr = info->idr;
     dpb->current->frame.needed_for_output = TRUE;
+    dpb->current->starts_order = info->idr;
   }
   entry = dpb->current;
   entry->decoded = FALSE;
@@ -292,8 +291,8 @@ gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb *dpb,
   if (mmco5) {
     /* C.4.4: as for an IDR picture, with no_output_of_prior_pics_flag 0 */
     gst_daedalus_h264_output_all (dpb);
-    dpb->last_output_valid = FALSE;
-    dpb->odd_step = FALSE;
+    gst_daedalus_h264_restart_order (dpb);
+    entry->starts_order = TRUE;
     entry->frame.frame_num = 0;
   }
   if (info->nal_ref_idc) {

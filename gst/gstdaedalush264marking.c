@@ -96,7 +96,9 @@ find_long_term (const GstDaedalusH264Dpb *dpb,
 
 /*
  * An index belongs to one frame: whoever else had it loses it, and so does a
- * field of the same frame that has another one.
+ * field of the same frame that has another one. That it is below
+ * MaxLongTermFrameIdx + 1 is not asked for: nothing depends on that, and there are
+ * encoders that never send operation 4.
  */
 static void
 make_long_term (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry,
