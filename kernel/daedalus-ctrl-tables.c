@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Tables of the stateless controls, one per codec. They name only what the
- * daemon decodes: 4:2:0 with 8 or 10 bits per sample.
+ * daemon decodes: 4:2:0 with 8 or 10 bits per sample, and monochrome, which it
+ * writes as 4:2:0 with neutral chroma.
  *
  * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send
  * it only to drivers that have it, and the frame itself holds that header.

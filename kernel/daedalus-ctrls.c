@@ -56,13 +56,14 @@ static int try_h264_sps(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_h
 	bool frames = sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
 	u32 width = 16 * (sps->pic_width_in_mbs_minus1 + 1);
 	u32 height = 16 * (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 1 : 2);
+	bool monochrome = !sps->chroma_format_idc;
 
-	if (sps->chroma_format_idc != 1 ||
-	    sps->bit_depth_luma_minus8 != sps->bit_depth_chroma_minus8 ||
+	if (sps->chroma_format_idc > 1 ||
+	    (!monochrome && sps->bit_depth_luma_minus8 != sps->bit_depth_chroma_minus8) ||
 	    !daedalus_picture_format_nth(offer->capture_formats, h264_depth(sps), 0) ||
 	    width > offer->max_width || height > offer->max_height) {
 		dev_dbg(ctx->node->ddev->dev,
-			"H.264 SPS refused: profile_idc %u, chroma_format_idc %u, %u bit luma, %u bit chroma, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
+			"H.264 SPS refused: profile_idc %u, chroma_format_idc %u, %u bit luma, %u bit chroma, %ux%u; supported are 4:2:0 and monochrome with the bit depths of the CAPTURE formats up to %ux%u\n",
 			sps->profile_idc, sps->chroma_format_idc, sps->bit_depth_luma_minus8 + 8,
 			sps->bit_depth_chroma_minus8 + 8, width, height, offer->max_width,
 			offer->max_height);

@@ -210,8 +210,19 @@ static void h264_controls(void)
 	sps.bit_depth_chroma_minus8 = 2;
 	EXPECT_EQ(set_sps(&c, &sps), 0);
 	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	/* monochrome becomes 4:2:0; its chroma depth means nothing */
 	sps = good;
 	sps.chroma_format_idc = 0;
+	sps.bit_depth_chroma_minus8 = 2;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
+	EXPECT_EQ(nth_capture_format(&c, 1), V4L2_PIX_FMT_NV12M);
+	sps.bit_depth_luma_minus8 = 2;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	sps = good;
+	sps.profile_idc = 122;
+	sps.chroma_format_idc = 2;
 	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
 	sps = good;
 	sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = 4;
