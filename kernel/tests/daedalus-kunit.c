@@ -8,7 +8,9 @@
 #include <linux/module.h>
 #include <linux/sizes.h>
 
-#include "../daedalus-ctrl-tables.c"
+#include "../daedalus-ctrls-av1.c"
+#include "../daedalus-ctrls-h264.c"
+#include "../daedalus-ctrls-vp9.c"
 #include "../daedalus-formats.c"
 #include "../daedalus-joblist.c"
 
