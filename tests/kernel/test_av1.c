@@ -45,7 +45,8 @@ static int set_av1_frame(struct client *c, int request, const struct v4l2_ctrl_a
 	return set_control(c, request, V4L2_CID_STATELESS_AV1_FRAME, frame, sizeof(*frame));
 }
 
-static int set_tiles(struct client *c, int request, const struct v4l2_ctrl_av1_tile_group_entry *tiles, size_t num)
+static int set_tiles(struct client *c, int request,
+		     const struct v4l2_ctrl_av1_tile_group_entry *tiles, size_t num)
 {
 	return set_control(c, request, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, tiles,
 			   num * sizeof(*tiles));
@@ -74,9 +75,10 @@ static void submit_tiles(struct client *c, unsigned int index, size_t num)
 
 static void expect_tiles(unsigned int index, size_t num)
 {
+	const struct v4l2_ctrl_av1_tile_group_entry *tiles;
 	uint32_t size = 0;
-	const struct v4l2_ctrl_av1_tile_group_entry *tiles = job_control(job, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, &size);
 
+	tiles = job_control(job, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, &size);
 	EXPECT(tiles);
 	EXPECT_EQ(size, num * sizeof(*tiles));
 	EXPECT_EQ(tiles[num - 1].tile_offset, (num - 1) % PAYLOAD);
@@ -164,7 +166,8 @@ static void tiles_lie_within_the_payload(void)
 static void tiles_without_a_request(void)
 {
 	const struct v4l2_ctrl_av1_frame frame = frame_of(64, 64);
-	const struct v4l2_ctrl_av1_tile_group_entry bad[2] = { { 0, 1, 0, 0 }, { 50, 53, 0, 1 } }, good = { 50, 52, 0, 0 };
+	const struct v4l2_ctrl_av1_tile_group_entry good = { 50, 52, 0, 0 };
+	const struct v4l2_ctrl_av1_tile_group_entry bad[] = { { 0, 1, 0, 0 }, { 50, 53, 0, 1 } };
 	int control = start_daemon(), session;
 	uint32_t size = 0;
 	struct client c;
