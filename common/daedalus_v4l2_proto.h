@@ -260,7 +260,9 @@ struct daedalus_job {
  * struct daedalus_control - header of one control value of a job
  * @id:		V4L2_CID_*
  * @size:	bytes of the value that follows at once: the control's payload structure,
- *		or for an array control all of its elements
+ *		or for an array control all of its elements. A dynamic array
+ *		(V4L2_CTRL_FLAG_DYNAMIC_ARRAY) comes with as many as it has for this job,
+ *		at least one: @size is what tells their number
  *
  * The next header starts at the next multiple of 8 bytes.
  */

@@ -26,7 +26,8 @@ static size_t align_control(size_t size)
 	return (size + DAEDALUS_CONTROL_ALIGN - 1) & ~(size_t)(DAEDALUS_CONTROL_ALIGN - 1);
 }
 
-const void *control_find(const struct control_list *list, uint32_t id, size_t size)
+/* The payload of control @id and its @size in bytes, or NULL. */
+static const void *find_payload(const struct control_list *list, uint32_t id, size_t *size)
 {
 	size_t offset = 0;
 
@@ -37,13 +38,36 @@ const void *control_find(const struct control_list *list, uint32_t id, size_t si
 		offset += sizeof(*control);
 		if (control->size > list->size - offset)
 			return NULL;
-		if (control->id == id)
-			return control->size == size ? list->data + offset : NULL;
+		if (control->id == id) {
+			*size = control->size;
+			return list->data + offset;
+		}
 		if (align_control(control->size) > list->size - offset)
 			return NULL;
 		offset += align_control(control->size);
 	}
 	return NULL;
+}
+
+const void *control_find(const struct control_list *list, uint32_t id, size_t size)
+{
+	size_t bytes = 0;
+	const void *payload = find_payload(list, id, &bytes);
+
+	return bytes == size ? payload : NULL;
+}
+
+const void *control_find_array(const struct control_list *list, uint32_t id, size_t element_size,
+			       size_t max, size_t *count)
+{
+	size_t bytes = 0;
+	const void *payload = find_payload(list, id, &bytes);
+
+	*count = 0;
+	if (!payload || !bytes || bytes % element_size || bytes / element_size > max)
+		return NULL;
+	*count = bytes / element_size;
+	return payload;
 }
 
 static bool check_controls(struct message *message)

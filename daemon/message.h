@@ -37,6 +37,21 @@ struct control_list {
 const void *control_find(const struct control_list *list, uint32_t id, size_t size);
 
 /**
+ * control_find_array() - the elements of a dynamic array control
+ * @list:		checked by message_parse()
+ * @id:			V4L2_CID_*, e.g. V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY
+ * @element_size:	bytes of an element, not 0
+ * @max:		most elements that the control may have, e.g. V4L2_AV1_MAX_TILE_COUNT
+ * @count:		set to the number of elements, 1..@max; to 0 with NULL
+ *
+ * Return: the first element, 8-aligned, the others follow without gaps; NULL if
+ * the control is not there, is empty, has more than @max elements, or ends
+ * within one.
+ */
+const void *control_find_array(const struct control_list *list, uint32_t id, size_t element_size,
+			       size_t max, size_t *count);
+
+/**
  * enum message_verdict - how far a message can be believed
  * @MESSAGE_GOOD:	everything in it is consistent
  * @MESSAGE_BAD_JOB:	a job which must not be done, but answered: job->id is readable

@@ -13,74 +13,43 @@ static struct daedalus_ctx *ctrl_to_ctx(struct v4l2_ctrl *ctrl)
 	return container_of(ctrl->handler, struct daedalus_ctx, hdl);
 }
 
-static const struct daedalus_offer *find_offer(const struct daedalus_ctx *ctx, u32 pixelformat)
+/* The table entry of a control. */
+static const struct daedalus_ctrl *ctrl_to_entry(const struct v4l2_ctrl *ctrl)
 {
-	unsigned int i;
-
-	for (i = 0; i < ctx->node->num_offers; i++)
-		if (ctx->node->offers[i].coded->pixelformat == pixelformat)
-			return &ctx->node->offers[i];
-	return NULL;
+	return ctrl->priv;
 }
 
-static unsigned int h264_depth(const struct v4l2_ctrl_h264_sps *sps)
+/* The offer whose codec has control @entry. */
+static const struct daedalus_offer *entry_to_offer(const struct daedalus_ctx *ctx,
+						   const struct daedalus_ctrl *entry)
 {
-	return sps->bit_depth_luma_minus8 + 8;
+	const struct daedalus_offer *offer = ctx->node->offers;
+
+	while (entry < offer->coded->ctrls ||
+	       entry >= offer->coded->ctrls + offer->coded->num_ctrls)
+		offer++;
+	return offer;
 }
 
-/* Section 6.2 and 7.2 of the VP9 specification; what the core checked is not checked again. */
-static int try_vp9_frame(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_vp9_frame *frame)
+/* The table entry of control @id, which @coded has. */
+static const struct daedalus_ctrl *find_entry(const struct daedalus_coded_format *coded, u32 id)
 {
-	const struct daedalus_offer *offer = find_offer(ctx, V4L2_PIX_FMT_VP9_FRAME);
-	const u32 subsampled = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING |
-			       V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+	const struct daedalus_ctrl *entry = coded->ctrls;
 
-	if ((frame->flags & subsampled) != subsampled ||
-	    !daedalus_picture_format_nth(offer->capture_formats, frame->bit_depth, 0) ||
-	    frame->frame_width_minus_1 >= offer->max_width ||
-	    frame->frame_height_minus_1 >= offer->max_height) {
-		dev_dbg(ctx->node->ddev->dev,
-			"VP9 frame refused: profile %u, %u bit, flags 0x%x, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
-			frame->profile, frame->bit_depth, frame->flags,
-			frame->frame_width_minus_1 + 1, frame->frame_height_minus_1 + 1,
-			offer->max_width, offer->max_height);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Section 7.4.2.1.1 of the H.264 specification; what the core checked is not checked again. */
-static int try_h264_sps(const struct daedalus_ctx *ctx, const struct v4l2_ctrl_h264_sps *sps)
-{
-	const struct daedalus_offer *offer = find_offer(ctx, V4L2_PIX_FMT_H264_SLICE);
-	bool frames = sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
-	u32 width = 16 * (sps->pic_width_in_mbs_minus1 + 1);
-	u32 height = 16 * (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 1 : 2);
-
-	if (sps->chroma_format_idc != 1 ||
-	    sps->bit_depth_luma_minus8 != sps->bit_depth_chroma_minus8 ||
-	    !daedalus_picture_format_nth(offer->capture_formats, h264_depth(sps), 0) ||
-	    width > offer->max_width || height > offer->max_height) {
-		dev_dbg(ctx->node->ddev->dev,
-			"H.264 SPS refused: profile_idc %u, chroma_format_idc %u, %u bit luma, %u bit chroma, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
-			sps->profile_idc, sps->chroma_format_idc, sps->bit_depth_luma_minus8 + 8,
-			sps->bit_depth_chroma_minus8 + 8, width, height, offer->max_width,
-			offer->max_height);
-		return -EINVAL;
-	}
-	return 0;
+	while (entry->cfg.id != id)
+		entry++;
+	return entry;
 }
 
 static int try_ctrl(struct v4l2_ctrl *ctrl)
 {
-	switch (ctrl->id) {
-	case V4L2_CID_STATELESS_H264_SPS:
-		return try_h264_sps(ctrl_to_ctx(ctrl), ctrl->p_new.p_h264_sps);
-	case V4L2_CID_STATELESS_VP9_FRAME:
-		return try_vp9_frame(ctrl_to_ctx(ctrl), ctrl->p_new.p_vp9_frame);
-	default:
-		return 0;
-	}
+	const struct daedalus_ctrl *entry = ctrl_to_entry(ctrl);
+	const struct daedalus_ctx *ctx = ctrl_to_ctx(ctrl);
+
+	if (entry->supported &&
+	    !entry->supported(ctx->node->ddev->dev, entry_to_offer(ctx, entry), ctrl->p_new.p))
+		return -EINVAL;
+	return 0;
 }
 
 /*
@@ -89,16 +58,11 @@ static int try_ctrl(struct v4l2_ctrl *ctrl)
  */
 static int set_ctrl(struct v4l2_ctrl *ctrl)
 {
-	switch (ctrl->id) {
-	case V4L2_CID_STATELESS_H264_SPS:
-		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, h264_depth(ctrl->p_new.p_h264_sps));
-		return 0;
-	case V4L2_CID_STATELESS_VP9_FRAME:
-		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, ctrl->p_new.p_vp9_frame->bit_depth);
-		return 0;
-	default:
-		return 0;
-	}
+	const struct daedalus_ctrl *entry = ctrl_to_entry(ctrl);
+
+	if (entry->depth)
+		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, entry->depth(ctrl->p_new.p));
+	return 0;
 }
 
 static const struct v4l2_ctrl_ops ctrl_ops = {
@@ -129,7 +93,7 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 			struct v4l2_ctrl_config cfg = coded->ctrls[j].cfg;
 
 			cfg.ops = &ctrl_ops;
-			v4l2_ctrl_new_custom(&ctx->hdl, &cfg, NULL);
+			v4l2_ctrl_new_custom(&ctx->hdl, &cfg, (void *)&coded->ctrls[j]);
 		}
 	}
 
@@ -167,6 +131,94 @@ int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 	}
 	v4l2_ctrl_request_hdl_put(hdl);
 	return ret;
+}
+
+/**
+ * daedalus_ctrls_validate_payload() - do a request's controls agree with its payload?
+ * @ctx:	the file whose OUTPUT buffer the request holds
+ * @req:	about to be queued
+ * @payload:	bytes of the OUTPUT buffer
+ *
+ * Return: 0; -EINVAL if a control points beyond the payload; -ENOMEM.
+ */
+int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_request *req,
+				    u64 payload)
+{
+	struct v4l2_ctrl_handler *hdl = v4l2_ctrl_request_hdl_find(req, &ctx->hdl);
+	struct v4l2_ctrl_ref *ref;
+	int ret = 0;
+
+	if (!hdl)
+		return 0;
+	mutex_lock(hdl->lock);
+	list_for_each_entry(ref, &hdl->ctrl_refs, node) {
+		const struct daedalus_ctrl *entry = ctrl_to_entry(ref->ctrl);
+
+		/* What the request left out is checked when the job takes the current value. */
+		if (!ref->p_req_valid || !entry || !entry->fits)
+			continue;
+		if (ref->p_req_array_enomem)
+			ret = -ENOMEM;
+		else if (!entry->fits(ctx->node->ddev->dev, ref->p_req.p_const,
+				      (size_t)ref->p_req_elems * ref->ctrl->elem_size, payload))
+			ret = -EINVAL;
+		if (ret)
+			break;
+	}
+	mutex_unlock(hdl->lock);
+	v4l2_ctrl_request_hdl_put(hdl);
+	return ret;
+}
+
+/**
+ * daedalus_ctrls_fit() - do the control values of a job agree with its payload?
+ * @ctx:	whose job
+ * @msg:	complete, with the values that daedalus_ctrls_snapshot() took
+ *
+ * The last look before a job leaves: the values are those that the daemon gets,
+ * also when the client set them without a request.
+ *
+ * Return: whether they do.
+ */
+bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_job *msg)
+{
+	const void *at = msg + 1;
+	u32 i;
+
+	for (i = 0; i < msg->num_controls; i++) {
+		const struct daedalus_control *head = at;
+		const struct daedalus_ctrl *entry = find_entry(ctx->offer->coded, head->id);
+
+		if (entry->fits &&
+		    !entry->fits(ctx->node->ddev->dev, head + 1, head->size, msg->src.length))
+			return false;
+		at += sizeof(*head) + ALIGN(head->size, DAEDALUS_CONTROL_ALIGN);
+	}
+	return true;
+}
+
+/**
+ * daedalus_ctrls_depth() - bits per sample that the current values announce
+ * @ctx: with the OUTPUT format set
+ *
+ * Return: the bit depth, 8 or 10.
+ */
+unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx)
+{
+	const struct daedalus_coded_format *coded = ctx->offer->coded;
+	unsigned int i, depth = 8;
+
+	for (i = 0; i < coded->num_ctrls; i++) {
+		struct v4l2_ctrl *ctrl;
+
+		if (!coded->ctrls[i].depth)
+			continue;
+		ctrl = v4l2_ctrl_find(&ctx->hdl, coded->ctrls[i].cfg.id);
+		v4l2_ctrl_lock(ctrl);
+		depth = coded->ctrls[i].depth(ctrl->p_cur.p);
+		v4l2_ctrl_unlock(ctrl);
+	}
+	return depth;
 }
 
 /**

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tables of the stateless controls, one per codec.
+ * Tables of the stateless controls, one per codec. They name only what the
+ * daemon decodes.
  */
 #ifndef DAEDALUS_CTRLS_H
 #define DAEDALUS_CTRLS_H
 
 #include <media/v4l2-ctrls.h>
+
+#include "daedalus-formats.h"
+
+struct device;
 
 /**
  * struct daedalus_ctrl - a control of a codec
@@ -13,11 +18,20 @@
  * @required:	each request must carry it, else VIDIOC/MEDIA_REQUEST_IOC_QUEUE
  *		fails with -ENOENT
  * @job:	its value goes to the daemon with each job
+ * @supported:	does the daemon decode what @value asks for? Called when a client sets
+ *		it; says on @dev what is wrong, if anything. NULL: always
+ * @depth:	bits per sample that @value announces; NULL if it is not about them
+ * @fits:	does @value, of @size bytes, agree with an OUTPUT payload of @payload
+ *		bytes? Says on @dev what is wrong, if anything. NULL: always
  */
 struct daedalus_ctrl {
 	struct v4l2_ctrl_config cfg;
 	bool required;
 	bool job;
+	bool (*supported)(struct device *dev, const struct daedalus_offer *offer,
+			  const void *value);
+	unsigned int (*depth)(const void *value);
+	bool (*fits)(struct device *dev, const void *value, size_t size, u64 payload);
 };
 
 #define DAEDALUS_NUM_H264_CTRLS	8
@@ -25,5 +39,11 @@ extern const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS];
 
 #define DAEDALUS_NUM_VP9_CTRLS	3
 extern const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS];
+
+/* Before Linux 6.5 there is no AV1. */
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
+#define DAEDALUS_NUM_AV1_CTRLS	6
+extern const struct daedalus_ctrl daedalus_av1_ctrls[DAEDALUS_NUM_AV1_CTRLS];
+#endif
 
 #endif /* DAEDALUS_CTRLS_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Format tables and the arithmetic on them. A new codec or CAPTURE format is a
- * row here and, for a codec, a table of controls in daedalus-ctrls.c.
+ * row here and, for a codec, a table of controls in daedalus-ctrls-<codec>.c.
  */
 #include <linux/align.h>
 #include <linux/kernel.h>
@@ -43,6 +43,13 @@ const struct daedalus_coded_format daedalus_coded_formats[] = {
 		.ctrls = daedalus_h264_ctrls,
 		.num_ctrls = DAEDALUS_NUM_H264_CTRLS,
 	},
+#ifdef DAEDALUS_NUM_AV1_CTRLS
+	{
+		.pixelformat = V4L2_PIX_FMT_AV1_FRAME,
+		.ctrls = daedalus_av1_ctrls,
+		.num_ctrls = DAEDALUS_NUM_AV1_CTRLS,
+	},
+#endif
 };
 
 const unsigned int daedalus_num_coded_formats = ARRAY_SIZE(daedalus_coded_formats);

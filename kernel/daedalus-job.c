@@ -238,12 +238,13 @@ static void copy_metadata(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
 	dst->flags |= src->flags & (V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
 }
 
-/* Put the job in flight; it has failed already if @ok is not true. */
-static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job, bool ok)
+/* Put the job in flight; it has failed already if @status is not OK. */
+static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job,
+		   enum daedalus_status status)
 {
 	spin_lock(&stream->lock);
 	atomic_inc(&stream->ddev->counters.jobs);
-	if (ok && READ_ONCE(stream->ddev->daemon_ready)) {
+	if (status == DAEDALUS_STATUS_OK && READ_ONCE(stream->ddev->daemon_ready)) {
 		/* A new session's number must be known before the job is numbered. */
 		daedalus_stream_want_session(stream, job->msg->pixelformat);
 		daedalus_joblist_add(&stream->jobs, job, stream->session);
@@ -251,6 +252,8 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 	} else {
 		daedalus_joblist_add(&stream->jobs, job, stream->session);
 		job->state = DAEDALUS_JOB_DONE;
+		if (status != DAEDALUS_STATUS_OK)
+			job->status = status;
 	}
 	daedalus_hold_keep(stream, job);
 	trace_daedalus_job_queue(stream->session, job);
@@ -270,7 +273,8 @@ void daedalus_device_run(void *priv)
 	struct daedalus_jobentry *job = &daedalus_to_buffer(&src->vb2_buf)->job;
 	struct media_request *req = src->vb2_buf.req_obj.req;
 	struct vb2_v4l2_buffer *dst;
-	bool second_field, ok;
+	enum daedalus_status status = DAEDALUS_STATUS_OK;
+	bool second_field;
 
 	dst = daedalus_hold_take_dst(ctx, src, &second_field);
 
@@ -288,11 +292,14 @@ void daedalus_device_run(void *priv)
 	 * request completes with its OUTPUT buffer. Without a request there is
 	 * nothing to do for either call, and the job takes the current values.
 	 */
-	ok = !v4l2_ctrl_request_setup(req, &ctx->hdl);
+	if (v4l2_ctrl_request_setup(req, &ctx->hdl))
+		status = DAEDALUS_STATUS_INTERNAL;
 	fill_message(ctx, job);
 	v4l2_ctrl_request_complete(req, &ctx->hdl);
+	if (status == DAEDALUS_STATUS_OK && !daedalus_ctrls_fit(ctx, job->msg))
+		status = DAEDALUS_STATUS_MISMATCH;
 
-	submit(ctx->stream, job, ok);
+	submit(ctx->stream, job, status);
 finish:
 	v4l2_m2m_job_finish(ctx->node->m2m_dev, ctx->fh.m2m_ctx);
 }

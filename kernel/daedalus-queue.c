@@ -121,6 +121,16 @@ static int buf_prepare(struct vb2_buffer *vb)
 			vb2_set_plane_payload(vb, i, pix->plane_fmt[i].sizeimage);
 	}
 
+	/* A request cannot change any more when its buffer is prepared. */
+	if (output && vb->req_obj.req) {
+		int ret = daedalus_ctrls_validate_payload(ctx, vb->req_obj.req,
+							  vb2_get_plane_payload(vb, 0) -
+							  vb->planes[0].data_offset);
+
+		if (ret)
+			return ret;
+	}
+
 	/*
 	 * The decoder is a CPU: it brackets its own access with
 	 * DMA_BUF_IOCTL_SYNC, so cleaning caches for a device here is waste.
@@ -227,7 +237,7 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *
  * @req: about to be queued
  *
  * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing;
- * -EINVAL for more than one buffer.
+ * -EINVAL for more than one buffer, or when buf_prepare() refuses the one.
  */
 int daedalus_request_validate(struct media_request *req)
 {

@@ -218,7 +218,8 @@ static int vidioc_s_fmt_vid_out(struct file *file, void *priv, struct v4l2_forma
 	offer = find_offer(ctx->node, ctx->coded.pixelformat);
 	if (offer != ctx->offer) {
 		ctx->offer = offer;
-		WRITE_ONCE(ctx->depth, 8);
+		/* The values of its controls may be from an earlier stream. */
+		WRITE_ONCE(ctx->depth, daedalus_ctrls_depth(ctx));
 	}
 	resize_decoded(ctx, ctx->coded.width, ctx->coded.height);
 unlock:

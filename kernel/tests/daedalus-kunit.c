@@ -8,7 +8,9 @@
 #include <linux/module.h>
 #include <linux/sizes.h>
 
-#include "../daedalus-ctrl-tables.c"
+#include "../daedalus-ctrls-av1.c"
+#include "../daedalus-ctrls-h264.c"
+#include "../daedalus-ctrls-vp9.c"
 #include "../daedalus-formats.c"
 #include "../daedalus-joblist.c"
 
@@ -354,6 +356,104 @@ static void test_control_tables(struct kunit *test)
 	}
 }
 
+#ifdef DAEDALUS_NUM_AV1_CTRLS
+static void test_av1_tiles(struct kunit *test)
+{
+	static const struct {
+		u32 offset, size;
+		u64 payload;
+		bool fits;
+	} cases[] = {
+		{ 0, 0, 0, true }, { 0, 1, 0, false }, { 1, 0, 0, false },
+		{ 0, 100, 100, true }, { 0, 101, 100, false }, { 100, 0, 100, true },
+		{ 99, 1, 100, true }, { 99, 2, 100, false }, { 101, 0, 100, false },
+		/* the sum must not wrap */
+		{ U32_MAX, 1, 100, false }, { 1, U32_MAX, 100, false },
+		{ U32_MAX, U32_MAX, U32_MAX, false },
+		{ U32_MAX, U32_MAX, 2ULL * U32_MAX, true },
+		{ U32_MAX, U32_MAX, 2ULL * U32_MAX - 1, false },
+	};
+	struct v4l2_ctrl_av1_tile_group_entry tiles[3] = { };
+	unsigned int i, at;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		/* whichever it is */
+		for (at = 0; at < ARRAY_SIZE(tiles); at++) {
+			memset(tiles, 0, sizeof(tiles));
+			tiles[at].tile_offset = cases[i].offset;
+			tiles[at].tile_size = cases[i].size;
+			KUNIT_EXPECT_EQ_MSG(test, av1_tiles_fit(NULL, tiles, sizeof(tiles),
+								cases[i].payload),
+					    cases[i].fits, "case %u tile %u", i, at);
+		}
+		/* the bad one is the last now; what is not counted is not looked at */
+		KUNIT_EXPECT_TRUE(test, av1_tiles_fit(NULL, tiles, 2 * sizeof(tiles[0]),
+						      cases[i].payload));
+	}
+}
+
+static void test_av1_values(struct kunit *test)
+{
+	struct daedalus_offer offer = {
+		.capture_formats = DAEDALUS_CAPTURE_NV12, .max_width = 64, .max_height = 32,
+	};
+	struct v4l2_ctrl_av1_sequence sequence = av1_default_sequence;
+	struct v4l2_ctrl_av1_frame *frame = kunit_kzalloc(test, sizeof(*frame), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, frame);
+	KUNIT_EXPECT_TRUE(test, av1_sequence_supported(NULL, &offer, &sequence));
+	KUNIT_EXPECT_EQ(test, av1_sequence_depth(&sequence), 8);
+	/* 10 bits need a CAPTURE format for them */
+	sequence.bit_depth = 10;
+	KUNIT_EXPECT_FALSE(test, av1_sequence_supported(NULL, &offer, &sequence));
+	offer.capture_formats |= DAEDALUS_CAPTURE_P010;
+	KUNIT_EXPECT_TRUE(test, av1_sequence_supported(NULL, &offer, &sequence));
+	sequence.flags = V4L2_AV1_SEQUENCE_FLAG_MONO_CHROME;
+	KUNIT_EXPECT_TRUE(test, av1_sequence_supported(NULL, &offer, &sequence));
+	sequence.flags = V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X;
+	KUNIT_EXPECT_FALSE(test, av1_sequence_supported(NULL, &offer, &sequence));
+	sequence = av1_default_sequence;
+	sequence.seq_profile = 1;
+	KUNIT_EXPECT_FALSE(test, av1_sequence_supported(NULL, &offer, &sequence));
+
+	/* the default of the control is all zeros */
+	KUNIT_EXPECT_TRUE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->upscaled_width = 64;
+	frame->frame_width_minus_1 = 63;
+	frame->frame_height_minus_1 = 31;
+	KUNIT_EXPECT_TRUE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->upscaled_width = 65;
+	KUNIT_EXPECT_FALSE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->upscaled_width = 64;
+	frame->frame_height_minus_1 = 32;
+	KUNIT_EXPECT_FALSE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->frame_height_minus_1 = U32_MAX;
+	KUNIT_EXPECT_FALSE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->frame_height_minus_1 = 31;
+	frame->tile_info.tile_cols = 32;
+	frame->tile_info.tile_rows = 16;
+	KUNIT_EXPECT_TRUE(test, av1_frame_supported(NULL, &offer, frame));
+	frame->tile_info.tile_rows = 17;
+	KUNIT_EXPECT_FALSE(test, av1_frame_supported(NULL, &offer, frame));
+}
+
+/* What docs/protocol.md says of the largest job. */
+static void test_av1_job_size(struct kunit *test)
+{
+	const size_t sizes[] = {
+		sizeof(struct v4l2_ctrl_av1_sequence), sizeof(struct v4l2_ctrl_av1_frame),
+		sizeof(struct v4l2_ctrl_av1_film_grain),
+		V4L2_AV1_MAX_TILE_COUNT * sizeof(struct v4l2_ctrl_av1_tile_group_entry),
+	};
+	size_t i, total = sizeof(struct daedalus_job);
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		total += sizeof(struct daedalus_control) + ALIGN(sizes[i], DAEDALUS_CONTROL_ALIGN);
+	KUNIT_EXPECT_LT(test, total, 12 * SZ_1K);
+	KUNIT_EXPECT_LE(test, total, DAEDALUS_MSG_MAX);
+}
+#endif
+
 static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_picture_fill),
 	KUNIT_CASE(test_picture_components),
@@ -364,6 +464,11 @@ static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_reply_checks),
 	KUNIT_CASE(test_job_number_wrap),
 	KUNIT_CASE(test_control_tables),
+#ifdef DAEDALUS_NUM_AV1_CTRLS
+	KUNIT_CASE(test_av1_tiles),
+	KUNIT_CASE(test_av1_values),
+	KUNIT_CASE(test_av1_job_size),
+#endif
 	{ }
 };
 

@@ -29,7 +29,13 @@ static void use_job(const struct message *message)
 		const struct daedalus_control *first = (const void *)list->data;
 		const uint8_t *value = control_find(list, first->id, first->size);
 
+		size_t count;
+
 		if (value && first->size && value + first->size > list->data + list->size)
+			abort();
+		value = control_find_array(list, first->id, 4, 512, &count);
+		if (value && (!count || count > 512 ||
+			      value + 4 * count > list->data + list->size))
 			abort();
 	}
 	for (i = 0; i < job->num_components; i++) {

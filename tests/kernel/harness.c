@@ -37,7 +37,7 @@ void good_hello(struct daedalus_hello *hello)
 	memset(hello, 0, sizeof(*hello));
 	hello->version = DAEDALUS_PROTO_VERSION;
 	hello->size = sizeof(*hello);
-	hello->num_codecs = 2;
+	hello->num_codecs = 3;
 	strcpy((char *)hello->engine, "kernel tests");
 	hello->codecs[0].pixelformat = V4L2_PIX_FMT_VP9_FRAME;
 	hello->codecs[0].capture_formats = DAEDALUS_CAPTURE_ALL;
@@ -45,6 +45,8 @@ void good_hello(struct daedalus_hello *hello)
 	hello->codecs[0].max_height = 4096;
 	hello->codecs[1] = hello->codecs[0];
 	hello->codecs[1].pixelformat = V4L2_PIX_FMT_H264_SLICE;
+	hello->codecs[2] = hello->codecs[0];
+	hello->codecs[2].pixelformat = V4L2_PIX_FMT_AV1_FRAME;
 }
 
 /* The control fd of a daemon that has said hello. */
@@ -60,8 +62,8 @@ int start_daemon(void)
 	return fd;
 }
 
-/* The session fd of the stream that asked for one. */
-int open_session(int control)
+/* The session fd of the stream of @pixelformat that asked for one. */
+int open_session_for(int control, uint32_t pixelformat)
 {
 	struct daedalus_open_session open = { 0 };
 	struct daedalus_event event;
@@ -69,10 +71,15 @@ int open_session(int control)
 	EXPECT(readable(control, 2000));
 	EXPECT_EQ(read(control, &event, sizeof(event)), sizeof(event));
 	EXPECT_EQ(event.type, DAEDALUS_EVENT_SESSION);
-	EXPECT_EQ(event.pixelformat, V4L2_PIX_FMT_VP9_FRAME);
+	EXPECT_EQ(event.pixelformat, pixelformat);
 	open.session = event.session;
 	EXPECT_EQ(ioctl(control, DAEDALUS_IOC_OPEN_SESSION, &open), 0);
 	return open.fd;
+}
+
+int open_session(int control)
+{
+	return open_session_for(control, V4L2_PIX_FMT_VP9_FRAME);
 }
 
 void read_message(int session, uint32_t type, void *msg, size_t size)
@@ -93,6 +100,27 @@ void read_message(int session, uint32_t type, void *msg, size_t size)
 void read_job(int session, struct daedalus_job *job, size_t size)
 {
 	read_message(session, DAEDALUS_MSG_JOB, job, size);
+}
+
+/* The value of a control in a job that was read whole; NULL without it. */
+const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *size)
+{
+	const uint8_t *at = (const uint8_t *)(job + 1), *end = (const uint8_t *)job + job->hdr.size;
+
+	for (uint32_t i = 0; i < job->num_controls; i++) {
+		const struct daedalus_control *head = (const void *)at;
+
+		EXPECT((size_t)(end - at) >= sizeof(*head));
+		EXPECT((size_t)(end - at) - sizeof(*head) >= head->size);
+		if (head->id == id) {
+			*size = head->size;
+			return head + 1;
+		}
+		at += sizeof(*head) + (head->size + DAEDALUS_CONTROL_ALIGN - 1) /
+		      DAEDALUS_CONTROL_ALIGN * DAEDALUS_CONTROL_ALIGN;
+	}
+	EXPECT(at == end);
+	return NULL;
 }
 
 int write_reply(int session, uint64_t id, uint32_t status)
@@ -203,14 +231,14 @@ static void map_sources(struct client *c)
 }
 
 /* A client of 64x64 NV12 with @num buffers in both queues, streaming. */
-void setup_client(struct client *c, unsigned int num)
+void setup_client_for(struct client *c, unsigned int num, uint32_t pixelformat)
 {
 	struct v4l2_requestbuffers req = { .count = num, .memory = V4L2_MEMORY_MMAP };
 	struct v4l2_format f;
 
 	open_client(c);
 	c->num = num;
-	set_format(c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 64, 64, &f);
+	set_format(c, OUTPUT, pixelformat, 64, 64, &f);
 	set_format(c, CAPTURE, V4L2_PIX_FMT_NV12, 64, 64, &f);
 	req.type = OUTPUT;
 	EXPECT_EQ(ioctl(c->video, VIDIOC_REQBUFS, &req), 0);
@@ -223,6 +251,11 @@ void setup_client(struct client *c, unsigned int num)
 		EXPECT_EQ(ioctl(c->media, MEDIA_IOC_REQUEST_ALLOC, &c->request[i]), 0);
 	EXPECT_EQ(stream(c, OUTPUT, true), 0);
 	EXPECT_EQ(stream(c, CAPTURE, true), 0);
+}
+
+void setup_client(struct client *c, unsigned int num)
+{
+	setup_client_for(c, num, V4L2_PIX_FMT_VP9_FRAME);
 }
 
 void close_client(struct client *c)
@@ -256,19 +289,21 @@ void vp9_frame(struct v4l2_ctrl_vp9_frame *frame, unsigned int w, unsigned int h
 	frame->render_height_minus_1 = h - 1;
 }
 
-/* @request < 0 sets the current value. */
-int set_frame(struct client *c, int request, const struct v4l2_ctrl_vp9_frame *frame)
+/* Set a compound control of @size bytes; @request < 0 sets the current value. */
+int set_control(struct client *c, int request, uint32_t id, const void *value, size_t size)
 {
-	struct v4l2_ext_control ctrl = {
-		.id = V4L2_CID_STATELESS_VP9_FRAME, .size = sizeof(*frame),
-		.ptr = (void *)frame,
-	};
+	struct v4l2_ext_control ctrl = { .id = id, .size = size, .ptr = (void *)value };
 	struct v4l2_ext_controls ctrls = {
 		.which = request < 0 ? V4L2_CTRL_WHICH_CUR_VAL : V4L2_CTRL_WHICH_REQUEST_VAL,
 		.count = 1, .request_fd = request, .controls = &ctrl,
 	};
 
 	return ioctl(c->video, VIDIOC_S_EXT_CTRLS, &ctrls);
+}
+
+int set_frame(struct client *c, int request, const struct v4l2_ctrl_vp9_frame *frame)
+{
+	return set_control(c, request, V4L2_CID_STATELESS_VP9_FRAME, frame, sizeof(*frame));
 }
 
 int queue_buffer(struct client *c, uint32_t type, unsigned int index, int request, uint64_t usec)
@@ -298,6 +333,14 @@ int submit(struct client *c, unsigned int index)
 	EXPECT_EQ(set_frame(c, c->request[index], &frame), 0);
 	EXPECT_EQ(queue_buffer(c, OUTPUT, index, c->request[index], 1000 + index), 0);
 	return ioctl(c->request[index], MEDIA_REQUEST_IOC_QUEUE);
+}
+
+/* What ENUM_FMT says of CAPTURE; 0 past the end. */
+uint32_t nth_capture_format(struct client *c, unsigned int n)
+{
+	struct v4l2_fmtdesc desc = { .type = CAPTURE, .index = n };
+
+	return ioctl(c->video, VIDIOC_ENUM_FMT, &desc) ? 0 : desc.pixelformat;
 }
 
 /* Waits up to @ms; -1 with errno EAGAIN if nothing came. */

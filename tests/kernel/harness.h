@@ -68,6 +68,7 @@ extern const struct test daemon_tests[];
 extern const struct test job_tests[];
 extern const struct test buffer_tests[];
 extern const struct test hold_tests[];
+extern const struct test av1_tests[];
 extern const struct test lifetime_tests[];
 
 /* The daemon's side */
@@ -75,7 +76,9 @@ int open_control(void);
 void good_hello(struct daedalus_hello *hello);
 int start_daemon(void);
 int open_session(int control);
+int open_session_for(int control, uint32_t pixelformat);
 void read_job(int session, struct daedalus_job *job, size_t size);
+const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *size);
 int write_reply(int session, uint64_t id, uint32_t status);
 void read_message(int session, uint32_t type, void *msg, size_t size);
 bool readable(int fd, int ms);
@@ -105,11 +108,14 @@ void open_client(struct client *c);
 void set_format(struct client *c, uint32_t type, uint32_t pixelformat, uint32_t w, uint32_t h,
 		struct v4l2_format *f);
 void setup_client(struct client *c, unsigned int num);
+void setup_client_for(struct client *c, unsigned int num, uint32_t pixelformat);
 void close_client(struct client *c);
 void vp9_frame(struct v4l2_ctrl_vp9_frame *frame, unsigned int w, unsigned int h);
+int set_control(struct client *c, int request, uint32_t id, const void *value, size_t size);
 int set_frame(struct client *c, int request, const struct v4l2_ctrl_vp9_frame *frame);
 int queue_buffer(struct client *c, uint32_t type, unsigned int index, int request, uint64_t usec);
 int submit(struct client *c, unsigned int index);
+uint32_t nth_capture_format(struct client *c, unsigned int n);
 int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms);
 int stream(struct client *c, uint32_t type, bool on);
 

@@ -138,13 +138,6 @@ static void unsupported_streams(void)
 	EXPECT_ERRNO(set_frame(&c, -1, &frame), EINVAL);
 }
 
-static uint32_t nth_capture_format(struct client *c, unsigned int n)
-{
-	struct v4l2_fmtdesc desc = { .type = CAPTURE, .index = n };
-
-	return ioctl(c->video, VIDIOC_ENUM_FMT, &desc) ? 0 : desc.pixelformat;
-}
-
 static void formats_follow_the_bit_depth(void)
 {
 	struct v4l2_format f = { .type = CAPTURE };
@@ -173,12 +166,7 @@ static void formats_follow_the_bit_depth(void)
 
 static int set_sps(struct client *c, const struct v4l2_ctrl_h264_sps *sps)
 {
-	struct v4l2_ext_control ctrl = {
-		.id = V4L2_CID_STATELESS_H264_SPS, .size = sizeof(*sps), .ptr = (void *)sps,
-	};
-	struct v4l2_ext_controls ctrls = { .count = 1, .controls = &ctrl };
-
-	return ioctl(c->video, VIDIOC_S_EXT_CTRLS, &ctrls);
+	return set_control(c, -1, V4L2_CID_STATELESS_H264_SPS, sps, sizeof(*sps));
 }
 
 static void h264_controls(void)
@@ -210,8 +198,19 @@ static void h264_controls(void)
 	sps.bit_depth_chroma_minus8 = 2;
 	EXPECT_EQ(set_sps(&c, &sps), 0);
 	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	/* monochrome becomes 4:2:0; its chroma depth means nothing */
 	sps = good;
 	sps.chroma_format_idc = 0;
+	sps.bit_depth_chroma_minus8 = 2;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
+	EXPECT_EQ(nth_capture_format(&c, 1), V4L2_PIX_FMT_NV12M);
+	sps.bit_depth_luma_minus8 = 2;
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	sps = good;
+	sps.profile_idc = 122;
+	sps.chroma_format_idc = 2;
 	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
 	sps = good;
 	sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = 4;

@@ -104,6 +104,48 @@ static void test_good_job(void)
 	free(copy);
 }
 
+/* FIRST_ID has 20 bytes: an array of 5 elements of 4, or of 2 of 10. */
+static void test_arrays(void)
+{
+	struct test_job test = nv12_job();
+	const uint8_t *value;
+	struct message message;
+	size_t count;
+	void *copy;
+
+	CHECK_EQ(parse(&test, sizeof(test), &message, &copy), MESSAGE_GOOD);
+	value = control_find_array(&message.controls, FIRST_ID, 4, 8, &count);
+	CHECK(value && value[0] == 0x11 && value[19] == 0x11);
+	CHECK_EQ(count, 5);
+	CHECK(control_find_array(&message.controls, FIRST_ID, 4, 5, &count));
+	CHECK(control_find_array(&message.controls, FIRST_ID, 20, 1, &count));
+	CHECK_EQ(count, 1);
+	value = control_find_array(&message.controls, SECOND_ID, 2, 4, &count);
+	CHECK(value && value[0] == 0x22 && value[7] == 0x22);
+	CHECK_EQ(count, 4);
+
+	/* one too many; not whole elements; larger than all; not there */
+	CHECK(!control_find_array(&message.controls, FIRST_ID, 4, 4, &count));
+	CHECK_EQ(count, 0);
+	CHECK(!control_find_array(&message.controls, FIRST_ID, 3, 8, &count));
+	CHECK(!control_find_array(&message.controls, FIRST_ID, 21, 8, &count));
+	CHECK(!control_find_array(&message.controls, 0x9999, 4, 8, &count));
+	CHECK_EQ(count, 0);
+	free(copy);
+
+	/* without an element it takes the place of its header only */
+	test.first.size = 0;
+	test.job.num_controls = 2;
+	test.job.hdr.size = sizeof(test) - sizeof(test.first_value);
+	memmove(test.first_value, &test.second, sizeof(test.second) + sizeof(test.second_value));
+	CHECK_EQ(parse(&test, test.job.hdr.size, &message, &copy), MESSAGE_GOOD);
+	CHECK(!control_find_array(&message.controls, FIRST_ID, 4, 8, &count));
+	CHECK_EQ(count, 0);
+	CHECK(control_find_array(&message.controls, SECOND_ID, 4, 8, &count));
+	CHECK_EQ(count, 2);
+	free(copy);
+}
+
 static void test_bad_fields(void)
 {
 	EXPECT_JOB(MESSAGE_GOOD, (void)t);
@@ -246,6 +288,7 @@ static void test_framing(void)
 int main(void)
 {
 	test_good_job();
+	test_arrays();
 	test_bad_fields();
 	test_plane_ends();
 	test_formats();

@@ -1,12 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Tables of the stateless controls, one per codec. They name only what the
- * daemon decodes: 4:2:0 with 8 or 10 bits per sample.
- *
- * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send
- * it only to drivers that have it, and the frame itself holds that header.
+ * H.264's stateless controls: whole frames with start codes, 4:2:0 with 8 or 10
+ * bits per sample, and monochrome, which the daemon writes as 4:2:0 with neutral
+ * chroma.
  */
+#include <linux/device.h>
+
 #include "daedalus-ctrls.h"
+
+static unsigned int h264_sps_depth(const void *value)
+{
+	const struct v4l2_ctrl_h264_sps *sps = value;
+
+	return sps->bit_depth_luma_minus8 + 8;
+}
+
+/* Section 7.4.2.1.1 of the H.264 specification; what the core checked is not checked again. */
+static bool h264_sps_supported(struct device *dev, const struct daedalus_offer *offer,
+			       const void *value)
+{
+	const struct v4l2_ctrl_h264_sps *sps = value;
+	bool frames = sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY;
+	u32 width = 16 * (sps->pic_width_in_mbs_minus1 + 1);
+	u32 height = 16 * (sps->pic_height_in_map_units_minus1 + 1) * (frames ? 1 : 2);
+	bool monochrome = !sps->chroma_format_idc;
+
+	if (sps->chroma_format_idc <= 1 &&
+	    (monochrome || sps->bit_depth_luma_minus8 == sps->bit_depth_chroma_minus8) &&
+	    daedalus_picture_format_nth(offer->capture_formats, h264_sps_depth(sps), 0) &&
+	    width <= offer->max_width && height <= offer->max_height)
+		return true;
+
+	dev_dbg(dev,
+		"H.264 SPS refused: profile_idc %u, chroma_format_idc %u, %u bit luma, %u bit chroma, %ux%u; supported are 4:2:0 and monochrome with the bit depths of the CAPTURE formats up to %ux%u\n",
+		sps->profile_idc, sps->chroma_format_idc, sps->bit_depth_luma_minus8 + 8,
+		sps->bit_depth_chroma_minus8 + 8, width, height, offer->max_width,
+		offer->max_height);
+	return false;
+}
 
 /* What is neither baseline, main nor high, with 4:2:0 and 8 or 10 bits per sample. */
 #define H264_PROFILES_LEFT_OUT						\
@@ -23,8 +54,8 @@
 	 BIT(V4L2_MPEG_VIDEO_H264_PROFILE_MULTIVIEW_HIGH))
 
 /*
- * Whole frames with start codes, and nothing else. Slice parameters and
- * prediction weights are for slice-based decoders; the slices hold them.
+ * Slice parameters and prediction weights are for slice-based decoders; the
+ * slices hold them.
  */
 const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS] = {
 	{
@@ -40,6 +71,8 @@ const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS] = {
 	}, {
 		.cfg.id = V4L2_CID_STATELESS_H264_SPS,
 		.job = true,
+		.supported = h264_sps_supported,
+		.depth = h264_sps_depth,
 	}, {
 		.cfg.id = V4L2_CID_STATELESS_H264_PPS,
 		.job = true,
@@ -61,24 +94,5 @@ const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS] = {
 		.cfg.min = V4L2_MPEG_VIDEO_H264_LEVEL_1_0,
 		.cfg.max = V4L2_MPEG_VIDEO_H264_LEVEL_6_2,
 		.cfg.def = V4L2_MPEG_VIDEO_H264_LEVEL_6_2,
-	},
-};
-
-const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS] = {
-	{
-		.cfg.id = V4L2_CID_STATELESS_VP9_FRAME,
-		.required = true,
-		.job = true,
-	}, {
-		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_PROFILE,
-		.cfg.min = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
-		.cfg.max = V4L2_MPEG_VIDEO_VP9_PROFILE_2,
-		.cfg.menu_skip_mask = BIT(V4L2_MPEG_VIDEO_VP9_PROFILE_1),
-		.cfg.def = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
-	}, {
-		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_LEVEL,
-		.cfg.min = V4L2_MPEG_VIDEO_VP9_LEVEL_1_0,
-		.cfg.max = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
-		.cfg.def = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
 	},
 };

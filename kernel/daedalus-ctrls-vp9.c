@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VP9's stateless controls: 4:2:0 with 8 or 10 bits per sample.
+ *
+ * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send
+ * it only to drivers that have it, and the frame itself holds that header.
+ */
+#include <linux/device.h>
+
+#include "daedalus-ctrls.h"
+
+static unsigned int vp9_frame_depth(const void *value)
+{
+	const struct v4l2_ctrl_vp9_frame *frame = value;
+
+	return frame->bit_depth;
+}
+
+/* Section 6.2 and 7.2 of the VP9 specification; what the core checked is not checked again. */
+static bool vp9_frame_supported(struct device *dev, const struct daedalus_offer *offer,
+				const void *value)
+{
+	const struct v4l2_ctrl_vp9_frame *frame = value;
+	const u32 subsampled = V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING |
+			       V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
+
+	if ((frame->flags & subsampled) == subsampled &&
+	    daedalus_picture_format_nth(offer->capture_formats, frame->bit_depth, 0) &&
+	    frame->frame_width_minus_1 < offer->max_width &&
+	    frame->frame_height_minus_1 < offer->max_height)
+		return true;
+
+	dev_dbg(dev,
+		"VP9 frame refused: profile %u, %u bit, flags 0x%x, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
+		frame->profile, frame->bit_depth, frame->flags, frame->frame_width_minus_1 + 1,
+		frame->frame_height_minus_1 + 1, offer->max_width, offer->max_height);
+	return false;
+}
+
+const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS] = {
+	{
+		.cfg.id = V4L2_CID_STATELESS_VP9_FRAME,
+		.required = true,
+		.job = true,
+		.supported = vp9_frame_supported,
+		.depth = vp9_frame_depth,
+	}, {
+		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_PROFILE,
+		.cfg.min = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
+		.cfg.max = V4L2_MPEG_VIDEO_VP9_PROFILE_2,
+		.cfg.menu_skip_mask = BIT(V4L2_MPEG_VIDEO_VP9_PROFILE_1),
+		.cfg.def = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
+	}, {
+		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_LEVEL,
+		.cfg.min = V4L2_MPEG_VIDEO_VP9_LEVEL_1_0,
+		.cfg.max = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
+		.cfg.def = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
+	},
+};
