@@ -11,8 +11,8 @@ here=$(dirname "$0")
 . "$here/lib/tap.sh"
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
-# shellcheck source=tests/suites/lib/vp9.sh
-. "$here/lib/vp9.sh"
+# shellcheck source=tests/suites/lib/conformance.sh
+. "$here/lib/conformance.sh"
 
 # broken_streams LABEL ARGS...: a TAP line for each line of badinput.py.
 broken_streams() {
