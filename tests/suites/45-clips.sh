@@ -52,7 +52,7 @@ check "High 10" has tenbit 'n["depth"] == 10 && n["b_ref"] > 0'
 check "High 10 with MBAFF" has tenbitlace 'n["depth"] == 10 && n["mbaff"]'
 check "High 10 Intra" has intra 'n["depth"] == 10 && n["i"] == n["pictures"] && n["constraint3"]'
 check "captions" test "$(wc -l <"$clips/h264/captions.captions")" -eq 24
-check "4:0:0" has i400 'n["profile"] >= 100 && n["chroma"] == 0'
+check "monochrome" has mono 'n["profile"] >= 100 && n["chroma"] == 0'
 check "4:2:2" has i422 'n["chroma"] == 2'
 check "4:2:2 with 10 bits" has i422ten 'n["chroma"] == 2 && n["depth"] == 10'
 check "4:4:4" has i444 'n["chroma"] == 3'

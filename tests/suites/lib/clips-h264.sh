@@ -40,13 +40,13 @@ tenbitlace 176x160 24     yuv420p10le  keyint=12:tff=1:bframes=2:b-adapt=0:weigh
 intra      178x100 8      yuv420p10le  keyint=1
 tiny       16x16   12     yuv420p      keyint=6:bframes=1
 longgop    320x180 60     yuv420p      keyint=20:min-keyint=20:ref=3:bframes=2:b-adapt=0:b-pyramid=normal
-hdr        176x144 12     yuv420p10le  keyint=6:bframes=1:sar=4/3:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=tv:mastering-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50):cll=1000,400
+hdr        176x144 12     yuv420p10le  keyint=6:bframes=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=tv:mastering-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50):cll=1000,400@setsar=4/3
+mono       176x144 12     gray         keyint=6:bframes=1
 captions   176x144 24     yuv420p      keyint=12:bframes=2:b-adapt=0:b-pyramid=none
 first      176x144 12     yuv420p      keyint=6:ref=2:bframes=0
 second     208x112 12     yuv420p      keyint=6:ref=2:bframes=0:cabac=0:8x8dct=0
 third      176x144 12     yuv420p      keyint=6:ref=5:bframes=2:b-adapt=0
 fourth     176x144 12     yuv420p      keyint=6:ref=1:bframes=0:slices=3
-i400       176x144 8      gray         keyint=4
 i422       176x144 8      yuv422p      keyint=4
 i422ten    176x144 8      yuv422p10le  keyint=4
 i444       176x144 8      yuv444p      keyint=4
@@ -67,9 +67,10 @@ encode() {
 # annexb IN OUT ARGS...: parameter sets into the stream.
 annexb() { ffmpeg -v error -y -i "$1" -c copy -bsf:v h264_mp4toannexb "${@:3}" "$2" </dev/null; }
 
-# frame_md5s CLIP FORMAT: FFmpeg's decoder, without scaling.
+# frame_md5s CLIP FORMAT: FFmpeg's decoder, without scaling. It shows monochrome as
+# 4:2:0, of the full range that x264 gives it.
 frame_md5s() {
-	ffmpeg -v error -i "$1" -noautoscale -fps_mode passthrough -pix_fmt "$2" -c:v rawvideo \
+	ffmpeg -v error -i "$1" -noautoscale -fps_mode passthrough -pix_fmt "${2/gray/yuvj420p}" -c:v rawvideo \
 		-f framemd5 - </dev/null | sed -nE 's/^0,.*, *([0-9a-f]{32})$/\1/p'
 }
 

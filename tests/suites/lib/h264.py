@@ -3,42 +3,21 @@
 """H.264 byte streams: take them apart into NAL units and access units, and back.
 
 usage: h264.py captions CLIP.mp4 CLIP.264 OUT
-Puts CEA-708 captions into CLIP.264, which has the pictures of CLIP.mp4, and
-writes to OUT what each frame has to carry, in the order of output.
+       h264.py damage CLIPS DIR
+The first puts CEA-708 captions into CLIP.264, which has the pictures of CLIP.mp4,
+and writes to OUT what each frame has to carry, in the order of output. The second
+puts damaged copies of CLIPS, the folder that clips-h264.sh made, into DIR, and
+prints for each how many frames at its end are not affected, and its name.
 """
 
+import os
+import random
+import shutil
 import subprocess
 import sys
 
 SLICE, PARTITION_A, IDR, SEI, SPS, PPS, DELIMITER = 1, 2, 5, 6, 7, 8, 9
 START_CODE = b"\0\0\0\1"
-
-
-class Bits:
-    """Writes bits, most significant first."""
-
-    def __init__(self):
-        self.bits = []
-
-    def put(self, value, count):
-        """Append the COUNT low bits of VALUE: u(n)."""
-        self.bits += [value >> i & 1 for i in reversed(range(count))]
-        return self
-
-    def unsigned(self, value):
-        """Append ue(v), 9.1 of the standard."""
-        length = (value + 1).bit_length()
-        return self.put(0, length - 1).put(value + 1, length)
-
-    def trailing(self):
-        """Append rbsp_trailing_bits()."""
-        return self.put(1, 1).put(0, -len(self.bits) % 8)
-
-    def data(self):
-        """The bytes, padded with zeros."""
-        padded = self.bits + [0] * (-len(self.bits) % 8)
-        return bytes(sum(bit << 7 - i for i, bit in enumerate(padded[at:at + 8]))
-                     for at in range(0, len(padded), 8))
 
 
 def nal(header, rbsp):
@@ -119,8 +98,71 @@ def add_captions(times, path, out):
             file.write(text.hex() + "\n")
 
 
+def is_slice(unit):
+    """Is it of a picture?"""
+    return nal_type(unit) in (SLICE, IDR)
+
+
+def without(units, *kinds):
+    """UNITS but for those of KINDS."""
+    return [unit for unit in units if nal_type(unit) not in kinds]
+
+
+def damaged(clip):
+    """(what was done, clip, frames at the end that are exact, its NAL units)."""
+    pyramid, opengop, refresh, mbaff, four = (
+        access_units(split(clip(name)))
+        for name in ("pyramid", "opengop", "refresh", "mbafftff", "cavlc"))
+    rng = random.Random(1)
+
+    def broken(pictures, first, last, change):
+        """CHANGE what is in the access units from FIRST to LAST."""
+        return pictures[:first] + [change(p) for p in pictures[first:last]] + pictures[last:]
+
+    # IDR pictures at 0, 12, 24, 36; recovery points without IDR every 9 or 12.
+    yield "started-in-mid-gop", "pyramid", 36, pyramid[5:]
+    yield "started-at-b", "pyramid", 12, pyramid[27:]
+    yield "started-in-mid-gop-open", "opengop", 18, [without(opengop[0], IDR)] + opengop[5:]
+    yield "started-in-mid-refresh", "refresh", 12, [without(refresh[0], IDR)] + refresh[5:]
+    yield "started-in-mid-gop-mbaff", "mbafftff", 24, mbaff[5:]
+    yield "lost-idr", "pyramid", 24, pyramid[:12] + pyramid[13:]
+    yield "lost-pictures", "pyramid", 24, pyramid[:2] + pyramid[5:14] + pyramid[17:]
+    yield "lost-reference-open", "opengop", 18, opengop[:10] + opengop[11:]
+    yield "lost-pictures-mbaff", "mbafftff", 12, mbaff[:2] + mbaff[4:14] + mbaff[15:]
+    yield "lost-sps", "pyramid", 36, broken(pyramid, 0, 12, lambda p: without(p, SPS))
+    yield "lost-pps", "pyramid", 36, broken(pyramid, 0, 12, lambda p: without(p, PPS))
+    yield "lost-slices", "cavlc", 12, broken(
+        four, 0, 24, lambda p: [u for u in p if not is_slice(u) or rng.random() > 0.2])
+    yield "truncated-slices", "pyramid", 24, broken(
+        pyramid, 3, 20, lambda p: [u[:len(u) // 2] if is_slice(u) else u for u in p])
+    yield "noise-in-slices", "pyramid", 24, broken(
+        pyramid, 3, 20, lambda p: [u[:9] + rng.randbytes(len(u) - 9) if is_slice(u) and len(u) > 9
+                                   else u for u in p])
+    yield "noise-in-parameter-sets", "pyramid", 24, broken(
+        pyramid, 12, 13, lambda p: [u[:4] + rng.randbytes(len(u) - 4)
+                                    if nal_type(u) in (SPS, PPS) else u for u in p])
+    yield "noise-between", "pyramid", 24, broken(
+        pyramid, 3, 20, lambda p: p + [bytes([SLICE]) + rng.randbytes(300)])
+
+
+def damage(clips, folder):
+    """All damaged copies, each with the references of its clip."""
+    def clip(name):
+        with open(os.path.join(clips, f"{name}.264"), "rb") as file:
+            return file.read()
+
+    for what, name, exact, pictures in damaged(clip):
+        with open(os.path.join(folder, f"{what}.264"), "wb") as file:
+            file.write(join([unit for picture in pictures for unit in picture]))
+        shutil.copy(os.path.join(clips, f"{name}.md5"), os.path.join(folder, f"{what}.md5"))
+        print(exact, what)
+
+
 def main():
-    """The one command."""
+    """One of the two commands."""
+    if len(sys.argv) == 4 and sys.argv[1] == "damage":
+        damage(*sys.argv[2:])
+        return
     if len(sys.argv) != 5 or sys.argv[1] != "captions":
         sys.exit(__doc__)
     answer = subprocess.run(["ffprobe", "-v", "error", "-show_entries", "packet=pts", "-of",
