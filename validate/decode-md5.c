@@ -7,12 +7,12 @@
  * One process builds pipeline after pipeline, because loading a hundred shared
  * libraries per stream costs more than decoding a short one.
  *
- * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> CAPS]
+ * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS]
  * stdout, a line per stream:  FILE <tab> ok <tab> MD5 <tab> FRAMES <tab> MILLISECONDS
  *                         or  FILE <tab> error <tab> MESSAGE
  * OUTPUT_FORMAT is a name of fluster's: yuv420p or yuv420p10le. Other formats
- * are decoded as they come. With CAPS, the element gets the bytes of the file as
- * those, without a demuxer and a parser.
+ * are decoded as they come. ELEMENTS, such as caps, are what is between the file and
+ * the decoder in the place of parsebin.
  */
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -109,13 +109,13 @@ static gchar *wait_for_end(GstElement *pipeline, gchar **checksum)
 	return problem;
 }
 
-static void decode(const gchar *file, const gchar *format, const gchar *caps)
+static void decode(const gchar *file, const gchar *format, const gchar *via)
 {
 	const gchar *convert = strcmp(format, "yuv420p10le") ? "" :
 		"! videoconvert dither=none ! video/x-raw,format=I420_10LE ";
 	gchar *description = g_strdup_printf("filesrc name=src ! %s ! %s name=dec %s"
 					     "! videocodectestsink name=sink",
-					     *caps ? caps : "parsebin", decoder, convert);
+					     *via ? via : "parsebin", decoder, convert);
 	gint64 start = g_get_monotonic_time();
 	gchar *checksum = NULL, *problem, *result;
 	GstElement *pipeline, *element;
@@ -169,7 +169,7 @@ int main(int argc, char **argv)
 	char line[4096];
 
 	g_option_context_set_summary(context,
-		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>CAPS]) and prints their MD5.");
+		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS]) and prints their MD5.");
 	g_option_context_add_main_entries(context, options, NULL);
 	g_option_context_add_group(context, gst_init_get_option_group());
 	if (!g_option_context_parse(context, &argc, &argv, &error) || !decoder) {

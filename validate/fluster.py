@@ -43,16 +43,16 @@ class Tool:
         self.patience = timeout + GRACE
         self.process = None
 
-    def decode(self, path, output_format, caps=""):
+    def decode(self, path, output_format, via=""):
         """["ok", md5, frames, milliseconds] or ["error", message].
 
-        With CAPS, no parser comes before the decoder.
+        VIA is what comes before the decoder, such as caps, in the place of parsebin.
         """
         if not self.process:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(f"{path}\t{output_format}\t{caps}\n")
+        self.process.stdin.write(f"{path}\t{output_format}\t{via}\n")
         self.process.stdin.flush()
         # An answer is one line, written at once.
         with selectors.DefaultSelector() as selector:

@@ -30,6 +30,7 @@ done <"$work/list"
 rm -r "$work"
 
 broken_streams h264 "$element"
+broken_streams h264 "$element" --unparsed
 check "the module is at rest" stats_at_rest
 broken_streams h264 v4l2slh264dec --lenient
 check "the module is at rest after the stock element" stats_at_rest

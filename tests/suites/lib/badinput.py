@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Decode broken streams and check that each ends, soon and with clear words.
 
-usage: badinput.py CODEC CLIPS ELEMENT TOOL [--lenient]
+usage: badinput.py CODEC CLIPS ELEMENT TOOL [--lenient] [--unparsed]
 
 CLIPS is the folder that clips-CODEC.sh made, TOOL is decode-md5. After every
 group of broken streams a good one must decode exactly. With --lenient, ELEMENT is
-not ours: it may crash, but not hang. Writes TAP lines without numbers.
+not ours: it may crash, but not hang. With --unparsed, it gets the bytes of the file
+without a parser. Writes TAP lines without numbers.
 
 A module badinput_CODEC.py has the streams: MAKERS, functions that put them into a
-Folder; GOOD, the name of the good clip, and its SUFFIX; CONTROL, a software
-decoder: what fails alike with it fails in front of the decoder.
+Folder; GOOD, the name of the good clip, and its SUFFIX; PARSED and UNPARSED, what
+is between the file and the decoder; CONTROL, a software decoder: what fails alike
+with it fails in front of the decoder.
 """
 
 import argparse
@@ -102,26 +104,29 @@ class Test:
     """An element, and what it is compared with."""
 
     def __init__(self, codec, args):
-        self.element, self.lenient = args.element, args.lenient
+        self.lenient = args.lenient
+        self.via = codec.UNPARSED if args.unparsed else codec.PARSED
+        self.control_via = codec.PARSED
         self.tool = fluster.Tool(args.tool, args.element, SECONDS)
         self.control = fluster.Tool(args.tool, codec.CONTROL, SECONDS)
         self.control_name = codec.CONTROL
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
         # What the first run says is what all others must say; it is checked
         # against the reference decoder by the end-to-end suites.
-        self.exact = self.tool.decode(self.good, "yuv420p")
+        self.exact = self.tool.decode(self.good, "yuv420p", self.via)
         report(self.exact[0] == "ok", "a good stream before",
                "" if self.exact[0] == "ok" else self.exact[1])
 
     def broken(self, group, name, path, words):
         """Decode one and judge."""
         start = time.monotonic()
-        fields = self.tool.decode(path, ANY_FORMAT)
+        fields = self.tool.decode(path, ANY_FORMAT, self.via)
         why = judge(words, fields, self.lenient)
         said = f"{fields[2]} frames" if fields[0] == "ok" else fields[1]
         print(f"# {group}, {name}: {said} ({time.monotonic() - start:.2f} s)",
               file=sys.stderr, flush=True)
-        if why and same_failure(fields, self.control.decode(path, ANY_FORMAT)):
+        if why and same_failure(fields, self.control.decode(
+                path, ANY_FORMAT, self.control_via)):
             print(f"ok {group}, {name} # SKIP GStreamer fails so with {self.control_name} too: "
                   f"{said}", flush=True)
         else:
@@ -129,7 +134,7 @@ class Test:
 
     def again(self, group):
         """The good stream after a group."""
-        fields = self.tool.decode(self.good, "yuv420p")
+        fields = self.tool.decode(self.good, "yuv420p", self.via)
         report(fields[:2] == self.exact[:2], f"a good stream after: {group}",
                "" if fields[:2] == self.exact[:2] else fields[1])
 
@@ -151,6 +156,7 @@ def main():
     parser.add_argument("element")
     parser.add_argument("tool")
     parser.add_argument("--lenient", action="store_true")
+    parser.add_argument("--unparsed", action="store_true")
     args = parser.parse_args()
 
     codec = importlib.import_module(f"badinput_{args.codec}")

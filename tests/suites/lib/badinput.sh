@@ -5,16 +5,17 @@
 
 # broken_streams CODEC ELEMENT ARGS...: a TAP line for each line of badinput.py.
 broken_streams() {
-	local codec=$1 element=$2 line lines=0
+	local codec=$1 element=$2 label line lines=0
 	shift 2
+	label="$element${*:+ $*}"
 	while IFS= read -r line; do
 		case $line in
-		*'# SKIP '*) skip "$element: $(sed -E 's/^ok (.*) # SKIP .*/\1/' <<<"$line")" "${line#*# SKIP }" ;;
-		'ok '*) ok "$element: ${line#ok }" ;;
-		'not ok '*) not_ok "$element: ${line#not ok }" ;;
+		*'# SKIP '*) skip "$label: $(sed -E 's/^ok (.*) # SKIP .*/\1/' <<<"$line")" "${line#*# SKIP }" ;;
+		'ok '*) ok "$label: ${line#ok }" ;;
+		'not ok '*) not_ok "$label: ${line#not ok }" ;;
 		esac
 		lines=$((lines + 1))
 	done < <("$here/lib/badinput.py" "$codec" "$clips/$codec" "$element" "$decode_md5" "$@" ||
 		echo "not ok badinput.py ended with status $?")
-	[ $lines -gt 80 ] || not_ok "$element: only $lines results"
+	[ $lines -gt 80 ] || not_ok "$label: only $lines results"
 }

@@ -10,6 +10,9 @@ from h264 import (DELIMITER, IDR, PPS, SEI, SLICE, SPS, access_units, is_slice, 
 
 GOOD = "pyramid"            # decodes exactly between the groups
 SUFFIX = "264"
+# Not parsebin: damage could make another codec of it.
+UNPARSED = "video/x-h264,stream-format=byte-stream"
+PARSED = f"{UNPARSED} ! h264parse"
 CONTROL = "avdec_h264"      # what fails alike with it fails in front of the decoder
 FLIPPED_PICTURES = 24       # of a clip, for the time it takes
 

@@ -9,6 +9,7 @@ from bits import Bits, flip
 
 GOOD = "hidden"         # decodes exactly between the groups
 SUFFIX = "ivf"
+PARSED = UNPARSED = "parsebin"
 CONTROL = "vp9dec"      # what fails alike with it fails in front of the decoder
 FLIPPED_FRAMES = 48     # of a clip, for the time it takes
 
