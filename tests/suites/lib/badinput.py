@@ -58,7 +58,7 @@ class Folder:
 def judge(words, fields, lenient):
     """None, or what is wrong with an answer of decode-md5 about a broken stream."""
     if fields[0] == "ok":
-        return "decoded" if words else None
+        return "decoded" if words and not lenient else None
     message = fields[1]
     if message.startswith(("hung:", "no end of stream")):
         return message
