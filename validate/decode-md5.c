@@ -7,11 +7,12 @@
  * One process builds pipeline after pipeline, because loading a hundred shared
  * libraries per stream costs more than decoding a short one.
  *
- * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT
+ * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS]
  * stdout, a line per stream:  FILE <tab> ok <tab> MD5 <tab> FRAMES <tab> MILLISECONDS
  *                         or  FILE <tab> error <tab> MESSAGE
  * OUTPUT_FORMAT is a name of fluster's: yuv420p or yuv420p10le. Other formats
- * are decoded as they come.
+ * are decoded as they come. ELEMENTS, such as caps, are what is between the file and
+ * the decoder in the place of parsebin.
  */
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -108,12 +109,13 @@ static gchar *wait_for_end(GstElement *pipeline, gchar **checksum)
 	return problem;
 }
 
-static void decode(const gchar *file, const gchar *format)
+static void decode(const gchar *file, const gchar *format, const gchar *via)
 {
 	const gchar *convert = strcmp(format, "yuv420p10le") ? "" :
 		"! videoconvert dither=none ! video/x-raw,format=I420_10LE ";
-	gchar *description = g_strdup_printf("filesrc name=src ! parsebin ! %s name=dec %s"
-					     "! videocodectestsink name=sink", decoder, convert);
+	gchar *description = g_strdup_printf("filesrc name=src ! %s ! %s name=dec %s"
+					     "! videocodectestsink name=sink",
+					     *via ? via : "parsebin", decoder, convert);
 	gint64 start = g_get_monotonic_time();
 	gchar *checksum = NULL, *problem, *result;
 	GstElement *pipeline, *element;
@@ -167,7 +169,7 @@ int main(int argc, char **argv)
 	char line[4096];
 
 	g_option_context_set_summary(context,
-		"Decodes the streams listed on stdin (FILE<tab>FORMAT) and prints their MD5.");
+		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS]) and prints their MD5.");
 	g_option_context_add_main_entries(context, options, NULL);
 	g_option_context_add_group(context, gst_init_get_option_group());
 	if (!g_option_context_parse(context, &argc, &argv, &error) || !decoder) {
@@ -178,10 +180,11 @@ int main(int argc, char **argv)
 	g_option_context_free(context);
 
 	while (fgets(line, sizeof(line), stdin)) {
-		gchar **fields = g_strsplit(g_strchomp(line), "\t", 2);
+		gchar **fields = g_strsplit(g_strchomp(line), "\t", 3);
+		guint n = g_strv_length(fields);
 
-		if (fields[0] && *fields[0])
-			decode(fields[0], fields[1] ? fields[1] : "");
+		if (n && *fields[0])
+			decode(fields[0], n > 1 ? fields[1] : "", n > 2 ? fields[2] : "");
 		g_strfreev(fields);
 	}
 	g_free(decoder);

@@ -27,6 +27,8 @@ UNSUPPORTED = {
     "yuv440": "4:4:0",
     "yuv444": "4:4:4",
     "p12le": "12 bits",
+    "p14le": "14 bits",
+    "?": "slice groups",
 }
 
 # Seconds that decode-md5 gets beyond its own timeout before it counts as hung.
@@ -41,13 +43,16 @@ class Tool:
         self.patience = timeout + GRACE
         self.process = None
 
-    def decode(self, path, output_format):
-        """["ok", md5, frames, milliseconds] or ["error", message]."""
+    def decode(self, path, output_format, via=""):
+        """["ok", md5, frames, milliseconds] or ["error", message].
+
+        VIA is what comes before the decoder, such as caps, in the place of parsebin.
+        """
         if not self.process:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(f"{path}\t{output_format}\n")
+        self.process.stdin.write(f"{path}\t{output_format}\t{via}\n")
         self.process.stdin.flush()
         # An answer is one line, written at once.
         with selectors.DefaultSelector() as selector:
@@ -128,6 +133,7 @@ def judge(vector, fields, excuse, named):
 
 def run(vectors, tool, args):
     """Decode and judge all; prints TAP, returns (exact, decodable, frames, milliseconds)."""
+    unparsed = dict(item.split(":", 1) for item in args.unparsed)
     excuses = load_excuses(args.excuses, args.decoder.split()[0])
     exact = decodable = frames = milliseconds = 0
     for number, vector in enumerate(vectors, 1):
@@ -140,7 +146,8 @@ def run(vectors, tool, args):
         if md5_of(path) != vector["source_checksum"]:
             passed, why = False, f"{vector['input_file']} is not the file that the list was made of"
         else:
-            fields = tool.decode(path, vector["output_format"])
+            fields = tool.decode(path, vector["output_format"],
+                                 unparsed.get(vector["name"], ""))
             passed, why = judge(vector, fields, excuses.get(vector["name"]), args.named_refusals)
             if fields[0] == "ok":
                 frames += int(fields[2])
@@ -167,6 +174,9 @@ def main():
     parser.add_argument("--only", help="only streams whose output_format is in this "
                         "comma-separated list")
     parser.add_argument("--streams", help="only streams of these names, comma-separated")
+    parser.add_argument("--unparsed", action="append", default=[], metavar="NAME:CAPS",
+                        help="give the bytes of this stream to the decoder as CAPS, without "
+                        "a parser; may be repeated")
     parser.add_argument("--named-refusals", action="store_true",
                         help="an error must name what of the stream is not supported")
     args = parser.parse_args()

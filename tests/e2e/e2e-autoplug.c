@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define USAGE "e2e-autoplug --expect ELEMENT[,ELEMENT...] CLIP..."
 #define TIMEOUT_S 60
 
 /*
@@ -195,20 +196,8 @@ static gboolean test(const char *file)
 
 int main(int argc, char **argv)
 {
-	GOptionContext *context = g_option_context_new("CLIP...");
-	GError *error = NULL;
-	gboolean ok = TRUE;
-
-	g_option_context_add_main_entries(context, options, NULL);
-	g_option_context_add_group(context, gst_init_get_option_group());
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc < 2 || !expected) {
-		fprintf(stderr, "e2e-autoplug: %s\n", error ? error->message :
-			"want e2e-autoplug --expect ELEMENT[,ELEMENT...] CLIP...");
-		return 2;
-	}
-	g_option_context_free(context);
-	for (int i = 1; i < argc; i++)
-		ok = test(argv[i]) && ok;
-	g_free(expected);
-	return ok ? 0 : 1;
+	e2e_options(&argc, &argv, options, USAGE);
+	if (!expected)
+		e2e_usage(USAGE);
+	return e2e_test_clips(argc, argv, test);
 }

@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A live source: the next chunk is sent only when the frame of the one before
- * has come out, so a decoder that waits for later input fails.
+ * A live source: the next superframe or access unit is sent only when the frame of
+ * the one before has come out, so a decoder that waits for later input fails.
  *
- *   e2e-live [--decoder ELEMENT] CLIP.ivf...
+ *   e2e-live [--decoder ELEMENT] [--output system|dmabuf|plain] CLIP...
  *
- * One line for each clip. Exit status 0 if all are ok.
+ * The frames of a clip must be coded in the order in which they are shown. One line
+ * for each clip. Exit status 0 if all are ok.
  */
 #include "e2e.h"
 
 #include <gst/app/gstappsrc.h>
 #include <stdio.h>
 
-#define SOURCE "appsrc name=src is-live=true format=time " \
-	"caps=video/x-vp9,alignment=super-frame,framerate=25/1 ! vp9parse"
+#define USAGE "e2e-live [--decoder ELEMENT] [--output system|dmabuf|plain] CLIP..."
 #define FRAME_DURATION (GST_SECOND / 25)
 #define PATIENCE (10 * G_TIME_SPAN_SECOND)
 
 static gchar *decoder;
+static gchar *output_name;
+static enum e2e_output kind = E2E_DMABUF;
 
 static const GOptionEntry options[] = {
 	{ "decoder", 'd', 0, G_OPTION_ARG_STRING, &decoder,
 	  "Element with properties (default daedalusvp9dec)", "ELEMENT" },
+	{ "output", 'o', 0, G_OPTION_ARG_STRING, &output_name,
+	  "What is downstream: system, dmabuf (default) or plain", "KIND" },
 	{ NULL }
 };
 
@@ -36,7 +40,7 @@ static void on_frame(GstPad *pad, GstBuffer *buffer, gpointer data)
 {
 	struct output *output = data;
 	char *problem = NULL;
-	char *md5 = e2e_frame_md5(buffer, pad, E2E_DMABUF, &problem);
+	char *md5 = e2e_frame_md5(buffer, pad, kind, &problem);
 
 	g_mutex_lock(&output->lock);
 	if (md5)
@@ -66,19 +70,19 @@ static char *wait_for_frames(struct output *output, guint n)
 	return problem;
 }
 
-static char *play(GstElement *pipeline, struct output *output, GPtrArray *chunks)
+static char *play(GstElement *pipeline, struct output *output, GPtrArray *units)
 {
 	GstElement *source = gst_bin_get_by_name(GST_BIN(pipeline), "src");
 	char *problem = NULL, *end;
 
 	gst_element_set_state(pipeline, GST_STATE_PLAYING);
-	for (guint i = 0; i < chunks->len && !problem; i++) {
-		GstBuffer *buffer = gst_buffer_new_wrapped_bytes(g_ptr_array_index(chunks, i));
+	for (guint i = 0; i < units->len && !problem; i++) {
+		GstBuffer *buffer = gst_buffer_new_wrapped_bytes(g_ptr_array_index(units, i));
 
 		GST_BUFFER_PTS(buffer) = i * FRAME_DURATION;
 		GST_BUFFER_DURATION(buffer) = FRAME_DURATION;
 		if (gst_app_src_push_buffer(GST_APP_SRC(source), buffer) != GST_FLOW_OK)
-			problem = g_strdup_printf("chunk %u was refused", i);
+			problem = g_strdup_printf("unit %u was refused", i);
 		else
 			problem = wait_for_frames(output, i + 1);
 	}
@@ -94,16 +98,17 @@ static char *play(GstElement *pipeline, struct output *output, GPtrArray *chunks
 static gboolean test(const char *file)
 {
 	struct output output = { .md5s = g_ptr_array_new_with_free_func(g_free) };
-	GPtrArray *chunks = e2e_read_ivf(file);
+	char *source = NULL;
+	GPtrArray *units = e2e_read_units(file, &source);
 	char **references = e2e_references(file);
 	gchar *name = g_path_get_basename(file);
 	char *problem;
 	gboolean ok;
 
-	if (chunks && references) {
-		GstElement *pipeline = e2e_pipeline(SOURCE, decoder, E2E_DMABUF, on_frame, &output);
+	if (units && references) {
+		GstElement *pipeline = e2e_pipeline(source, decoder, kind, on_frame, &output);
 
-		problem = play(pipeline, &output, chunks);
+		problem = play(pipeline, &output, units);
 		gst_element_set_state(pipeline, GST_STATE_NULL);
 		gst_object_unref(pipeline);
 		if (!problem)
@@ -112,7 +117,8 @@ static gboolean test(const char *file)
 		problem = g_strdup("no clip or no reference");
 	}
 	ok = e2e_report(name, problem);
-	g_clear_pointer(&chunks, g_ptr_array_unref);
+	g_clear_pointer(&units, g_ptr_array_unref);
+	g_free(source);
 	g_ptr_array_unref(output.md5s);
 	g_free(output.problem);
 	g_strfreev(references);
@@ -122,22 +128,10 @@ static gboolean test(const char *file)
 
 int main(int argc, char **argv)
 {
-	GOptionContext *context = g_option_context_new("CLIP.ivf...");
-	GError *error = NULL;
-	gboolean ok = TRUE;
-
-	g_option_context_add_main_entries(context, options, NULL);
-	g_option_context_add_group(context, gst_init_get_option_group());
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc < 2) {
-		fprintf(stderr, "e2e-live: %s\n", error ? error->message :
-			"want e2e-live [--decoder ELEMENT] CLIP.ivf...");
-		return 2;
-	}
-	g_option_context_free(context);
+	e2e_options(&argc, &argv, options, USAGE);
+	if (output_name && !e2e_output_parse(output_name, &kind))
+		e2e_usage(USAGE);
 	if (!decoder)
 		decoder = g_strdup("daedalusvp9dec");
-	for (int i = 1; i < argc; i++)
-		ok = test(argv[i]) && ok;
-	g_free(decoder);
-	return ok ? 0 : 1;
+	return e2e_test_clips(argc, argv, test);
 }

@@ -4,7 +4,7 @@
  *
  *   e2e-seek [--decoder ELEMENT] CLIP...
  *
- * The clip must be seekable (WebM). For each: to every key frame, backwards, in
+ * The clip must be seekable (WebM, MP4, MKV). For each: to every key frame, backwards, in
  * PAUSED and then played to its end; to frames between them; many seeks that
  * interrupt each other while PAUSED and while PLAYING. One line for each check. Exit status 0 if all are ok.
  */
@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define USAGE "e2e-seek [--decoder ELEMENT] CLIP..."
 #define TIMEOUT_S 60
 #define INTERRUPTED_SEEKS 24
 
@@ -25,7 +26,7 @@ static const GOptionEntry options[] = {
 };
 
 struct frame {
-	GstClockTime pts;
+	GstClockTime time;	/* in the stream, what a seek is told */
 	char *md5;
 };
 
@@ -44,10 +45,25 @@ static void clear_frame(gpointer data)
 	g_free(((struct frame *)data)->md5);
 }
 
+/* An MP4 file's time stamps need not start at 0, where its stream does. */
+static GstClockTime stream_time(GstPad *pad, GstBuffer *buffer)
+{
+	GstEvent *event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
+	GstClockTime time = GST_CLOCK_TIME_NONE;
+	const GstSegment *segment;
+
+	if (event) {
+		gst_event_parse_segment(event, &segment);
+		time = gst_segment_to_stream_time(segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+		gst_event_unref(event);
+	}
+	return time;
+}
+
 static void on_frame(GstPad *pad, GstBuffer *buffer, gpointer data)
 {
 	struct clip *clip = data;
-	struct frame frame = { .pts = GST_BUFFER_PTS(buffer) };
+	struct frame frame = { .time = stream_time(pad, buffer) };
 	char *problem = NULL;
 
 	frame.md5 = e2e_frame_md5(buffer, pad, E2E_SYSTEM, &problem);
@@ -76,13 +92,12 @@ static GstPadProbeReturn on_event(GstPad *pad, GstPadProbeInfo *info, gpointer d
 static GstPadProbeReturn on_input(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
 	GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER(info);
-	GstClockTime pts = GST_BUFFER_PTS(buffer);
+	GstClockTime time = stream_time(pad, buffer);
 	struct clip *clip = data;
 
-	(void)pad;
 	g_mutex_lock(&clip->lock);
 	if (clip->first_pass && !GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-		g_array_append_val(clip->key_times, pts);
+		g_array_append_val(clip->key_times, time);
 	g_mutex_unlock(&clip->lock);
 	return GST_PAD_PROBE_OK;
 }
@@ -142,7 +157,7 @@ static char *compare_from(struct clip *clip, GArray *all, GstClockTime time)
 	guint first = 0;
 	char *problem;
 
-	while (first < all->len && g_array_index(all, struct frame, first).pts < time)
+	while (first < all->len && g_array_index(all, struct frame, first).time < time)
 		first++;
 	g_mutex_lock(&clip->lock);
 	problem = g_steal_pointer(&clip->problem);
@@ -154,14 +169,14 @@ static char *compare_from(struct clip *clip, GArray *all, GstClockTime time)
 		const struct frame *frame = &g_array_index(clip->frames, struct frame, i);
 		const struct frame *want = &g_array_index(all, struct frame, first + i);
 
-		if (frame->pts != want->pts)
+		if (frame->time != want->time)
 			problem = g_strdup_printf("frame of %" GST_TIME_FORMAT " instead of %"
-						  GST_TIME_FORMAT, GST_TIME_ARGS(frame->pts),
-						  GST_TIME_ARGS(want->pts));
+						  GST_TIME_FORMAT, GST_TIME_ARGS(frame->time),
+						  GST_TIME_ARGS(want->time));
 		else if (strcmp(frame->md5, want->md5))
 			problem = g_strdup_printf("the frame of %" GST_TIME_FORMAT
 						  " differs after a seek to %" GST_TIME_FORMAT,
-						  GST_TIME_ARGS(frame->pts), GST_TIME_ARGS(time));
+						  GST_TIME_ARGS(frame->time), GST_TIME_ARGS(time));
 	}
 	g_mutex_unlock(&clip->lock);
 	return problem;
@@ -246,7 +261,7 @@ static gboolean report(const char *clip, const char *check, char *problem)
 
 static gboolean test(const char *file)
 {
-	char *source = e2e_file_source(file), **references = e2e_references(file);
+	char *source = e2e_file_source(file, "parsebin"), **references = e2e_references(file);
 	gchar *name = g_path_get_basename(file);
 	GArray *all = g_array_new(FALSE, FALSE, sizeof(struct frame));
 	GArray *between = g_array_new(FALSE, FALSE, sizeof(GstClockTime));
@@ -265,7 +280,7 @@ static gboolean test(const char *file)
 		    references ? first_pass(&clip, references, all) : g_strdup("no reference"));
 	if (ok) {
 		for (guint i = 2; i < all->len; i += 7)
-			g_array_append_val(between, g_array_index(all, struct frame, i).pts);
+			g_array_append_val(between, g_array_index(all, struct frame, i).time);
 		ok &= report(name, "to each key frame, in PAUSED",
 			     seek_to_all(&clip, all, clip.key_times, GST_SEEK_FLAG_KEY_UNIT));
 		ok &= report(name, "to frames between key frames, in PAUSED",
@@ -291,22 +306,8 @@ static gboolean test(const char *file)
 
 int main(int argc, char **argv)
 {
-	GOptionContext *context = g_option_context_new("CLIP...");
-	GError *error = NULL;
-	gboolean ok = TRUE;
-
-	g_option_context_add_main_entries(context, options, NULL);
-	g_option_context_add_group(context, gst_init_get_option_group());
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc < 2) {
-		fprintf(stderr, "e2e-seek: %s\n", error ? error->message :
-			"want e2e-seek [--decoder ELEMENT] CLIP...");
-		return 2;
-	}
-	g_option_context_free(context);
+	e2e_options(&argc, &argv, options, USAGE);
 	if (!decoder)
 		decoder = g_strdup("daedalusvp9dec");
-	for (int i = 1; i < argc; i++)
-		ok = test(argv[i]) && ok;
-	g_free(decoder);
-	return ok ? 0 : 1;
+	return e2e_test_clips(argc, argv, test);
 }

@@ -7,6 +7,38 @@
 #include <string.h>
 #include <unistd.h>
 
+void e2e_usage(const char *usage)
+{
+	fprintf(stderr, "want %s\n", usage);
+	exit(2);
+}
+
+void e2e_options(int *argc, char ***argv, const GOptionEntry *options, const char *usage)
+{
+	GOptionContext *context = g_option_context_new(NULL);
+	GError *error = NULL;
+
+	g_option_context_set_summary(context, usage);
+	g_option_context_add_main_entries(context, options, NULL);
+	g_option_context_add_group(context, gst_init_get_option_group());
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		fprintf(stderr, "%s\n", error->message);
+		exit(2);
+	}
+	g_option_context_free(context);
+	if (*argc < 2)
+		e2e_usage(usage);
+}
+
+int e2e_test_clips(int argc, char **argv, gboolean (*test)(const char *clip))
+{
+	gboolean ok = TRUE;
+
+	for (int i = 1; i < argc; i++)
+		ok &= test(argv[i]);
+	return ok ? 0 : 1;
+}
+
 static const struct {
 	const char *name;
 	const char *caps;
@@ -82,15 +114,6 @@ GstElement *e2e_pipeline(const char *source, const char *decoder, enum e2e_outpu
 	gst_object_unref(pad);
 	gst_object_unref(sink);
 	return pipeline;
-}
-
-char *e2e_file_source(const char *path)
-{
-	gchar *escaped = g_strescape(path, NULL);
-	char *source = g_strdup_printf("filesrc location=\"%s\" ! parsebin", escaped);
-
-	g_free(escaped);
-	return source;
 }
 
 /* The kernel's name for what a descriptor is. */
@@ -206,57 +229,6 @@ char *e2e_frame_md5(GstBuffer *buffer, GstPad *pad, enum e2e_output output, char
 	md5 = g_strdup(g_checksum_get_string(sum));
 	g_checksum_free(sum);
 	return md5;
-}
-
-GPtrArray *e2e_read_ivf(const char *path)
-{
-	GPtrArray *chunks = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	GError *error = NULL;
-	gchar *data = NULL;
-	gsize size, position = 32;	/* of the file header */
-
-	if (!g_file_get_contents(path, &data, &size, &error)) {
-		fprintf(stderr, "e2e: %s\n", error->message);
-		g_error_free(error);
-		size = 0;
-	} else if (size < position || memcmp(data, "DKIF", 4)) {
-		fprintf(stderr, "e2e: %s is no IVF file\n", path);
-		size = 0;
-	}
-	/* A chunk header is 12 bytes: size, time stamp. */
-	while (size && position + 12 <= size) {
-		gsize length = GST_READ_UINT32_LE(data + position);
-
-		position += 12;
-		if (length > size - position)
-			break;
-		g_ptr_array_add(chunks, g_bytes_new(data + position, length));
-		position += length;
-	}
-	g_free(data);
-	if (!size || position != size)
-		g_clear_pointer(&chunks, g_ptr_array_unref);
-	return chunks;
-}
-
-char **e2e_references(const char *clip)
-{
-	const char *dot = strrchr(clip, '.');
-	gchar *path = g_strdup_printf("%.*s.md5", (int)(dot ? dot - clip : (gssize)strlen(clip)),
-				      clip);
-	gchar *text = NULL, **lines;
-	GError *error = NULL;
-
-	if (!g_file_get_contents(path, &text, NULL, &error)) {
-		fprintf(stderr, "e2e: %s\n", error->message);
-		g_clear_error(&error);
-		g_free(path);
-		return NULL;
-	}
-	g_free(path);
-	lines = g_strsplit(g_strchomp(text), "\n", -1);
-	g_free(text);
-	return lines;
 }
 
 char *e2e_error(GstMessage *msg)

@@ -3,7 +3,7 @@
  * What the end-to-end test programs share: pipelines around one decoder, the
  * MD5 of a frame in planar form, and the clips' reference MD5s.
  *
- * A clip NAME.ivf or NAME.webm has its reference in NAME.md5: the MD5 of each
+ * A clip NAME.ivf, NAME.webm, NAME.avc3.mp4, ... has its reference in NAME.md5: the MD5 of each
  * frame that is shown, a line each, over its samples as I420 or I420_10LE without padding.
  */
 #ifndef DAEDALUS_TESTS_E2E_H
@@ -11,6 +11,21 @@
 
 #include <gst/gst.h>
 #include <gst/video/video.h>
+
+/**
+ * e2e_options() - initialise GStreamer and parse what a program was started with
+ * @options:	of the program, ending with { NULL }
+ * @usage:	how to call it, for the message
+ *
+ * At least one clip must be left in @argv. Ends the program if anything is not as it must be.
+ */
+void e2e_options(int *argc, char ***argv, const GOptionEntry *options, const char *usage);
+
+/** e2e_usage() - print @usage to stderr and end the program with status 2 */
+void e2e_usage(const char *usage) G_GNUC_NORETURN;
+
+/** e2e_test_clips() - call @test with each clip in @argv; the program's exit status */
+int e2e_test_clips(int argc, char **argv, gboolean (*test)(const char *clip));
 
 /** enum e2e_output - what downstream of the decoder is like */
 enum e2e_output {
@@ -35,8 +50,17 @@ typedef void (*e2e_frame_func)(GstPad *pad, GstBuffer *buffer, gpointer data);
 GstElement *e2e_pipeline(const char *source, const char *decoder, enum e2e_output output,
 			 e2e_frame_func on_frame, gpointer data);
 
-/** e2e_file_source() - filesrc ! parsebin; to be freed */
-char *e2e_file_source(const char *path);
+/** e2e_file_source() - filesrc ! @elements, such as parsebin; to be freed */
+char *e2e_file_source(const char *path, const char *elements);
+
+/**
+ * e2e_static_source() - the same with demuxer and parser by the file's name
+ *
+ * Those of IVF and raw files outlive a restart of the pipeline.
+ *
+ * Return: description to be freed; ends the program if the file's name tells of no container.
+ */
+char *e2e_static_source(const char *path);
 
 /**
  * e2e_frame_md5() - MD5 of a frame as I420 or I420_10LE without padding
@@ -55,6 +79,18 @@ char *e2e_frame_md5(GstBuffer *buffer, GstPad *pad, enum e2e_output output, char
  * file is not good.
  */
 GPtrArray *e2e_read_ivf(const char *path);
+
+/**
+ * e2e_read_units() - what a live source would send at a time: superframes or access units
+ * @source:	set to "appsrc name=src ! PARSER" with their caps, to be freed
+ *
+ * Return: GBytes, to be freed with g_ptr_array_unref(); NULL, with a message on stderr, if the
+ * file cannot be read.
+ */
+GPtrArray *e2e_read_units(const char *path, char **source);
+
+/** e2e_lines() - of NAME.SUFFIX beside CLIP; NULL, with a message on stderr, without one */
+char **e2e_lines(const char *clip, const char *suffix);
 
 /** e2e_references() - lines of CLIP's .md5 file; NULL, with a message on stderr, without one */
 char **e2e_references(const char *clip);

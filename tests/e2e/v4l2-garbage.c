@@ -24,6 +24,7 @@
 #include "gstdaedalusvp9refs.h"
 #include "v4l2-picture.h"
 
+#define USAGE "v4l2-garbage [--seed N] [--rounds N] CLIP.ivf"
 #define PATIENCE_MS 5000
 #define NUM_OUTPUT 2
 #define NUM_CAPTURE 4
@@ -309,22 +310,15 @@ static void load(struct request *good, const char *path)
 
 int main(int argc, char **argv)
 {
-	GOptionContext *context = g_option_context_new("CLIP.ivf");
 	struct request good = { 0 };
 	struct device device = { 0 };
-	GError *error = NULL;
 	char **references;
 	gboolean ok = TRUE;
 	GRand *rand;
 
-	g_option_context_add_main_entries(context, options, NULL);
-	g_option_context_add_group(context, gst_init_get_option_group());
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc != 2) {
-		fprintf(stderr, "v4l2-garbage: %s\n", error ? error->message :
-			"want v4l2-garbage [--seed N] [--rounds N] CLIP.ivf");
-		return 2;
-	}
-	g_option_context_free(context);
+	e2e_options(&argc, &argv, options, USAGE);
+	if (argc != 2)
+		e2e_usage(USAGE);
 	references = e2e_references(argv[1]);
 	if (!references)
 		return 1;

@@ -25,6 +25,7 @@
 #include "v4l2-picture.h"
 #include "v4l2-queue.h"
 
+#define USAGE "v4l2-vp9 [--format FOURCC] [--capture KIND] [--output KIND] [--in-flight 1..16] CLIP.ivf"
 #define MAX_IN_FLIGHT 16
 #define PATIENCE_MS 5000
 
@@ -325,25 +326,17 @@ static char *decode(struct client *client, const char *file, char **references)
 
 int main(int argc, char **argv)
 {
-	GOptionContext *context = g_option_context_new("CLIP.ivf");
 	struct client client = { 0 };
-	GError *error = NULL;
 	char **references;
 	gchar *name;
 	gboolean ok;
 
-	g_option_context_add_main_entries(context, options, NULL);
-	g_option_context_add_group(context, gst_init_get_option_group());
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc != 2 || in_flight < 1 ||
-	    in_flight > MAX_IN_FLIGHT || (format_name && strlen(format_name) != 4) ||
+	e2e_options(&argc, &argv, options, USAGE);
+	if (argc != 2 || in_flight < 1 || in_flight > MAX_IN_FLIGHT ||
+	    (format_name && strlen(format_name) != 4) ||
 	    (capture_name && !queue_memory_parse(capture_name, &client.capture.memory)) ||
-	    (output_name && !queue_memory_parse(output_name, &client.output.memory))) {
-		fprintf(stderr, "v4l2-vp9: %s\n", error ? error->message :
-			"want v4l2-vp9 [--format FOURCC] [--capture KIND] [--output KIND] "
-			"[--in-flight 1..16] CLIP.ivf");
-		return 2;
-	}
-	g_option_context_free(context);
+	    (output_name && !queue_memory_parse(output_name, &client.output.memory)))
+		e2e_usage(USAGE);
 	if (!queue_memory_present(client.capture.memory) ||
 	    !queue_memory_present(client.output.memory)) {
 		printf("this kernel has no %s\n", client.capture.memory == QUEUE_UDMABUF ||

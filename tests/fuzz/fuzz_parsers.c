@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the daemon reads from others: messages of a session fd
- * and VP9 headers. With clang's libFuzzer it searches by itself; else main()
+ * Fuzz target for what the daemon reads from others: messages of a session fd,
+ * VP9 headers, H.264 controls and slice headers. With clang's libFuzzer it searches by itself; else main()
  * runs the files and folders that it is given.
  *
  * The first byte chooses the parser.
@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h264_params.h"
+#include "h264_refs.h"
+#include "h264_slice.h"
+#include "h264_wash.h"
 #include "message.h"
 #include "output.h"
 #include "vp9_header.h"
@@ -106,14 +110,106 @@ static void try_frames(const uint8_t *data, size_t size)
 	}
 }
 
+/* What a request for an H.264 picture carries besides its slices. */
+struct h264_controls {
+	struct v4l2_ctrl_h264_sps sps;
+	struct v4l2_ctrl_h264_pps pps;
+	struct v4l2_ctrl_h264_scaling_matrix scaling;
+};
+
+/* Whatever was accepted must fit where the engine writes it. */
+static bool try_parameter_sets(const struct h264_controls *controls)
+{
+	uint8_t *out = malloc(H264_PARAMS_BYTES);
+	enum daedalus_status status;
+	bool good;
+
+	if (!out)
+		abort();
+	good = !h264_sps_check(&controls->sps, &status) &&
+	       !h264_pps_check(&controls->pps, &controls->scaling, &status);
+	if (good && (h264_write_sps(&controls->sps, out) > H264_PARAMS_BYTES ||
+		     h264_write_pps(&controls->pps, &controls->scaling, out) > H264_PARAMS_BYTES))
+		abort();
+	free(out);
+	return good;
+}
+
+static void try_slice(struct h264_refs *refs, const struct h264_controls *controls,
+		      const uint8_t *data, size_t size, int64_t recovery)
+{
+	uint8_t *wash = malloc(H264_WASH_BYTES);
+	struct h264_slice slice;
+
+	if (!wash)
+		abort();
+	if (h264_slice_pps_id(data, size) < 0 ||
+	    h264_slice_parse(&slice, data, size, &controls->sps, &controls->pps)) {
+		h264_refs_lost(refs);
+	} else {
+		uint64_t damage;
+
+		h264_refs_begin(refs, &controls->sps, &slice, recovery);
+		damage = h264_refs_check(refs, &controls->sps, &slice);
+		h264_refs_end(refs, &controls->sps, &slice, damage, false);
+		if (h264_write_wash(&controls->sps, slice.frame_num, slice.pic_order_cnt_lsb,
+				    wash) > H264_WASH_BYTES)
+			abort();
+	}
+	free(wash);
+}
+
+/* Controls, then NAL units, each slice a picture. */
+static void try_h264(const uint8_t *data, size_t size)
+{
+	struct h264_controls controls;
+	size_t position = 0;
+	struct h264_refs refs;
+	struct h264_nal nal;
+	int64_t recovery = -1;
+	uint8_t *copy;
+
+	if (size <= sizeof(controls))
+		return;
+	memcpy(&controls, data, sizeof(controls));
+	if (!try_parameter_sets(&controls))
+		return;
+	data += sizeof(controls);
+	size -= sizeof(controls);
+	copy = malloc(size);
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	h264_refs_reset(&refs);
+	while (h264_nal_next(copy, size, &position, &nal)) {
+		const uint8_t *unit = copy + nal.offset;
+		uint32_t frames;
+
+		switch (nal.size ? unit[0] & 31 : 0) {
+		case H264_NAL_SEI:
+			if (h264_sei_recovery_point(unit, nal.size, &frames))
+				recovery = frames;
+			break;
+		case H264_NAL_SLICE:
+		case H264_NAL_IDR_SLICE:
+			try_slice(&refs, &controls, unit, nal.size, recovery);
+			recovery = -1;
+			break;
+		default:
+			break;
+		}
+	}
+	free(copy);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	if (!size)
-		return 0;
-	if (data[0] & 1)
-		try_frames(data + 1, size - 1);
-	else
-		try_message(data + 1, size - 1);
+	static void (*const parsers[])(const uint8_t *data, size_t size) = {
+		try_message, try_frames, try_h264,
+	};
+
+	if (size)
+		parsers[data[0] % (sizeof(parsers) / sizeof(parsers[0]))](data + 1, size - 1);
 	return 0;
 }
 

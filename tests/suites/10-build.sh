@@ -56,7 +56,7 @@ checkpatch() {
 env_um() { ARCH=um "$@"; }
 scripts_clean() {
 	cd "$repo" && shellcheck -x dev .ci/run tests/vm/*.sh tests/vm/init tests/suites/*.sh \
-		tests/suites/lib/*.sh tests/unit/*.sh
+		tests/suites/lib/*.sh tests/bench/*.sh tests/unit/*.sh
 }
 userspace() {
 	local dir=$1

@@ -10,13 +10,15 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
 
-# has CLIP CONDITION: an awk condition on the counts in CLIP.features.
+# has CLIP CONDITION: an awk condition on the counts in $clips/$codec/CLIP.features.
 has() {
-	cat "$clips/$1.features"
-	awk '{ n[$1] = $2 } END { exit !('"$2"') }' "$clips/$1.features"
+	cat "$clips/$codec/$1.features"
+	awk '{ n[$1] = $2 } END { exit !('"$2"') }' "$clips/$codec/$1.features"
 }
 
-need_clips
+need_clips vp9 h264
+
+codec=vp9
 check "hidden frames" has hidden 'n["hidden"] > 0 && n["key"] > 2'
 check "frames shown by show_existing_frame" has existing 'n["existing"] > 0'
 check "hidden frames with 10 bits" has tenbit 'n["hidden"] > 0 && n["key"] > 2'
@@ -29,4 +31,30 @@ check "frame parallel decoding mode" has parallel 'n["parallel"] == n["frames"]'
 check "backward adaptation" has hidden 'n["parallel"] == 0 && n["resilient"] == 0'
 check "error resilient mode" has resilient 'n["resilient"] == n["frames"]'
 check "segmentation" has segments 'n["segments"] > 0'
+
+codec=h264
+check "B pictures as references" has pyramid 'n["b_ref"] > 0 && n["idr"] > 2'
+check "weighted prediction, explicit and implicit" has weights 'n["weighted_p"] && n["weights"] > 0 && n["weighted_b"] == 2'
+check "CAVLC, several slices, temporal direct" has cavlc 'n["cavlc"] && !n["cabac"] && n["more_slices"] == 3 * n["pictures"] && n["temporal"] && !n["spatial"]'
+check "Baseline" has baseline '!n["b"] && !n["transform8x8"] && n["cavlc"] && n["profile"] == 66'
+check "8x8 transform" has temporal 'n["transform8x8"] && n["temporal"]'
+for clip in cqm jvt; do
+	check "scaling matrices, $clip" has $clip 'n["matrices"] > 0 && n["transform8x8"]'
+done
+check "MBAFF, top field first" has mbafftff 'n["mbaff"] && n["cabac"] && n["b_ref"] > 0'
+check "MBAFF, bottom field first, CAVLC" has mbaffbff 'n["mbaff"] && n["cavlc"]'
+check "intra refresh without IDR pictures" has refresh 'n["idr"] == 1 && n["i"] == 1 && n["recovery"] > 1'
+check "open GOPs" has opengop 'n["idr"] == 1 && n["i"] > 4 && n["b"] > 0'
+check "16 reference frames" has refs16 'n["refs"] == 16'
+check "other parameter sets in mid-stream" has change 'n["sizes"] == 2 && n["different_refs"] > 2 && n["cavlc"] && n["cabac"]'
+check "cropping" has crop 'n["crop"]'
+check "High 10" has tenbit 'n["depth"] == 10 && n["b_ref"] > 0'
+check "High 10 with MBAFF" has tenbitlace 'n["depth"] == 10 && n["mbaff"]'
+check "High 10 Intra" has intra 'n["depth"] == 10 && n["i"] == n["pictures"] && n["constraint3"]'
+check "captions" test "$(wc -l <"$clips/h264/captions.captions")" -eq 24
+check "monochrome" has mono 'n["profile"] >= 100 && n["chroma"] == 0'
+check "4:2:2" has i422 'n["chroma"] == 2'
+check "4:2:2 with 10 bits" has i422ten 'n["chroma"] == 2 && n["depth"] == 10'
+check "4:4:4" has i444 'n["chroma"] == 3'
+check "4:4:4 with 10 bits" has i444ten 'n["chroma"] == 3 && n["depth"] == 10'
 tap_done

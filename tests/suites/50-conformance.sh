@@ -9,7 +9,7 @@
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
-# shellcheck source=tests/suites/lib/vp9.sh
-. "$here/lib/vp9.sh"
+# shellcheck source=tests/suites/lib/conformance.sh
+. "$here/lib/conformance.sh"
 
 conformance vp9 daedalusvp9dec --named-refusals

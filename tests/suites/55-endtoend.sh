@@ -12,11 +12,11 @@ here=$(dirname "$0")
 . "$here/lib/device.sh"
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
-# shellcheck source=tests/suites/lib/vp9.sh
-. "$here/lib/vp9.sh"
+# shellcheck source=tests/suites/lib/conformance.sh
+. "$here/lib/conformance.sh"
 
-need_clips
-cd "$clips" || exit 1
+need_clips vp9
+cd "$clips/vp9" || exit 1
 decodable=()
 for clip in *.ivf; do
 	[[ $clip =~ ^(profile1|twelvebit)\.ivf$ ]] || decodable+=("$clip")

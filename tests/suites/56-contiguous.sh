@@ -10,11 +10,11 @@ here=$(dirname "$0")
 . "$here/lib/tap.sh"
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
-# shellcheck source=tests/suites/lib/vp9.sh
-. "$here/lib/vp9.sh"
+# shellcheck source=tests/suites/lib/conformance.sh
+. "$here/lib/conformance.sh"
 
-need_clips
-cd "$clips" || exit 1
+need_clips vp9
+cd "$clips/vp9" || exit 1
 check "the parameter is set" grep -qx '[Y1]' /sys/module/daedalus_v4l2/parameters/contiguous
 for output in dmabuf system plain; do
 	e2e "$output memory" e2e-decode --output $output hidden.ivf tenbit.ivf keysizes.ivf size1x1.ivf

@@ -17,8 +17,8 @@ if ! command -v gst-validate-1.0 >/dev/null; then
 	tap_done
 	exit 0
 fi
-need_clips
-cd "$clips" || exit 1
+need_clips vp9
+cd "$clips/vp9" || exit 1
 # It keeps what it runs below this folder.
 export XDG_DATA_HOME=/tmp
 

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The demo's part in the guest. usage: demo-decode.sh FILE PIXELS DIR RATE SECONDS
+# The demo's part in the guest. usage:
+#   demo-decode.sh FILE ELEMENT PIXELS DIR RATE SECONDS
 # Writes DIR/result (shell variables) and DIR/frame-NNN.png.
 set -euo pipefail
-file=$1 pixels=$2 dir=$3 rate=$4 duration=$5
+file=$1 element=$2 pixels=$3 dir=$4 rate=$5 duration=$6
 
-decoder=(filesrc "location=$file" ! parsebin ! vp9parse ! daedalusvp9dec)
+decoder=(filesrc "location=$file" ! parsebin ! "$element")
 planar=()
 # shellcheck disable=SC2054  # commas of caps
-[ "$pixels" = yuv420p ] ||
+[ "$pixels" != yuv420p10le ] ||
 	planar=(! videoconvert dither=none ! video/x-raw,format=I420_10LE)
 
 # The digest of all frames, and the time that the pipeline took.
@@ -26,7 +27,7 @@ playing=$(sed -nE 's/^Execution ended after ([0-9]+):([0-9]+):([0-9.]+)$/\1 \2 \
 spread=()
 step=$(awk -v rate="$rate" -v d="$duration" 'BEGIN {
 	split(rate, r, "/")
-	if (d > 0 && r[2] > 0 && 12 / d < r[1] / r[2]) printf "%d/1000", 12000 / d
+	if (d + 0 > 0 && r[2] > 0 && 12 / d < r[1] / r[2]) printf "%d/1000", 12000 / d
 }')
 [ -z "$step" ] || spread=(! videorate drop-only=true ! "video/x-raw(ANY),framerate=$step")
 gst-launch-1.0 -v "${decoder[@]}" ! identity name=counter silent=false ! queue \

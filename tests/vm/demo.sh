@@ -17,11 +17,14 @@ demo_clip() {
 	mv "$CLIP.tmp.webm" "$CLIP"
 }
 
+# What Daedalus decodes, by FFmpeg's names: the element for it.
+declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec)
+
 # probe KEY: one value of ffprobe's answer in $work/probe.
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
 
 cmd_demo() {
-	local dir work sheet start status=0 codec pixels reference result clip_dir
+	local dir work sheet start status=0 codec element pixels reference result clip_dir
 	[ ${#REST[@]} -le 1 ] || die "demo takes one FILE, not: ${REST[*]}"
 	dir=$(readlink -m "${SHOW:-$CACHE/demo}")
 	mkdir -p "$dir"
@@ -42,12 +45,14 @@ cmd_demo() {
 		-of default=noprint_wrappers=1 "$CLIP" >"$work/probe" 2>"$work/probe.err" ||
 		die "$CLIP is not a media file that FFmpeg knows: $(tail -n 1 "$work/probe.err")"
 	codec=$(probe codec_name)
-	[ "$codec" = vp9 ] ||
-		die "$CLIP holds ${codec:-no video}, and Daedalus decodes vp9: give a VP9 file"
-	case $(probe pix_fmt) in
-	yuv420p) pixels=yuv420p ;;
-	yuv420p10le) pixels=yuv420p10le ;;
-	*) die "$CLIP has pixels in $(probe pix_fmt), and Daedalus decodes 4:2:0 with 8 or 10 bits" ;;
+	element=${DEMO_ELEMENTS[${codec:-none}]:-}
+	[ -n "$element" ] ||
+		die "$CLIP holds ${codec:-no video}, and Daedalus decodes $(printf '%s\n' "${!DEMO_ELEMENTS[@]}" |
+			sort | paste -sd ' ' | sed 's/ / and /g'): give another file"
+	pixels=$(probe pix_fmt)
+	case $pixels in
+	yuv420p | yuvj420p | yuv420p10le) ;;
+	*) die "$CLIP has pixels in ${pixels:-an unknown format}, and Daedalus decodes 4:2:0 with 8 or 10 bits" ;;
 	esac
 
 	step "decoding with the reference decoder (FFmpeg)" "$LOGS/demo-reference.log" \
@@ -56,16 +61,16 @@ cmd_demo() {
 	reference=$(sed -n 's/^MD5=//p' "$work/reference.md5")
 
 	start=$(now)
-	say "decoding in the guest through daedalusvp9dec ..."
+	say "decoding in the guest through $element ..."
 	G_SHARES+=("$clip_dir" "$work")
 	prepare_guest
-	guest_run "$VM/demo-decode.sh" "$CLIP" "$pixels" "$work" \
+	guest_run "$VM/demo-decode.sh" "$CLIP" "$element" "$pixels" "$work" \
 		"$(probe avg_frame_rate)" "$(probe duration)" >"$work/guest.log" || status=$?
 	if [ "$status" -ne 0 ]; then
 		grep -v '^Got message' "$work/guest.log" | tail -n 20 >&2
 		die "the pipeline in the guest failed with status $status"
 	fi
-	say "decoding in the guest through daedalusvp9dec: done in $(since "$start")"
+	say "decoding in the guest through $element: done in $(since "$start")"
 	# demo_md5, demo_frames and demo_seconds, written by demo-decode.sh
 	# shellcheck source=/dev/null
 	. "$work/result"

@@ -6,26 +6,33 @@
 e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
 
-# The clips are kept until their recipe changes.
-clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib/clips.sh" "$e2e_lib/ivf.py" | sha256sum | cut -c1-16)
+# The clips, a folder for each codec, are kept until their recipe changes.
+clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{ivf,h264}.py | sha256sum | cut -c1-16)
 
-# make_clips: does nothing if they are there. A guest cannot write where the
+# make_clips CODEC...: does nothing if they are there. A guest cannot write where the
 # suite "clips", which runs before, puts them; it makes its own then, slowly.
 make_clips() {
-	[ ! -e "$clips/complete" ] || return 0
+	local codec missing=''
+	for codec; do
+		[ -e "$clips/$codec/complete" ] || missing=yes
+	done
+	[ -n "$missing" ] || return 0
 	if [ -w "$DAEDALUS_BUILD" ]; then
-		rm -rf "$DAEDALUS_BUILD"/clips-*
+		find "$DAEDALUS_BUILD" -maxdepth 1 -name 'clips-*' ! -path "$clips" -exec rm -rf {} +
 	else
 		clips=/tmp/clips
-		[ ! -e "$clips/complete" ] || return 0
-		rm -rf "$clips"
 	fi
-	"$e2e_lib/clips.sh" "$clips" && : >"$clips/complete"
+	for codec; do
+		[ ! -e "$clips/$codec/complete" ] || continue
+		rm -rf "${clips:?}/$codec"
+		mkdir -p "$clips"
+		"$e2e_lib/clips-$codec.sh" "$clips/$codec" && : >"$clips/$codec/complete" || return
+	done
 }
 
-# need_clips: for a suite that is useless without them.
+# need_clips CODEC...: for a suite that is useless without them.
 need_clips() {
-	make_clips >"$tap_output" 2>&1 && return
+	make_clips "$@" >"$tap_output" 2>&1 && return
 	not_ok "the clips" "$tap_output"
 	tap_done
 	exit 1

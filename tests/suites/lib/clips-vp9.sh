@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Makes the clips of the suites with libvpx, and beside each what libvpx itself
-# decodes it to. usage: clips.sh DIR
+# decodes it to. usage: clips-vp9.sh DIR
 #
 #   DIR/NAME.ivf        the clip; some are there as .webm, too, for seeking
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without

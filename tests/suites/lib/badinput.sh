@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Broken streams as checks. Source tap.sh, e2e.sh and conformance.sh first.
+# shellcheck disable=SC2154  # here, clips, decode_md5
+
+# broken_streams CODEC ELEMENT ARGS...: a TAP line for each line of badinput.py.
+broken_streams() {
+	local codec=$1 element=$2 label line lines=0
+	shift 2
+	label="$element${*:+ $*}"
+	while IFS= read -r line; do
+		case $line in
+		*'# SKIP '*) skip "$label: $(sed -E 's/^ok (.*) # SKIP .*/\1/' <<<"$line")" "${line#*# SKIP }" ;;
+		'ok '*) ok "$label: ${line#ok }" ;;
+		'not ok '*) not_ok "$label: ${line#not ok }" ;;
+		esac
+		lines=$((lines + 1))
+	done < <("$here/lib/badinput.py" "$codec" "$clips/$codec" "$element" "$decode_md5" "$@" ||
+		echo "not ok badinput.py ended with status $?")
+	[ $lines -gt 80 ] || not_ok "$label: only $lines results"
+}

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Writes and breaks bits."""
+
+
+class Bits:
+    """Writes bits, most significant first."""
+
+    def __init__(self):
+        self.bits = []
+
+    def put(self, value, count):
+        """Append the COUNT low bits of VALUE: u(n)."""
+        self.bits += [value >> i & 1 for i in reversed(range(count))]
+        return self
+
+    def unsigned(self, value):
+        """Append ue(v), 9.1 of the standard."""
+        length = (value + 1).bit_length()
+        return self.put(0, length - 1).put(value + 1, length)
+
+    def trailing(self):
+        """Append rbsp_trailing_bits()."""
+        return self.put(1, 1).put(0, -len(self.bits) % 8)
+
+    def data(self):
+        """The bytes, padded with zeros."""
+        padded = self.bits + [0] * (-len(self.bits) % 8)
+        return bytes(sum(bit << 7 - i for i, bit in enumerate(padded[at:at + 8]))
+                     for at in range(0, len(padded), 8))
+
+
+def flip(frames, rng, count, first_bytes=None):
+    """FRAMES with COUNT bits flipped, among the first bytes of each if given."""
+    frames = [bytearray(frame) for frame in frames]
+    for _ in range(count):
+        frame = rng.choice(frames)
+        end = min(len(frame), first_bytes or len(frame))
+        if end:
+            frame[rng.randrange(end)] ^= 1 << rng.randrange(8)
+    return [bytes(frame) for frame in frames]

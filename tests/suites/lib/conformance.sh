@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+# Conformance lists, and what else suites that decode share. Source tap.sh first.
+
+excuses=$DAEDALUS_REPO/validate/excuses.json
+decode_md5=$DAEDALUS_BUILD/user/validate/decode-md5
+
+# What QEMU, which emulates every instruction, has time for.
+declare -A qemu_subset
+# Hidden frames, show_existing_frame, intra-only frames, an odd size, 10 bits, a refusal.
+qemu_subset[vp9]=vp90-2-02-size-10x18,vp90-2-02-size-66x64,vp90-2-10-show-existing-frame2
+qemu_subset[vp9]+=,vp90-2-16-intra-only,vp92-2-20-10bit-yuv420,oxide-vp9-segmentation,vp91-2-04-yuv444
+# Field pairs, MBAFF, memory management, several slices, 10 bits, MP4, refusals.
+qemu_subset[h264]=HCAFF1_HHI,HCAMFF1_HHI,jcodec-cabac_test_bi_mix_ref,jcodec-seq_flat_10slices_test
+qemu_subset[h264]+=,goh264-high10_implicit_weight_b_deblock_cavlc,fate-h264_3bf_pyramid_nobsrestriction
+qemu_subset[h264]+=,goh264-high10_weighted422_cabac_b,jcodec-seq_dispersed_test
+
+# Streams that a parser rejects, and as what the element gets them without one.
+declare -A unparsed
+unparsed[h264]=FRExt2_Panasonic:video/x-h264,stream-format=byte-stream
+
+# conformance LIST ELEMENT ARGS...: the whole TAP report of validate/LIST.json.
+conformance() {
+	local list=$1 element=$2 patience=60
+	shift 2
+	if [ -z "$DAEDALUS_VECTORS" ]; then
+		skip "streams of $list.json through $element" "no conformance streams in ../shared/vectors; the end-to-end suites decode clips that they make"
+		tap_done
+		return
+	fi
+	if [ "$DAEDALUS_LANE" = qemu ]; then
+		patience=300
+		set -- --streams "${qemu_subset[$list]}" "$@"
+	fi
+	[[ $element != daedalus* || -z ${unparsed[$list]:-} ]] || set -- --unparsed "${unparsed[$list]}" "$@"
+	python3 "$DAEDALUS_REPO/validate/fluster.py" "$DAEDALUS_REPO/validate/$list.json" \
+		--dir "$DAEDALUS_VECTORS" --excuses "$excuses" --tool "$decode_md5" \
+		--decoder "$element" --timeout $patience "$@"
+}
+
+# stats_at_rest: does the module count nothing that is still alive? What the
+# daemon has yet to let go of gets a few seconds.
+stats_at_rest() {
+	local stats=/sys/kernel/debug/daedalus_v4l2/stats tries
+	for tries in {1..50}; do
+		! grep -E '^(contexts|sessions|jobs|buffers) ' $stats | grep -qv ' 0$' && break
+		sleep 0.1
+	done
+	cat $stats
+	[ "$tries" -lt 50 ]
+}
