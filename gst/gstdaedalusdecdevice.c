@@ -381,8 +381,8 @@ configure_capture (GstDaedalusDec *self,
   priv->layout = layout;
   GST_INFO_OBJECT (self, "%ux%u, %u bits: CAPTURE %" GST_FOURCC_FORMAT
       " %ux%u, %u bytes a row", frame_format->width, frame_format->height,
-      frame_format->bit_depth, GST_FOURCC_ARGS (pix.pixelformat), pix.width, pix.height,
-      pix.plane_fmt[0].bytesperline);
+      frame_format->bit_depth, GST_FOURCC_ARGS (pix.pixelformat), pix.width,
+      pix.height, pix.plane_fmt[0].bytesperline);
   return TRUE;
 }
 

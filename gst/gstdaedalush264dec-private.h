@@ -48,6 +48,7 @@ typedef struct
  * @decoder: who to give @frame back to
  * @picture: (nullable): where it is decoded to
  * @frame: (nullable): what upstream wants back when it is output
+ * @pic_struct: of its first picture timing, -1 if there is none
  *
  * What the element knows of a frame in the DPB.
  */
@@ -56,6 +57,7 @@ typedef struct
   GstVideoDecoder *decoder;
   GstDaedalusPicture *picture;
   GstVideoCodecFrame *frame;
+  gint pic_struct;
 } GstDaedalusH264Shown;
 
 /**

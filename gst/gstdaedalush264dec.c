@@ -31,7 +31,7 @@ G_DEFINE_TYPE_WITH_CODE (GstDaedalusH264Dec, gst_daedalus_h264_dec,
         "Daedalus H.264 decoder"));
 
 static GstStaticPadTemplate sink_template =
-    GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
+GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
     GST_PAD_ALWAYS,
     GST_STATIC_CAPS ("video/x-h264, "
         "stream-format = (string) { byte-stream, avc, avc3 }"));
@@ -229,7 +229,8 @@ static gboolean
 gst_daedalus_h264_dec_stop (GstVideoDecoder *decoder)
 {
   GstDaedalusH264Dec *self = GST_DAEDALUS_H264_DEC (decoder);
-  gboolean ok = GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->stop
+  gboolean ok =
+      GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->stop
       (decoder);
 
   gst_daedalus_h264_params_clear (&self->params);

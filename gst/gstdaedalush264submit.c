@@ -246,6 +246,7 @@ prepare_frame (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded,
   shown = g_new0 (GstDaedalusH264Shown, 1);
   shown->decoder = GST_VIDEO_DECODER (self);
   shown->picture = picture;
+  shown->pic_struct = self->sei.pic_struct;
   shown->frame = g_steal_pointer (self->codec_frame);
   if (!shown->frame)
     GST_WARNING_OBJECT (self, "a buffer with two frames: the second cannot be "
@@ -263,7 +264,7 @@ copy_caption (GstBuffer *from, GstMeta **meta, gpointer user_data)
 
   (void) from;
   if ((*meta)->info->api == GST_VIDEO_CAPTION_META_API_TYPE) {
-    caption = (GstVideoCaptionMeta *) *meta;
+    caption = (GstVideoCaptionMeta *) * meta;
     gst_buffer_add_video_caption_meta (user_data, caption->caption_type,
         caption->data, caption->size);
   }
@@ -325,7 +326,7 @@ gst_daedalus_h264_dec_end_picture (GstDaedalusH264Dec *self, GError **error)
     join_frames (shown->frame, *self->codec_frame);
   if (ok)
     shown->picture->flags = gst_daedalus_h264_buffer_flags (coded->frame,
-        coded->info.sps, self->sei.pic_struct);
+        coded->info.sps, shown->pic_struct);
   self->sei.pic_struct = -1;
   gst_daedalus_h264_dpb_end_picture (self->dpb, &coded->info, ok);
   ok = ok && submit_or_keep (self, &coded, error);
