@@ -191,6 +191,8 @@ GST_START_TEST (test_live)
     /* The order count of a non-existing frame, 0, is no step of 1. */
     {"E ref n8 p59", "A C -7 E", ""},
     {"f n9 p57", "A C -7 E", "fE"},
+    {"G idr ref", "G", "G"},
+    {"H ref n1 p2", "G H", "H"},
   };
   /* As num_reorder_frames says, and no earlier. */
   static const H264Step with_vui[] = {

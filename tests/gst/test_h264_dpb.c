@@ -81,7 +81,7 @@ GST_START_TEST (test_second_field)
     {"O idr ref top", "Ot", "n"},
     {"P idr ref top", "Pt", "O"},
     {"P ref bottom p1", "P", "P"},
-    {"Q ref bottom n1 p2", "P Qb", ""},
+    {"Q ref bottom n1 p2 m5", "Qb", ""},
     {"R idr ref top", "Rt", "Q"},
     {"drain", "Rt", "R"},
     /* not once it was output. */
