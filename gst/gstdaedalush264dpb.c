@@ -172,7 +172,7 @@ gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb *dpb,
   const GstDaedalusH264Entry *first = dpb->current;
   guint fields = gst_daedalus_h264_info_fields (info);
 
-  return first && first->decoded && info->slice->field_pic_flag &&
+  return first && first->decoded &&
       (first->frame.fields ^ fields) == GST_DAEDALUS_H264_BOTH &&
       first->frame.frame_num == info->slice->frame_num &&
       first->reference == (info->nal_ref_idc != 0) &&

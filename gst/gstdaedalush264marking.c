@@ -258,11 +258,10 @@ gst_daedalus_h264_mark_current (GstDaedalusH264Dpb *dpb,
       make_long_term (dpb, dpb->current, fields, 0);
   } else if (marking->adaptive_ref_pic_marking_mode_flag) {
     adaptive_marking (dpb, info);
-  } else if (!frame->short_ref) {
-    /* A second field shares the frame that its first field has made room for. */
-    make_room (dpb);
   }
   if (!(frame->long_ref & fields))
     frame->short_ref |= fields;
+  /* The sliding window. A second field is in the frame that its first field has made
+   * room for, so nothing slides again. */
   make_room (dpb);
 }

@@ -55,6 +55,36 @@ GST_START_TEST (test_bumping)
 
 GST_END_TEST;
 
+/* PicOrderCnt() is the lower one of both fields, or that of the only one. */
+GST_START_TEST (test_order)
+{
+  static const H264Step list[] = {
+    {"A idr ref", "A", ""},
+    {"B ref top n1 p8", "A Bt", ""},
+    {"c n2 p4", "A Bt", ""},
+    {"drain", "A Bt", "AcB"},
+    {"D ref bottom n2 p14", "A Bt Db", ""},
+    {"e n3 p12", "A Bt Db", ""},
+    {"drain", "A Bt Db", "eD"},
+    {"f n3 p24 d-4", "A Bt Db", ""},
+    {"g n3 p22", "A Bt Db", ""},
+    {"drain", "A Bt Db", "fg"},
+    {"h n3 p32", "A Bt Db", ""},
+    {"i n3 p30 d8", "A Bt Db", ""},
+    {"drain", "A Bt Db", "ih"},
+    /* which no encoder makes: in decoding order */
+    {"j n3 p40", "A Bt Db", ""},
+    {"k n3 p40", "A Bt Db", ""},
+    {"drain", "A Bt Db", "jk"},
+  };
+  H264Steps steps;
+
+  h264_steps_init_buffers (&steps, 9, 4);
+  H264_CHECK (&steps, FALSE, list);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_num_reorder_frames)
 {
   static const H264Step one[] = {
@@ -158,6 +188,11 @@ GST_START_TEST (test_live)
     {"drain", "A", "bA"},
     {"C ref n6 p55", "A C", ""},
     {"d n7 p53", "A C", "dC"},
+    /* The order count of a non-existing frame, 0, is no step of 1. */
+    {"E ref n8 p59", "A C -7 E", ""},
+    {"f n9 p57", "A C -7 E", "fE"},
+    {"G idr ref", "G", "G"},
+    {"H ref n1 p2", "G H", "H"},
   };
   /* As num_reorder_frames says, and no earlier. */
   static const H264Step with_vui[] = {
@@ -235,8 +270,8 @@ GST_END_TEST;
 GST_START_TEST (test_capacity)
 {
   /* profile_idc, constraint_set3_flag, level_idc, macroblocks, frame_mbs_only_flag,
-   * max_num_ref_frames, VUI, num_reorder_frames, max_dec_frame_buffering,
-   * pic_order_cnt_type; frame buffers, reordering */
+   * max_num_ref_frames, VUI (1: present, 2: with restrictions), num_reorder_frames,
+   * max_dec_frame_buffering, pic_order_cnt_type; frame buffers, reordering */
   static const struct
   {
     guint profile, cs3, level, width, height, frames, refs, vui, reorder, max,
@@ -280,13 +315,16 @@ GST_START_TEST (test_capacity)
     {77, 0, 10, 11, 9, 1, 4000000000u, 0, 0, 0, 0, 16, 16},
     {77, 0, 10, 11, 9, 1, 0, 0, 0, 0, 0, 4, 4},
     /* VUI */
-    {77, 0, 11, 11, 9, 1, 1, 1, 2, 3, 0, 3, 2},
-    {77, 0, 11, 11, 9, 1, 1, 1, 0, 0, 0, 1, 0},
-    {77, 0, 11, 11, 9, 1, 4, 1, 1, 2, 0, 4, 1},
-    {77, 0, 11, 11, 9, 1, 1, 1, 5, 2, 0, 5, 5},
-    {77, 0, 11, 11, 9, 1, 1, 1, 12, 16, 0, 9, 9},
-    {77, 0, 11, 11, 9, 1, 1, 1, 4000000000u, 4000000000u, 0, 9, 9},
-    {77, 0, 11, 11, 9, 1, 12, 1, 11, 12, 0, 12, 11},
+    {77, 0, 11, 11, 9, 1, 1, 3, 2, 3, 0, 3, 2},
+    {77, 0, 11, 11, 9, 1, 1, 3, 0, 0, 0, 1, 0},
+    {77, 0, 11, 11, 9, 1, 4, 3, 1, 2, 0, 4, 1},
+    {77, 0, 11, 11, 9, 1, 1, 3, 5, 2, 0, 5, 5},
+    {77, 0, 11, 11, 9, 1, 1, 3, 12, 16, 0, 9, 9},
+    {77, 0, 11, 11, 9, 1, 1, 3, 4000000000u, 4000000000u, 0, 9, 9},
+    {77, 0, 11, 11, 9, 1, 12, 3, 11, 12, 0, 12, 11},
+    /* nothing about restrictions in it, or no VUI at all */
+    {77, 0, 11, 11, 9, 1, 1, 1, 2, 3, 0, 9, 9},
+    {77, 0, 11, 11, 9, 1, 1, 2, 2, 3, 0, 9, 9},
     /* Intra profiles, unless the VUI says more */
     {44, 1, 11, 11, 9, 1, 1, 0, 0, 0, 0, 1, 0},
     {100, 1, 11, 11, 9, 1, 1, 0, 0, 0, 0, 1, 0},
@@ -294,10 +332,10 @@ GST_START_TEST (test_capacity)
     {110, 0, 11, 11, 9, 1, 2, 0, 0, 0, 0, 9, 9},
     {122, 1, 11, 11, 9, 1, 1, 0, 0, 0, 0, 1, 0},
     {244, 1, 11, 11, 9, 1, 1, 0, 0, 0, 0, 1, 0},
-    {110, 1, 11, 11, 9, 1, 1, 1, 1, 2, 0, 2, 1},
+    {110, 1, 11, 11, 9, 1, 1, 3, 1, 2, 0, 2, 1},
     /* Type 2 */
     {77, 0, 11, 11, 9, 1, 2, 0, 0, 0, 2, 9, 0},
-    {77, 0, 11, 11, 9, 1, 2, 1, 2, 4, 2, 4, 0},
+    {77, 0, 11, 11, 9, 1, 2, 3, 2, 4, 2, 4, 0},
     {77, 0, 11, 11, 9, 1, 2, 0, 0, 0, 1, 9, 9},
   };
   GstDaedalusH264Dpb *dpb = gst_daedalus_h264_dpb_new (NULL);
@@ -311,9 +349,9 @@ GST_START_TEST (test_capacity)
       .pic_height_in_map_units_minus1 = cases[i].height - 1,
       .frame_mbs_only_flag = cases[i].frames,
       .pic_order_cnt_type = cases[i].type,
-      .vui_parameters_present_flag = cases[i].vui,
+      .vui_parameters_present_flag = cases[i].vui & 1,
       .vui_parameters = {
-            .bitstream_restriction_flag = cases[i].vui,
+            .bitstream_restriction_flag = cases[i].vui >> 1,
             .num_reorder_frames = cases[i].reorder,
             .max_dec_frame_buffering = cases[i].max,
           },
@@ -338,6 +376,7 @@ h264_bump_suite (void)
 
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_bumping);
+  tcase_add_test (tc, test_order);
   tcase_add_test (tc, test_num_reorder_frames);
   tcase_add_test (tc, test_live);
   tcase_add_test (tc, test_new_sequence);

@@ -81,7 +81,7 @@ GST_START_TEST (test_second_field)
     {"O idr ref top", "Ot", "n"},
     {"P idr ref top", "Pt", "O"},
     {"P ref bottom p1", "P", "P"},
-    {"Q ref bottom n1 p2", "P Qb", ""},
+    {"Q ref bottom n1 p2 m5", "Qb", ""},
     {"R idr ref top", "Rt", "Q"},
     {"drain", "Rt", "R"},
     /* not once it was output. */
@@ -161,6 +161,7 @@ GST_START_TEST (test_gaps)
     /* Longer than the window: only the last ones, over the wrap */
     {"G ref n2 p12", "-15 -0 -1 G", "G"},
     {"H ref n2 p14", "-0 -1 G H", "H"},
+    {"i n14 p16", "-10 -11 -12 -13", "i"},
   };
   static const H264Step wanted_long_term[] = {
     {"A idr ref long", "AL0", "A"},
@@ -282,14 +283,16 @@ GST_START_TEST (test_lifetime)
   h264_steps_init_buffers (&steps, 9, 4);
   h264_steps_start (&steps, FALSE);
   h264_steps_picture (&steps, "A idr ref");
-  h264_steps_picture (&steps, "B ref n1 p2");
+  h264_steps_picture (&steps, "B ref n1 p100");
   gst_daedalus_h264_dpb_drain (steps.dpb);
-  h264_steps_picture (&steps, "C ref n2 p4");
-  h264_steps_picture (&steps, "D ref top n3 p6");
+  h264_steps_picture (&steps, "C ref n2 p200");
+  h264_steps_picture (&steps, "D ref top n3 p202");
   gst_daedalus_h264_dpb_clear (steps.dpb);
   fail_unless (gst_daedalus_h264_dpb_pop (steps.dpb) == NULL);
   fail_unless_equals_int (steps.alive, 1);
   h264_steps_begin (&steps, "E ref n1 p2");
+  /* It would be 258, had the past not been forgotten. */
+  fail_unless_equals_int (steps.frame->pic_order_cnt[0], 2);
   fail_unless_equals_int (steps.alive, 1);
   gst_daedalus_h264_dpb_clear (steps.dpb);
   fail_unless_equals_int (steps.alive, 1);

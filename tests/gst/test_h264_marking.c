@@ -131,6 +131,7 @@ GST_START_TEST (test_mmco5)
     {"E ref n2 p4 m1,1", "D E", "E"},
     {"F ref n3 p6 m5 m6,1", "FL1", "F"},
     {"G ref n1 p2 m2,1", "G", "G"},
+    {"H ref n2 p4 m6,0 m5", "H", "H"},
   };
 
   CHECK_MARKING (4, list);
@@ -299,6 +300,8 @@ GST_START_TEST (test_index_of_another_field)
     {"B ref bottom n1 p3", "AbL0t B", "B"},
     {"C ref n2 p4", "AbL0t B C", "C"},
     {"D ref n3 p6", "AbL0t C D", "D"},
+    /* For frames, only those have a LongTermPicNum that have both fields. */
+    {"E ref n4 p8 m2,0", "AbL0t D E", "E"},
   };
 
   CHECK_MARKING (4, list);
