@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Fuzz target for what the daemon reads from others: messages of a session fd,
- * VP9 headers, H.264 controls and slice headers. With clang's libFuzzer it searches by itself; else main()
- * runs the files and folders that it is given.
- *
- * The first byte chooses the parser.
+ * VP9 headers, H.264 controls and slice headers. The first byte chooses the parser.
  */
-#include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "h264_params.h"
 #include "h264_refs.h"
 #include "h264_slice.h"
@@ -19,8 +15,6 @@
 #include "output.h"
 #include "vp9_header.h"
 #include "vp9_refs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Whatever was accepted must really be inside: touch it. */
 static void use_job(const struct message *message)
@@ -212,53 +206,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		parsers[data[0] % (sizeof(parsers) / sizeof(parsers[0]))](data + 1, size - 1);
 	return 0;
 }
-
-#ifndef DAEDALUS_LIBFUZZER
-#define MAX_FILE_BYTES	(1 << 20)
-
-static unsigned int run_file(const char *path)
-{
-	uint8_t *data = malloc(MAX_FILE_BYTES);
-	FILE *file = fopen(path, "rb");
-	unsigned int runs = 0;
-	size_t size, cut;
-
-	if (file && data) {
-		size = fread(data, 1, MAX_FILE_BYTES, file);
-		/* Every truncation of it as well. */
-		for (cut = 0; cut <= size; cut++, runs++)
-			LLVMFuzzerTestOneInput(data, cut);
-	}
-	if (file)
-		fclose(file);
-	free(data);
-	return runs;
-}
-
-int main(int argc, char **argv)
-{
-	unsigned int runs = 0;
-	int i;
-
-	for (i = 1; i < argc; i++) {
-		DIR *dir = opendir(argv[i]);
-		struct dirent *entry;
-
-		if (!dir) {
-			runs += run_file(argv[i]);
-			continue;
-		}
-		while ((entry = readdir(dir))) {
-			char path[4096];
-
-			if (entry->d_name[0] == '.')
-				continue;
-			snprintf(path, sizeof(path), "%s/%s", argv[i], entry->d_name);
-			runs += run_file(path);
-		}
-		closedir(dir);
-	}
-	printf("%u inputs\n", runs);
-	return runs == 0;
-}
-#endif
