@@ -228,13 +228,17 @@ may_have_aso (const GstH264SPS *sps)
  * Redundant slices pass; they are to be dropped.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED for SP and SI slices and
- *   for arbitrary slice order, with %GST_DAEDALUS_ERROR_FRAME for slices out of
- *   order where the profile does not allow it, and for a repeated one
+ *   for arbitrary slice order, with %GST_DAEDALUS_ERROR_FRAME where the profile
+ *   does not allow them, and for a repeated slice
  */
 gboolean
 gst_daedalus_h264_check_slice (const GstH264SliceHdr *slice,
     const GstH264SPS *sps, gint64 last_first_mb, GError **error)
 {
+  if ((GST_H264_IS_SP_SLICE (slice) || GST_H264_IS_SI_SLICE (slice))
+      && sps->profile_idc != GST_H264_PROFILE_EXTENDED)
+    return damaged (error, "A slice has slice_type %u, which only the Extended "
+        "profile knows; the stream is damaged.", slice->type);
   if (GST_H264_IS_SP_SLICE (slice) || GST_H264_IS_SI_SLICE (slice))
     return unsupported (error, "H.264 with %s slices (slice_type %u) is not "
         "supported, only I, P and B slices are; " OTHER_DECODER ".",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedaluserror.h"
+#include "gstdaedalush264check.h"
 #include "gstdaedalush264params.h"
 
 #include <gst/base/gstbitreader.h>
@@ -178,11 +179,12 @@ broken:
   return FALSE;
 }
 
-/* The slice groups of the PPS that a slice refers to, 0 if they are not known. */
-static guint
-slice_groups (const GstDaedalusH264Params *params, const GstH264NalUnit *nalu)
+/* What there is of the PPS that a slice refers to, though it cannot be parsed. */
+static gboolean
+read_slice_pps_head (const GstDaedalusH264Params *params,
+    const GstH264NalUnit *nalu, guint32 *sps_id, guint32 *groups)
 {
-  guint32 value, id, sps_id, groups;
+  guint32 value, id;
   GstBitReader reader;
   const guint8 *data;
   gsize size;
@@ -192,9 +194,9 @@ slice_groups (const GstDaedalusH264Params *params, const GstH264NalUnit *nalu)
   if (!read_ue (&reader, &value) || !read_ue (&reader, &value)
       || !read_ue (&reader, &id) || id >= G_N_ELEMENTS (params->pps)
       || !params->pps[id])
-    return 0;
+    return FALSE;
   data = g_bytes_get_data (params->pps[id], &size);
-  return read_pps_head (data, size, &id, &sps_id, &groups) ? groups + 1 : 0;
+  return read_pps_head (data, size, &id, sps_id, groups);
 }
 
 /**
@@ -207,8 +209,8 @@ slice_groups (const GstDaedalusH264Params *params, const GstH264NalUnit *nalu)
  * Parses a slice header, 7.3.3.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed or its
- *   parameter sets are not there, with %GST_DAEDALUS_ERROR_UNSUPPORTED if it is
- *   of a picture with slice groups
+ *   parameter sets are not there, with %GST_DAEDALUS_ERROR_UNSUPPORTED if they
+ *   tell why they cannot be parsed
  */
 gboolean
 gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
@@ -216,16 +218,20 @@ gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
 {
   GstH264ParserResult result =
       gst_h264_parser_parse_slice_hdr (params->parser, nalu, slice, TRUE, TRUE);
-  guint groups = 0;
+  guint32 sps_id, groups = 0;
 
   if (result == GST_H264_PARSER_OK)
     return TRUE;
-  if (result == GST_H264_PARSER_BROKEN_LINK && nalu->size > 1)
-    groups = slice_groups (params, nalu);
-  if (groups > 1)
+  /* The parser reads no PPS for more bits than it knows. */
+  if (result == GST_H264_PARSER_BROKEN_LINK && nalu->size > 1
+      && read_slice_pps_head (params, nalu, &sps_id, &groups)
+      && params->parser->sps[sps_id].valid
+      && !gst_daedalus_h264_check_sps (&params->parser->sps[sps_id], error))
+    return FALSE;
+  if (groups > 0)
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
         "H.264 with flexible macroblock ordering (%u slice groups) is not "
-        "supported; use another decoder.", groups);
+        "supported; use another decoder.", groups + 1);
   else if (result == GST_H264_PARSER_BROKEN_LINK)
     g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
         "A slice refers to a parameter set that is not there; decoding starts "

@@ -265,6 +265,8 @@ GST_START_TEST (test_slice)
     {&extended, 4, 0, 0, -1, UNSUPPORTED, "SI slices (slice_type 4)"},
     {&extended, 8, 0, 0, -1, UNSUPPORTED, "SP slices (slice_type 8)"},
     {&extended, 9, 0, 0, -1, UNSUPPORTED, "SI slices (slice_type 9)"},
+    {&high, 3, 0, 0, -1, DAMAGED, "slice_type 3"},
+    {&baseline, 9, 0, 0, -1, DAMAGED, "slice_type 9"},
     {&high, 0, 11, 0, 10, 0, NULL},
     {&high, 0, 11, 0, -1, 0, NULL},     /* the first one was lost */
     {&baseline, 0, 0, 0, 10, UNSUPPORTED, "first_mb_in_slice 0 after 10"},

@@ -15,13 +15,14 @@ qemu_subset[h264]=HCAFF1_HHI,HCAMFF1_HHI,jcodec-cabac_test_bi_mix_ref,jcodec-seq
 qemu_subset[h264]+=,goh264-high10_implicit_weight_b_deblock_cavlc,fate-h264_3bf_pyramid_nobsrestriction
 qemu_subset[h264]+=,goh264-high10_weighted422_cabac_b,jcodec-seq_dispersed_test
 
-# Streams that a parser rejects, and as what the element gets them without one.
-declare -A unparsed
-unparsed[h264]=FRExt2_Panasonic:video/x-h264,stream-format=byte-stream
+# Streams that a parser rejects; the element gets them as the caps of the codec.
+declare -A unparsed unparsed_caps
+unparsed_caps[h264]=video/x-h264,stream-format=byte-stream
+unparsed[h264]="FRExt2_Panasonic goh264-high14_p16x16_cavlc_p"
 
 # conformance LIST ELEMENT ARGS...: the whole TAP report of validate/LIST.json.
 conformance() {
-	local list=$1 element=$2 patience=60
+	local list=$1 element=$2 patience=60 name
 	shift 2
 	if [ -z "$DAEDALUS_VECTORS" ]; then
 		skip "streams of $list.json through $element" "no conformance streams in ../shared/vectors; the end-to-end suites decode clips that they make"
@@ -32,7 +33,11 @@ conformance() {
 		patience=300
 		set -- --streams "${qemu_subset[$list]}" "$@"
 	fi
-	[[ $element != daedalus* || -z ${unparsed[$list]:-} ]] || set -- --unparsed "${unparsed[$list]}" "$@"
+	if [[ $element == daedalus* ]]; then
+		for name in ${unparsed[$list]:-}; do
+			set -- --unparsed "$name:${unparsed_caps[$list]}" "$@"
+		done
+	fi
 	python3 "$DAEDALUS_REPO/validate/fluster.py" "$DAEDALUS_REPO/validate/$list.json" \
 		--dir "$DAEDALUS_VECTORS" --excuses "$excuses" --tool "$decode_md5" \
 		--decoder "$element" --timeout $patience "$@"
