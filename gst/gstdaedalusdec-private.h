@@ -2,7 +2,8 @@
 /*
  * What the files of the base class share:
  *  gstdaedalusdec.c         the element: properties, states, events, errors
- *  gstdaedalusdecdevice.c   towards the device: formats, submission, flush
+ *  gstdaedalusdecdevice.c   towards the device: formats, buffers, flush
+ *  gstdaedalusdecqueue.c    what is in flight: submission, waiting
  *  gstdaedalusdecoutput.c   towards downstream: the task, caps, buffers
  */
 #ifndef GST_DAEDALUS_DEC_PRIVATE_H
@@ -102,12 +103,14 @@ GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
 GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, gboolean show, const GError * error);
 
-/* gstdaedalusdecdevice.c */
+/* gstdaedalusdecqueue.c */
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
     gboolean flushing);
 void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
 void gst_daedalus_dec_drop_queue (GstDaedalusDec * self);
+
+/* gstdaedalusdecdevice.c */
 void gst_daedalus_dec_flush_device (GstDaedalusDec * self);
 void gst_daedalus_dec_release_device (GstDaedalusDec * self);
 
