@@ -153,6 +153,24 @@ gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
 }
 
 /**
+ * gst_daedalus_h264_dpb_get_delay:
+ * @dpb: a buffer
+ * @min: (out): frames that output is behind decoding, in a stream that uses what
+ *   its sequence parameter set allows
+ * @max: (out): the most that it can be
+ *
+ * With low latency the delay is that of the stream's real order, which nobody
+ * knows in advance; @min is 0 then.
+ */
+void
+gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb *dpb, guint *min,
+    guint *max)
+{
+  *max = dpb->max_reorder;
+  *min = dpb->step_output ? 0 : dpb->max_reorder;
+}
+
+/**
  * gst_daedalus_h264_dpb_is_second_field:
  * @dpb: a buffer
  * @info: of a picture that is to be decoded

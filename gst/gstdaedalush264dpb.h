@@ -102,6 +102,11 @@ void gst_daedalus_h264_dpb_clear (GstDaedalusH264Dpb * dpb);
 void gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb * dpb,
     const GstH264SPS * sps, gboolean live);
 
+/* How many frames are decoded before the one that is output next: at least @min and
+ * at most @max. */
+void gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb * dpb,
+    guint * min, guint * max);
+
 /* Whether the picture is the second field of the frame that the last call of
  * start_picture() began (7.4.1.2.4, 3.30). */
 gboolean gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb * dpb,

@@ -114,6 +114,23 @@ gst_daedalus_h264_dec_output_all (GstDaedalusH264Dec *self, GError **error)
   return output_due (self, error);
 }
 
+/* Frames wait for their turn, which a live pipeline has to know. */
+static void
+report_latency (GstDaedalusH264Dec *self)
+{
+  const GstVideoInfo *info = &self->described->info;
+  guint min, max;
+
+  if (GST_VIDEO_INFO_FPS_N (info) <= 0)
+    return;
+  gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
+  gst_video_decoder_set_latency (GST_VIDEO_DECODER (self),
+      gst_util_uint64_scale (min * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
+          GST_VIDEO_INFO_FPS_N (info)),
+      gst_util_uint64_scale (max * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
+          GST_VIDEO_INFO_FPS_N (info)));
+}
+
 /* What the pictures of the active SPS look like. */
 static void
 describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
@@ -138,6 +155,7 @@ describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
   format->bit_depth = sps->bit_depth_luma_minus8 + 8;
   gst_daedalus_h264_size (sps, state && state->caps ?
       gst_caps_get_structure (state->caps, 0) : NULL, &format->visible);
+  report_latency (self);
 }
 
 /* Makes @sps the active one, 7.4.1.2.1. */
