@@ -42,14 +42,36 @@ static void pack(struct av1_picture *to, const struct engine_picture *picture)
 	}
 }
 
-void av1_client_request(struct engine *engine, const struct av1_unit *unit,
-			struct av1_picture *picture)
+/* Return: bytes of the OUTPUT payload. */
+static size_t spoil(struct controls *controls, struct av1_unit *unit, enum av1_send how)
+{
+	size_t size = unit->size;
+
+	if (how == AV1_HALF)
+		size /= 2;
+	if (how == AV1_BAD_CONTROL)
+		unit->frame.quantization.qm_u = 99;
+	if (how == AV1_NO_TILE)
+		unit->num_tiles--;
+	add_control(controls, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, unit->tiles,
+		    unit->num_tiles * sizeof(*unit->tiles));
+	if (how == AV1_LATE_TILE) {
+		struct v4l2_ctrl_av1_tile_group_entry *last =
+			(struct v4l2_ctrl_av1_tile_group_entry *)(controls->data + controls->size);
+
+		last[-1].tile_offset = UINT32_MAX - last[-1].tile_size + 1;
+	}
+	return size;
+}
+
+void av1_client_request(struct engine *engine, const struct av1_unit *original,
+			enum av1_send how, struct av1_picture *picture)
 {
 	static struct controls controls;
+	struct av1_unit copy = *original, *unit = &copy;
 	struct engine_job job = {
 		.id = unit->timestamp ^ 0x5a5a,
 		.timestamp = unit->timestamp,
-		.size = unit->size,
 		.max_width = unit->sequence.max_frame_width_minus_1 + 1U,
 		.max_height = unit->sequence.max_frame_height_minus_1 + 1U,
 	};
@@ -57,19 +79,22 @@ void av1_client_request(struct engine *engine, const struct av1_unit *unit,
 	uint8_t *to;
 
 	*picture = (struct av1_picture){ .status = DAEDALUS_STATUS_INTERNAL };
+	if (how == AV1_SKIP)
+		engine->ops->skip(engine);
+	if (how == AV1_SKIP || how == AV1_LOSE)
+		return;
 	controls.size = 0;
+	job.size = spoil(&controls, unit, how);
 	add_control(&controls, V4L2_CID_STATELESS_AV1_SEQUENCE, &unit->sequence,
 		    sizeof(unit->sequence));
 	add_control(&controls, V4L2_CID_STATELESS_AV1_FRAME, &unit->frame, sizeof(unit->frame));
-	add_control(&controls, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, unit->tiles,
-		    unit->num_tiles * sizeof(*unit->tiles));
 	add_control(&controls, V4L2_CID_STATELESS_AV1_FILM_GRAIN, &unit->grain,
 		    sizeof(unit->grain));
 	job.controls = (struct control_list){ controls.data, controls.size };
-	to = engine->ops->reserve(engine, unit->size);
+	to = engine->ops->reserve(engine, job.size);
 	if (!to)
 		return;
-	memcpy(to, unit->payload, unit->size);
+	memcpy(to, unit->payload, job.size);
 	engine->ops->submit(engine, &job);
 	if (!engine->ops->collect(engine, false, &result) || result.id != job.id) {
 		printf("the engine has no result for the request of %llu ns\n",
@@ -84,7 +109,7 @@ void av1_client_request(struct engine *engine, const struct av1_unit *unit,
 		pack(picture, &result.picture);
 }
 
-static struct av1_picture copy(const struct av1_picture *from)
+static struct av1_picture duplicate(const struct av1_picture *from)
 {
 	struct av1_picture to = *from;
 
@@ -97,21 +122,21 @@ static struct av1_picture copy(const struct av1_picture *from)
 	return to;
 }
 
-bool av1_client_send(struct av1_client *client, const struct av1_unit *unit, bool lose,
+bool av1_client_send(struct av1_client *client, const struct av1_unit *unit, enum av1_send how,
 		     struct av1_picture *output)
 {
 	struct av1_picture picture = { .status = DAEDALUS_STATUS_INTERNAL };
 	int i;
 
-	if (unit->show_existing)
-		picture = copy(&client->slots[unit->shown_slot]);
-	else if (!lose)
-		av1_client_request(client->engine, unit, &picture);
+	if (unit->show_existing && client->slots[unit->shown_slot].data)
+		picture = duplicate(&client->slots[unit->shown_slot]);
+	else if (!unit->show_existing)
+		av1_client_request(client->engine, unit, how, &picture);
 	for (i = 0; i < V4L2_AV1_TOTAL_REFS_PER_FRAME; i++) {
 		if (!(unit->refresh & 1U << i))
 			continue;
 		free(client->slots[i].data);
-		client->slots[i] = copy(&picture);
+		client->slots[i] = duplicate(&picture);
 	}
 	if (unit->show_existing || unit->frame.flags & V4L2_AV1_FRAME_FLAG_SHOW_FRAME) {
 		*output = picture;

@@ -20,6 +20,18 @@ struct av1_picture {
 	enum daedalus_status status;
 };
 
+/** enum av1_send - what becomes of a frame on its way to the engine */
+enum av1_send {
+	AV1_SEND,
+	AV1_LOSE,		/* not sent at all */
+	AV1_SKIP,		/* its OUTPUT buffer could not be read */
+	AV1_HALF,		/* only half of the OUTPUT buffer arrives */
+	AV1_NO_TILE,		/* TILE_GROUP_ENTRY has an entry less */
+	AV1_LATE_TILE,		/* the last tile's offset is far too large */
+	AV1_BAD_CONTROL,	/* a value of the FRAME control is impossible */
+	AV1_NUM_SENDS
+};
+
 /** struct av1_client - the pictures that a client holds by slot */
 struct av1_client {
 	struct engine *engine;
@@ -28,12 +40,11 @@ struct av1_client {
 
 /**
  * av1_client_send() - one request, or the showing of a slot
- * @lose:	do everything but send: a frame which the engine never sees
  * @output:	what is output, if the unit is output; data is the caller's
  *
  * Return: whether there is an output, with data or not.
  */
-bool av1_client_send(struct av1_client *client, const struct av1_unit *unit, bool lose,
+bool av1_client_send(struct av1_client *client, const struct av1_unit *unit, enum av1_send how,
 		     struct av1_picture *output);
 
 /**
@@ -41,7 +52,7 @@ bool av1_client_send(struct av1_client *client, const struct av1_unit *unit, boo
  * @picture:	filled
  */
 void av1_client_request(struct engine *engine, const struct av1_unit *unit,
-			struct av1_picture *picture);
+			enum av1_send how, struct av1_picture *picture);
 
 /** av1_client_free() - the slots; not the engine */
 void av1_client_free(struct av1_client *client);
