@@ -108,12 +108,15 @@ else
 	# shellcheck disable=SC2086 # the options are words
 	aomenc --quiet $aom --ivf -o "$dir/clip.ivf" "$dir/source.y4m"
 fi
-if [ "$decoder" = aomdec ]; then
-	aomdec $output -o "$dir/reference.yuv" "$dir/clip.ivf" >/dev/null
-else
-	ffmpeg -v error -y -i "$dir/clip.ivf" -noautoscale -fps_mode passthrough -f rawvideo \
-		"$dir/reference.yuv"
-fi
+# decode CLIP OUTPUT: with a decoder that has nothing of ours.
+decode() {
+	if [ "$decoder" = aomdec ]; then
+		aomdec $output -o "$2" "$1" >/dev/null
+	else
+		ffmpeg -v error -y -i "$1" -noautoscale -fps_mode passthrough -f rawvideo "$2"
+	fi
+}
+decode "$dir/clip.ivf" "$dir/reference.yuv"
 
 status=0
 "$program" "$dir/clip.ivf" "$dir/reference.yuv" >"$dir/log" 2>&1 || status=$?
@@ -122,5 +125,12 @@ if ! grep -q "^exact:.*$want" "$dir/log"; then
 	echo "the clip does not have what it is for: $want"
 	status=1
 fi
-rm -f "$dir/source.y4m" "$dir/reference.yuv"
+# Rewritten, the clip must be the same to GStreamer's parser and to the decoder.
+"$headers" "$dir/clip.ivf" "$dir/rewritten.obu" || status=$?
+decode "$dir/rewritten.obu" "$dir/rewritten.yuv" || status=$?
+if ! cmp "$dir/reference.yuv" "$dir/rewritten.yuv"; then
+	echo "the rewritten clip decodes to something else"
+	status=1
+fi
+rm -f "$dir/source.y4m" "$dir"/re*.yuv
 exit "$status"
