@@ -59,7 +59,7 @@ static size_t spoil(struct controls *controls, struct av1_unit *unit, enum av1_s
 		struct v4l2_ctrl_av1_tile_group_entry *last =
 			(struct v4l2_ctrl_av1_tile_group_entry *)(controls->data + controls->size);
 
-		last[-1].tile_offset = UINT32_MAX - last[-1].tile_size + 1;
+		last[-1].tile_offset = (uint32_t)size - last[-1].tile_size + 1;
 	}
 	return size;
 }

@@ -27,7 +27,7 @@ enum av1_send {
 	AV1_SKIP,		/* its OUTPUT buffer could not be read */
 	AV1_HALF,		/* only half of the OUTPUT buffer arrives */
 	AV1_NO_TILE,		/* TILE_GROUP_ENTRY has an entry less */
-	AV1_LATE_TILE,		/* the last tile's offset is far too large */
+	AV1_LATE_TILE,		/* the last tile ends a byte beyond the OUTPUT buffer */
 	AV1_BAD_CONTROL,	/* a value of the FRAME control is impossible */
 	AV1_NUM_SENDS
 };
