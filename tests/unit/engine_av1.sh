@@ -19,7 +19,7 @@ for tool in ffmpeg aomenc aomdec; do
 	fi
 done
 
-size=176x144 frames=30 format=yuv420p filter= decoder=aomdec output=--rawvideo source=
+size=176x144 frames=30 format=yuv420p decoder=aomdec output=--rawvideo source='' filter=
 aom="--good --cpu-used=6 --threads=2 --kf-max-dist=12 --target-bitrate=150"
 svt=
 # What must be in the clip, as the test prints it; or it does not test that.
