@@ -63,7 +63,9 @@ const char *av1_motion_check(const struct av1_frame *frame)
 	const struct v4l2_av1_global_motion *motion = &frame->control->global_motion;
 	unsigned int ref, i;
 
-	for (ref = V4L2_AV1_REF_LAST_FRAME; !frame->intra && ref <= V4L2_AV1_REF_ALTREF_FRAME; ref++) {
+	if (frame->intra)
+		return NULL;
+	for (ref = V4L2_AV1_REF_LAST_FRAME; ref <= V4L2_AV1_REF_ALTREF_FRAME; ref++) {
 		int order[6];
 		unsigned int count;
 

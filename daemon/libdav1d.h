@@ -30,7 +30,7 @@
  */
 int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t size);
 
-/** libdav1d_load() - libdav1d_load_from() with the name that belongs to the headers of this build */
+/** libdav1d_load() - libdav1d_load_from() with the name that belongs to this build's headers */
 int libdav1d_load(char *text, size_t size);
 
 /**

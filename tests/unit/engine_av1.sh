@@ -56,7 +56,8 @@ resize)		# inter frames of other sizes
 	want=' [1-9][0-9]* sizes' ;;
 tiles)		# in several tile group OBUs
 	size=1024x576 frames=8
-	aom="$aom --lag-in-frames=0 --tile-columns=2 --tile-rows=1 --num-tile-groups=3 --kf-max-dist=4"
+	aom="$aom --lag-in-frames=0 --tile-columns=2 --tile-rows=1 --num-tile-groups=3
+		--kf-max-dist=4"
 	want=' 8 tiles' ;;
 resilient)
 	aom="$aom --lag-in-frames=0 --error-resilient=1"

@@ -95,7 +95,8 @@ static void normalize(struct av1_unit *unit)
 			  V4L2_AV1_FRAME_FLAG_FRAME_SIZE_OVERRIDE |
 			  V4L2_AV1_FRAME_FLAG_FRAME_REFS_SHORT_SIGNALING);
 	/* The parser does not infer it for reduced_still_picture_header. */
-	if (frame->frame_type == V4L2_AV1_KEY_FRAME && frame->flags & V4L2_AV1_FRAME_FLAG_SHOW_FRAME)
+	if (frame->frame_type == V4L2_AV1_KEY_FRAME &&
+	    frame->flags & V4L2_AV1_FRAME_FLAG_SHOW_FRAME)
 		frame->flags |= V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE;
 	frame->current_frame_id = 0;
 	memset(frame->buffer_removal_time, 0, sizeof(frame->buffer_removal_time));

@@ -339,14 +339,18 @@ static void test_refusals(const struct av1_stream *stream)
 {
 	const struct av1_unit *good = &stream->units[0];
 	struct engine *engine = new_engine(1);
-	struct v4l2_ctrl_av1_tile_group_entry tile;
+	struct v4l2_ctrl_av1_tile_group_entry *tiles = calloc(good->num_tiles, sizeof(*tiles));
 	struct av1_picture picture;
 	struct av1_unit unit;
+
+	if (!tiles)
+		abort();
 
 #define REFUSED(expected, change) \
 	do { \
 		unit = *good; \
-		tile = good->tiles[0]; \
+		memcpy(tiles, good->tiles, good->num_tiles * sizeof(*tiles)); \
+		unit.tiles = tiles; \
 		change; \
 		av1_client_request(engine, &unit, AV1_SEND, &picture); \
 		CHECK_MSG(picture.status == (expected), #change " has status %d", picture.status); \
@@ -395,10 +399,10 @@ static void test_refusals(const struct av1_stream *stream)
 	MISMATCH(unit.sequence.flags |= V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT;
 		 unit.grain.flags = V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
 		 unit.grain.num_y_points = 15);
-	REFUSED(DAEDALUS_STATUS_CORRUPT, unit.tiles = &tile; tile.tile_size = 0);
-	REFUSED(DAEDALUS_STATUS_CORRUPT, unit.tiles = &tile; tile.tile_size = UINT32_MAX);
-	REFUSED(DAEDALUS_STATUS_CORRUPT, unit.tiles = &tile; tile.tile_offset = UINT32_MAX);
-	REFUSED(DAEDALUS_STATUS_CORRUPT, unit.tiles = &tile; tile.tile_row = 1);
+	REFUSED(DAEDALUS_STATUS_CORRUPT, tiles->tile_size = 0);
+	REFUSED(DAEDALUS_STATUS_CORRUPT, tiles->tile_size = UINT32_MAX);
+	REFUSED(DAEDALUS_STATUS_CORRUPT, tiles->tile_offset = UINT32_MAX);
+	REFUSED(DAEDALUS_STATUS_CORRUPT, tiles->tile_row = 64);
 	REFUSED(DAEDALUS_STATUS_MISSING_REFERENCE,
 		unit.frame.frame_type = V4L2_AV1_SWITCH_FRAME;
 		memset(unit.frame.ref_frame_idx, 0, sizeof(unit.frame.ref_frame_idx)));
@@ -411,6 +415,7 @@ static void test_refusals(const struct av1_stream *stream)
 	REFUSED(DAEDALUS_STATUS_OK, (void)0);
 #undef MISMATCH
 #undef REFUSED
+	free(tiles);
 	engine_av1.close(engine);
 }
 
