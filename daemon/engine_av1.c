@@ -127,6 +127,8 @@ static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
 	const char *error;
 
 	*frame = (struct av1_frame){
+		/* Until the controls say which: any slot may be lost. */
+		.refresh_frame_flags = 0xff,
 		.sequence = control_find(controls, V4L2_CID_STATELESS_AV1_SEQUENCE,
 					 sizeof(*frame->sequence)),
 		.control = control_find(controls, V4L2_CID_STATELESS_AV1_FRAME,
@@ -144,12 +146,6 @@ static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
 	if (!error)
 		error = av1_frame_init(frame, job->size, &status);
 	return error ? refuse(result, status, error) : true;
-}
-
-/* Which slots a frame changes that is not decoded; all of them if nobody can say. */
-static uint8_t changed_slots(const struct av1_frame *frame)
-{
-	return frame->control ? frame->refresh_frame_flags : 0xff;
 }
 
 /*
@@ -210,8 +206,7 @@ static void replay_shown_key(struct av1_engine *av1, const struct av1_frame *fra
 		av1_refs_show_key(&av1->refs, (unsigned int)slot);
 }
 
-static bool check_references(const struct av1_engine *av1, const struct av1_frame *frame,
-			     enum av1_refs_verdict verdict, struct engine_result *result)
+static bool check_references(enum av1_refs_verdict verdict, struct engine_result *result)
 {
 	if (verdict == AV1_REFS_ABSENT)
 		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
@@ -289,7 +284,7 @@ static void decode_frame(struct av1_engine *av1, const struct engine_job *job,
 	follow_sequence(av1, frame);
 	replay_shown_key(av1, frame);
 	verdict = av1_refs_check(&av1->refs, frame);
-	if (!check_references(av1, frame, verdict, result)) {
+	if (!check_references(verdict, result)) {
 		av1_refs_lost(&av1->refs, frame->refresh_frame_flags);
 		return;
 	}
@@ -325,7 +320,7 @@ static void av1_submit(struct engine *engine, const struct engine_job *job)
 	av1->has_result = true;
 
 	if (!find_controls(job, &frame, result)) {
-		av1_refs_lost(&av1->refs, changed_slots(&frame));
+		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
 	} else if (frame.upscaled_width > MAX_SIZE || frame.height > MAX_SIZE) {
 		refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "the frame is larger than 8192x8192");
 		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
