@@ -21,7 +21,7 @@
 /**
  * struct engine_picture - a decoded 4:2:0 picture, owned by the engine
  * @data:	Y, Cb, Cr; 16-bit samples in host byte order if @bit_depth > 8
- * @stride:	bytes from one row to the next
+ * @stride:	bytes from one row to the next; 0: all rows are the same
  * @width:	luma samples; chroma has (width + 1) / 2
  * @height:	luma samples; chroma has (height + 1) / 2
  * @bit_depth:	8 or 10
@@ -128,6 +128,7 @@ struct engine_ops {
 	void (*close)(struct engine *engine);
 };
 
+extern const struct engine_ops engine_av1;
 extern const struct engine_ops engine_h264;
 extern const struct engine_ops engine_vp9;
 

@@ -9,6 +9,9 @@
 static const struct engine_ops *const all_engines[] = {
 	&engine_h264,
 	&engine_vp9,
+#ifdef DAEDALUS_HAVE_AV1
+	&engine_av1,
+#endif
 };
 
 #define NUM_ENGINES	(sizeof(all_engines) / sizeof(all_engines[0]))

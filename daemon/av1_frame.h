@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * An AV1 request: its controls, checked, and what follows from them.
+ *
+ * The controls come from a client and are checked here once, value by value,
+ * before anything is written from them. Names are those of the AV1 specification.
+ */
+#ifndef DAEDALUS_AV1_FRAME_H
+#define DAEDALUS_AV1_FRAME_H
+
+#include <linux/videodev2.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daedalus_v4l2_proto.h"
+
+#define AV1_NUM_SLOTS		V4L2_AV1_TOTAL_REFS_PER_FRAME
+#define AV1_PRIMARY_REF_NONE	7
+
+/**
+ * struct av1_tile_layout - how tile_info() splits the frame (5.9.15)
+ * @cols:	tile columns
+ * @rows:	tile rows
+ * @cols_log2:	TileColsLog2
+ * @rows_log2:	TileRowsLog2
+ * @min_cols_log2: lowest @cols_log2 that uniform spacing allows
+ * @max_cols_log2: highest
+ * @min_rows_log2: lowest @rows_log2 that uniform spacing allows with these columns
+ * @max_rows_log2: highest
+ * @max_width_sb: widest tile, superblocks
+ * @max_height_sb: highest tile of explicit spacing, superblocks
+ */
+struct av1_tile_layout {
+	unsigned int cols;
+	unsigned int rows;
+	unsigned int cols_log2;
+	unsigned int rows_log2;
+	unsigned int min_cols_log2;
+	unsigned int max_cols_log2;
+	unsigned int min_rows_log2;
+	unsigned int max_rows_log2;
+	uint32_t max_width_sb;
+	uint32_t max_height_sb;
+};
+
+/**
+ * struct av1_frame - a request after av1_frame_init(); pointers are not owned
+ * @sequence:		control
+ * @control:		control
+ * @grain:		control, NULL: no grain is applied
+ * @tiles:		control
+ * @num_tiles:		entries of @tiles
+ * @intra:		FrameIsIntra
+ * @error_resilient:	error_resilient_mode, also where it is inferred
+ * @monochrome:		no chroma
+ * @force_integer_mv:	as inferred for intra frames
+ * @primary_ref_frame:	AV1_PRIMARY_REF_NONE where that is inferred
+ * @refresh_frame_flags: bit per slot, also where it is inferred
+ * @upscaled_width:	UpscaledWidth, luma samples
+ * @width:		FrameWidth, less than that with superres
+ * @height:		FrameHeight
+ * @sb_cols:		superblocks in a row
+ * @sb_rows:		superblocks in a column
+ * @coded_lossless:	CodedLossless
+ * @all_lossless:	AllLossless
+ * @layout:		of the tiles
+ */
+struct av1_frame {
+	const struct v4l2_ctrl_av1_sequence *sequence;
+	const struct v4l2_ctrl_av1_frame *control;
+	const struct v4l2_ctrl_av1_film_grain *grain;
+	const struct v4l2_ctrl_av1_tile_group_entry *tiles;
+	size_t num_tiles;
+	bool intra;
+	bool error_resilient;
+	bool monochrome;
+	bool force_integer_mv;
+	uint8_t primary_ref_frame;
+	uint8_t refresh_frame_flags;
+	uint32_t upscaled_width;
+	uint32_t width;
+	uint32_t height;
+	uint32_t sb_cols;
+	uint32_t sb_rows;
+	bool coded_lossless;
+	bool all_lossless;
+	struct av1_tile_layout layout;
+};
+
+/** av1_sequence_check() - can the stream be decoded, and are its values legal?
+ *
+ * Return: NULL, or a phrase on what is wrong, with @status set.
+ */
+const char *av1_sequence_check(const struct v4l2_ctrl_av1_sequence *sequence,
+			       enum daedalus_status *status);
+
+/**
+ * av1_frame_init() - check the frame's controls and derive the rest
+ * @frame:	@sequence, @control, @grain, @tiles and @num_tiles are set, @sequence is
+ *		checked; the other fields are filled
+ * @size:	bytes of the OUTPUT payload, in which the tiles must lie
+ *
+ * Return: NULL, or a phrase on what is wrong, with @status set.
+ */
+const char *av1_frame_init(struct av1_frame *frame, size_t size, enum daedalus_status *status);
+
+/** av1_layout_init() - the part of av1_frame_init() that fills frame->layout */
+const char *av1_layout_init(struct av1_frame *frame);
+
+/** av1_grain_check() - the part of av1_frame_init() for frame->grain */
+const char *av1_grain_check(const struct av1_frame *frame);
+
+/** av1_motion_check() - the part of av1_frame_init() for control->global_motion */
+const char *av1_motion_check(const struct av1_frame *frame);
+
+/** av1_tile() - the entry of a tile, @row and @col within the layout */
+const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *frame,
+						      unsigned int row, unsigned int col);
+
+/** av1_frame_flag() - whether one of V4L2_AV1_FRAME_FLAG_* is set */
+static inline bool av1_frame_flag(const struct av1_frame *frame, uint32_t flag)
+{
+	return frame->control->flags & flag;
+}
+
+/** av1_sequence_flag() - whether one of V4L2_AV1_SEQUENCE_FLAG_* is set */
+static inline bool av1_sequence_flag(const struct av1_frame *frame, uint32_t flag)
+{
+	return frame->sequence->flags & flag;
+}
+
+/** av1_frame_showable() - the frame, or a later show_existing_frame, may be output */
+static inline bool av1_frame_showable(const struct av1_frame *frame)
+{
+	return av1_frame_flag(frame, V4L2_AV1_FRAME_FLAG_SHOW_FRAME |
+			      V4L2_AV1_FRAME_FLAG_SHOWABLE_FRAME);
+}
+
+/** av1_frame_wants_grain() - film_grain_params() has apply_grain set */
+static inline bool av1_frame_wants_grain(const struct av1_frame *frame)
+{
+	return av1_sequence_flag(frame, V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT) &&
+	       av1_frame_showable(frame) && frame->grain &&
+	       frame->grain->flags & V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
+}
+
+#endif /* DAEDALUS_AV1_FRAME_H */

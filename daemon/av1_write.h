@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * AV1 headers rebuilt from the controls of a request.
+ *
+ * What a decoder reads need not be what the encoder wrote: the controls lack
+ * ids, timing, operating points and colours, which are left out, and parts that
+ * a stream may take from an earlier frame are all written out. What is decoded
+ * from it is the same.
+ */
+#ifndef DAEDALUS_AV1_WRITE_H
+#define DAEDALUS_AV1_WRITE_H
+
+#include "av1_frame.h"
+#include "av1_refs.h"
+#include "bit_writer.h"
+
+/* Room for the longest sequence header or frame header, OBU header and size included. */
+#define AV1_HEADER_BYTES	2048
+
+/* All tile sizes are written with as many bytes. */
+#define AV1_TILE_SIZE_BYTES	4
+
+/**
+ * av1_write_sequence() - a sequence header OBU
+ * @data:	AV1_HEADER_BYTES of room
+ *
+ * Return: its bytes.
+ */
+size_t av1_write_sequence(const struct v4l2_ctrl_av1_sequence *sequence, uint8_t *data);
+
+/**
+ * av1_write_show_existing() - a frame header OBU that shows a slot again
+ * @data:	AV1_HEADER_BYTES of room
+ *
+ * Return: its bytes.
+ */
+size_t av1_write_show_existing(unsigned int slot, uint8_t *data);
+
+/**
+ * av1_frame_obu_bytes() - room that av1_write_frame() may need
+ */
+size_t av1_frame_obu_bytes(const struct av1_frame *frame);
+
+/**
+ * av1_write_frame() - a frame OBU with all tiles
+ * @frame:	from av1_frame_init()
+ * @refs:	the slots before the frame
+ * @payload:	the OUTPUT payload, in which the tiles are
+ * @data:	av1_frame_obu_bytes() of room
+ *
+ * Return: its bytes, 0 if the values of the controls do not fit.
+ */
+size_t av1_write_frame(const struct av1_frame *frame, const struct av1_refs *refs,
+		       const uint8_t *payload, uint8_t *data);
+
+/** av1_put_frame_header() - uncompressed_header(), 5.9.2 */
+void av1_put_frame_header(struct bit_writer *writer, const struct av1_frame *frame,
+			  const struct av1_refs *refs);
+
+/** av1_put_tile_info() - tile_info(), 5.9.15 */
+void av1_put_tile_info(struct bit_writer *writer, const struct av1_frame *frame);
+
+/** av1_put_global_motion() - global_motion_params(), 5.9.24; @frame is not intra */
+void av1_put_global_motion(struct bit_writer *writer, const struct av1_frame *frame,
+			   const struct av1_refs *refs);
+
+/** av1_put_film_grain() - film_grain_params(), 5.9.30, of a sequence that has them */
+void av1_put_film_grain(struct bit_writer *writer, const struct av1_frame *frame);
+
+#endif /* DAEDALUS_AV1_WRITE_H */

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * AV1 on libdav1d.
+ *
+ * The OUTPUT buffer holds the payloads of frame and tile group OBUs; sequence
+ * and frame headers are in the controls. So each request becomes a sequence
+ * header and one frame OBU, written anew around the tiles. A table of the
+ * decoder's slots has what those headers refer to, finds the references that a
+ * lost or broken frame spoilt, and the key frames that the client has shown
+ * again without a word to the driver.
+ */
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "av1_frame.h"
+#include "av1_refs.h"
+#include "av1_write.h"
+#include "engine.h"
+#include "libdav1d.h"
+#include "log.h"
+
+/* Below this size the threads cost more than they bring. */
+#define MIN_THREAD_PIXELS	(640U * 360U)
+#define MAX_THREADS		8U
+#define MAX_SIZE		8192U
+
+struct av1_engine {
+	struct engine base;
+	unsigned int max_threads;
+	unsigned int threads;			/* of @decoder */
+	struct libdav1d_decoder *decoder;	/* NULL until the first frame */
+	uint8_t *payload;			/* what reserve() returned, owned */
+	size_t room;				/* bytes of it */
+	struct v4l2_ctrl_av1_sequence sequence;	/* of the last frame, if @has_sequence */
+	bool has_sequence;
+	struct av1_refs refs;
+	struct engine_result result;
+	bool has_result;
+	uint16_t neutral[MAX_SIZE / 2];		/* a row of chroma for pictures without */
+};
+
+static uint32_t elapsed_us(const struct timespec *from)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
+			  (now.tv_nsec - from->tv_nsec) / 1000);
+}
+
+static struct engine *av1_open(const struct engine_config *config)
+{
+	struct av1_engine *av1 = calloc(1, sizeof(*av1));
+
+	if (!av1)
+		return NULL;
+	av1->base.ops = &engine_av1;
+	av1->base.depth = 1;
+	av1->max_threads = config->threads < MAX_THREADS ? config->threads : MAX_THREADS;
+	return &av1->base;
+}
+
+static void av1_close(struct engine *engine)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+
+	libdav1d_close(av1->decoder);
+	free(av1->payload);
+	free(av1);
+}
+
+static void av1_flush(struct engine *engine)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+
+	if (av1->decoder)
+		libdav1d_flush(av1->decoder);
+	av1_refs_reset(&av1->refs);
+	av1->has_sequence = false;
+	av1->has_result = false;
+}
+
+static void av1_skip(struct engine *engine)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+
+	av1_refs_lost(&av1->refs, 0xff);
+}
+
+static uint8_t *av1_reserve(struct engine *engine, size_t size)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+	uint8_t *payload;
+
+	/* A frame OBU's size has 32 bits. */
+	if (size > UINT32_MAX / 2)
+		return NULL;
+	if (!av1->payload || size > av1->room) {
+		/* Half as much again, so that a slowly growing stream settles soon. */
+		size_t room = size + size / 2 + 1;
+
+		payload = malloc(room);
+		if (!payload)
+			return NULL;
+		free(av1->payload);
+		av1->payload = payload;
+		av1->room = room;
+	}
+	return av1->payload;
+}
+
+static bool refuse(struct engine_result *result, enum daedalus_status status, const char *why)
+{
+	result->status = status;
+	result->why = why;
+	return false;
+}
+
+static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
+			  struct engine_result *result)
+{
+	const struct control_list *controls = &job->controls;
+	enum daedalus_status status;
+	const char *error;
+
+	*frame = (struct av1_frame){
+		/* Until the controls say which: any slot may be lost. */
+		.refresh_frame_flags = 0xff,
+		.sequence = control_find(controls, V4L2_CID_STATELESS_AV1_SEQUENCE,
+					 sizeof(*frame->sequence)),
+		.control = control_find(controls, V4L2_CID_STATELESS_AV1_FRAME,
+					sizeof(*frame->control)),
+		.grain = control_find(controls, V4L2_CID_STATELESS_AV1_FILM_GRAIN,
+				      sizeof(*frame->grain)),
+	};
+	frame->tiles = control_find_array(controls, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY,
+					  sizeof(*frame->tiles), V4L2_AV1_MAX_TILE_COUNT,
+					  &frame->num_tiles);
+	if (!frame->sequence || !frame->control || !frame->tiles)
+		return refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the request has no AV1_SEQUENCE, AV1_FRAME or AV1_TILE_GROUP_ENTRY control");
+	error = av1_sequence_check(frame->sequence, &status);
+	if (!error)
+		error = av1_frame_init(frame, job->size, &status);
+	return error ? refuse(result, status, error) : true;
+}
+
+/*
+ * A shown key frame depends on nothing, so it is the moment to start with
+ * another number of threads; other frames take the decoder that there is.
+ */
+static bool choose_decoder(struct av1_engine *av1, const struct av1_frame *frame)
+{
+	bool restarts = frame->intra && frame->refresh_frame_flags == 0xff;
+	unsigned int threads = 1;
+
+	if (av1->decoder && !restarts)
+		return true;
+	if ((uint64_t)frame->upscaled_width * frame->height >= MIN_THREAD_PIXELS)
+		threads = av1->max_threads;
+	if (av1->decoder && av1->threads == threads)
+		return true;
+
+	libdav1d_close(av1->decoder);
+	av1_refs_reset(&av1->refs);
+	av1->decoder = libdav1d_open(threads, MAX_SIZE * MAX_SIZE);
+	av1->threads = threads;
+	if (!av1->decoder)
+		return false;
+	log_debug("AV1 %ux%u with %u thread%s", frame->upscaled_width, frame->height, threads,
+		  threads > 1 ? "s" : "");
+	return true;
+}
+
+/* libdav1d drops all references when it reads another sequence header. */
+static void follow_sequence(struct av1_engine *av1, const struct av1_frame *frame)
+{
+	if (av1->has_sequence &&
+	    memcmp(&av1->sequence, frame->sequence, sizeof(av1->sequence)))
+		av1_refs_reset(&av1->refs);
+	av1->sequence = *frame->sequence;
+	av1->has_sequence = true;
+}
+
+/* What the client has shown again since the last request. */
+static void replay_shown_key(struct av1_engine *av1, const struct av1_frame *frame)
+{
+	int slot = av1_refs_shown_key(&av1->refs, frame);
+	uint8_t *packet;
+	Dav1dData data;
+	int error;
+
+	if (slot < 0 || !av1->decoder)
+		return;
+	packet = libdav1d_reserve(&data, AV1_HEADER_BYTES);
+	if (!packet)
+		return;
+	error = libdav1d_decode(av1->decoder, &data,
+				av1_write_show_existing((unsigned int)slot, packet));
+	if (error)
+		av1_refs_broken(&av1->refs, 0xff);
+	else
+		av1_refs_show_key(&av1->refs, (unsigned int)slot);
+}
+
+static bool check_references(enum av1_refs_verdict verdict, struct engine_result *result)
+{
+	if (verdict == AV1_REFS_ABSENT)
+		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "it refers to a frame that was never decoded; waiting for a key frame");
+	if (verdict == AV1_REFS_SIZE)
+		return refuse(result, DAEDALUS_STATUS_CORRUPT,
+			      "a reference is more than 2 times larger or 16 times smaller than the frame");
+	return true;
+}
+
+/* Sequence header and frame. Return: 0 or a negative DAV1D_ERR(). */
+static int decode_obus(struct av1_engine *av1, const struct av1_frame *frame)
+{
+	uint8_t *packet;
+	Dav1dData data;
+	size_t head, size;
+
+	packet = libdav1d_reserve(&data, AV1_HEADER_BYTES + av1_frame_obu_bytes(frame));
+	if (!packet)
+		return DAV1D_ERR(ENOMEM);
+	head = av1_write_sequence(frame->sequence, packet);
+	size = av1_write_frame(frame, &av1->refs, av1->payload, packet + head);
+	return libdav1d_decode(av1->decoder, &data, head + size);
+}
+
+/* libdav1d has no chroma planes for monochrome, a CAPTURE format always has. */
+static void add_neutral_chroma(struct av1_engine *av1, struct engine_picture *picture)
+{
+	size_t columns = (picture->width + 1U) / 2;
+	size_t i;
+
+	if (picture->bit_depth > 8)
+		for (i = 0; i < columns; i++)
+			av1->neutral[i] = (uint16_t)(1U << (picture->bit_depth - 1));
+	else
+		memset(av1->neutral, 128, columns);
+	for (i = 1; i < 3; i++) {
+		picture->data[i] = (const uint8_t *)av1->neutral;
+		picture->stride[i] = 0;
+	}
+}
+
+static bool describe_picture(struct av1_engine *av1, const struct av1_frame *frame,
+			     struct engine_result *result)
+{
+	const Dav1dPicture *from = &av1->decoder->picture;
+	struct engine_picture *picture = &result->picture;
+	int i;
+
+	if (!from->data[0])
+		return refuse(result, DAEDALUS_STATUS_INTERNAL, "libdav1d returned no picture");
+	if (from->p.w != (int)frame->upscaled_width || from->p.h != (int)frame->height ||
+	    from->p.bpc != frame->sequence->bit_depth)
+		return refuse(result, DAEDALUS_STATUS_INTERNAL,
+			      "libdav1d decoded another size or depth than the frame has");
+	picture->width = frame->upscaled_width;
+	picture->height = frame->height;
+	picture->bit_depth = frame->sequence->bit_depth;
+	for (i = 0; i < 3; i++) {
+		picture->data[i] = from->data[i];
+		picture->stride[i] = from->stride[!!i];
+	}
+	if (from->p.layout == DAV1D_PIXEL_LAYOUT_I400)
+		add_neutral_chroma(av1, picture);
+	result->has_picture = true;
+	return true;
+}
+
+static void decode_frame(struct av1_engine *av1, const struct engine_job *job,
+			 const struct av1_frame *frame, struct engine_result *result)
+{
+	enum av1_refs_verdict verdict;
+	int error;
+
+	follow_sequence(av1, frame);
+	replay_shown_key(av1, frame);
+	verdict = av1_refs_check(&av1->refs, frame);
+	if (!check_references(verdict, result)) {
+		av1_refs_lost(&av1->refs, frame->refresh_frame_flags);
+		return;
+	}
+	if (!choose_decoder(av1, frame)) {
+		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libdav1d's decoder does not open");
+		return;
+	}
+	error = decode_obus(av1, frame);
+	if (error) {
+		refuse(result, libdav1d_status(error), "libdav1d could not decode it");
+		av1_refs_broken(&av1->refs, frame->refresh_frame_flags);
+		return;
+	}
+	if (!describe_picture(av1, frame, result)) {
+		av1_refs_broken(&av1->refs, frame->refresh_frame_flags);
+		return;
+	}
+	av1_refs_decoded(&av1->refs, frame, job->timestamp, verdict == AV1_REFS_GOOD);
+	if (verdict == AV1_REFS_DAMAGED)
+		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+		       "it depends on a frame that was lost or broken");
+}
+
+static void av1_submit(struct engine *engine, const struct engine_job *job)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+	struct engine_result *result = &av1->result;
+	struct av1_frame frame;
+	struct timespec start;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
+	av1->has_result = true;
+
+	if (!find_controls(job, &frame, result)) {
+		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
+	} else if (frame.upscaled_width > MAX_SIZE || frame.height > MAX_SIZE) {
+		refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "the frame is larger than 8192x8192");
+		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
+	} else if (frame.upscaled_width > job->max_width || frame.height > job->max_height) {
+		refuse(result, DAEDALUS_STATUS_MISMATCH,
+		       "the frame is larger than the CAPTURE format");
+		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
+	} else {
+		decode_frame(av1, job, &frame, result);
+	}
+	result->decode_us = elapsed_us(&start);
+}
+
+static bool av1_collect(struct engine *engine, bool more, struct engine_result *result)
+{
+	struct av1_engine *av1 = (struct av1_engine *)engine;
+
+	(void)more;
+	if (!av1->has_result)
+		return false;
+	*result = av1->result;
+	av1->has_result = false;
+	return true;
+}
+
+const struct engine_ops engine_av1 = {
+	.name = "AV1",
+	.pixelformat = V4L2_PIX_FMT_AV1_FRAME,
+	.capture_formats = DAEDALUS_CAPTURE_ALL,
+	.max_width = MAX_SIZE,
+	.max_height = MAX_SIZE,
+	.load = libdav1d_load,
+	.open = av1_open,
+	.reserve = av1_reserve,
+	.submit = av1_submit,
+	.collect = av1_collect,
+	.skip = av1_skip,
+	.flush = av1_flush,
+	.close = av1_close,
+};

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "libdav1d.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "log.h"
+
+#define FUNCTIONS(X) \
+	X(dav1d_version) \
+	X(dav1d_default_settings) \
+	X(dav1d_open) \
+	X(dav1d_close) \
+	X(dav1d_flush) \
+	X(dav1d_data_create) \
+	X(dav1d_data_unref) \
+	X(dav1d_send_data) \
+	X(dav1d_get_picture) \
+	X(dav1d_picture_unref)
+
+/* Function pointers with the types that the headers declare. */
+static struct {
+#define DECLARE(name) __typeof__(name) *name;
+	FUNCTIONS(DECLARE)
+#undef DECLARE
+	bool loaded;
+	char text[64];
+} lib;
+
+static void forward_log(void *cookie, const char *format, va_list args)
+{
+	char line[512];
+	size_t length;
+
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	vsnprintf(line, sizeof(line), format, args);
+	length = strlen(line);
+	while (length && line[length - 1] == '\n')
+		line[--length] = '\0';
+	if (length)
+		log_line(LOG_DEBUG, "dav1d: %s", line);
+}
+
+static bool find_symbols(void *library, const char *file, char *text, size_t size)
+{
+	const struct {
+		void **function;
+		const char *name;
+	} symbols[] = {
+#define ENTRY(name) { (void **)&lib.name, #name },
+		FUNCTIONS(ENTRY)
+#undef ENTRY
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		*symbols[i].function = dlsym(library, symbols[i].name);
+		if (!*symbols[i].function) {
+			snprintf(text, size, "%s has no function %s: it is not libdav1d", file,
+				 symbols[i].name);
+			return false;
+		}
+	}
+	return true;
+}
+
+int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t size)
+{
+	/* Since 1.3, so it is not in all headers either. */
+	unsigned int (*version_api)(void);
+	void *library;
+
+	if (lib.loaded) {
+		snprintf(text, size, "%s", lib.text);
+		return 0;
+	}
+	library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (!library) {
+		snprintf(text, size, "%s; install the libdav1d that this daedalusd was built for, or build it again",
+			 dlerror());
+		return -ENOENT;
+	}
+	if (!find_symbols(library, name, text, size))
+		return -ENOENT;
+	*(void **)&version_api = dlsym(library, "dav1d_version_api");
+	if (version_api && version_api() >> 16 != major) {
+		snprintf(text, size, "%s has API version %u.%u.%u, this daedalusd was built for major version %u",
+			 name, version_api() >> 16, version_api() >> 8 & 0xff,
+			 version_api() & 0xff, major);
+		return -ENOENT;
+	}
+	snprintf(lib.text, sizeof(lib.text), "libdav1d %s", lib.dav1d_version());
+	snprintf(text, size, "%s", lib.text);
+	lib.loaded = true;
+	return 0;
+}
+
+#define TEXT(x)		#x
+#define EXPANDED(x)	TEXT(x)
+
+int libdav1d_load(char *text, size_t size)
+{
+	return libdav1d_load_from("libdav1d.so." EXPANDED(DAV1D_API_VERSION_MAJOR),
+				  DAV1D_API_VERSION_MAJOR, text, size);
+}
+
+struct libdav1d_decoder *libdav1d_open(unsigned int threads, unsigned int max_pixels)
+{
+	struct libdav1d_decoder *decoder = calloc(1, sizeof(*decoder));
+	Dav1dSettings settings;
+
+	if (!decoder)
+		return NULL;
+	lib.dav1d_default_settings(&settings);
+	settings.n_threads = (int)threads;
+	settings.max_frame_delay = 1;
+	settings.all_layers = 0;
+	settings.output_invisible_frames = 1;
+	settings.frame_size_limit = max_pixels;
+	settings.logger = (Dav1dLogger){ .callback = forward_log };
+	if (lib.dav1d_open(&decoder->context, &settings) < 0) {
+		free(decoder);
+		return NULL;
+	}
+	return decoder;
+}
+
+void libdav1d_release(struct libdav1d_decoder *decoder)
+{
+	if (decoder->picture.data[0])
+		lib.dav1d_picture_unref(&decoder->picture);
+	decoder->picture = (Dav1dPicture){ 0 };
+}
+
+void libdav1d_close(struct libdav1d_decoder *decoder)
+{
+	if (!decoder)
+		return;
+	libdav1d_release(decoder);
+	lib.dav1d_close(&decoder->context);
+	free(decoder);
+}
+
+void libdav1d_flush(struct libdav1d_decoder *decoder)
+{
+	libdav1d_release(decoder);
+	lib.dav1d_flush(decoder->context);
+}
+
+uint8_t *libdav1d_reserve(Dav1dData *data, size_t size)
+{
+	*data = (Dav1dData){ 0 };
+	return size <= SIZE_MAX / 2 ? lib.dav1d_data_create(data, size) : NULL;
+}
+
+int libdav1d_decode(struct libdav1d_decoder *decoder, Dav1dData *data, size_t size)
+{
+	int error;
+
+	libdav1d_release(decoder);
+	data->sz = size;
+	error = lib.dav1d_send_data(decoder->context, data);
+	if (data->data)
+		lib.dav1d_data_unref(data);
+	if (!error)
+		error = lib.dav1d_get_picture(decoder->context, &decoder->picture);
+	return error;
+}
+
+enum daedalus_status libdav1d_status(int error)
+{
+	switch (error) {
+	case DAV1D_ERR(ENOMEM):
+		return DAEDALUS_STATUS_NO_MEMORY;
+	case DAV1D_ERR(ENOPROTOOPT):
+	case DAV1D_ERR(ERANGE):
+		return DAEDALUS_STATUS_UNSUPPORTED;
+	case DAV1D_ERR(EINVAL):
+		return DAEDALUS_STATUS_CORRUPT;
+	default:
+		return DAEDALUS_STATUS_INTERNAL;
+	}
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libdav1d as a stateless decoder, through its own API.
+ *
+ * FFmpeg's wrapper of it cannot be used: it neither returns hidden frames nor
+ * keeps the library from holding frames back. Like libavcodec, the library is
+ * loaded with dlopen() by the exact name that belongs to the headers of the
+ * build, because its structures differ from one API version to the next. So
+ * one codec that is missing costs that codec and not the daemon, and a package
+ * need not depend on a library whose name changes.
+ */
+#ifndef DAEDALUS_LIBDAV1D_H
+#define DAEDALUS_LIBDAV1D_H
+
+#include <dav1d/dav1d.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daedalus_v4l2_proto.h"
+
+/**
+ * libdav1d_load_from() - load the library, once per process
+ * @name:	file name with the major version of the API
+ * @major:	what dav1d_version_api() must say
+ * @text:	"libdav1d 1.5.1", or one line saying what is missing
+ * @size:	bytes of @text
+ *
+ * Return: 0 or a negative errno. Further calls after success do nothing.
+ */
+int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t size);
+
+/** libdav1d_load() - libdav1d_load_from() with the name that belongs to this build's headers */
+int libdav1d_load(char *text, size_t size);
+
+/**
+ * struct libdav1d_decoder - a context and the picture of the last frame
+ * @context:	owned
+ * @picture:	owned; empty (data[0] is NULL) if there is none
+ */
+struct libdav1d_decoder {
+	Dav1dContext *context;
+	Dav1dPicture picture;
+};
+
+/**
+ * libdav1d_open() - a decoder for one stream that returns every frame at once
+ * @threads:	1..DAV1D_MAX_THREADS
+ * @max_pixels:	refuse frames with more luma samples
+ *
+ * Return: NULL if there is no memory or the library refuses.
+ */
+struct libdav1d_decoder *libdav1d_open(unsigned int threads, unsigned int max_pixels);
+
+/** libdav1d_close() - free it; NULL is fine */
+void libdav1d_close(struct libdav1d_decoder *decoder);
+
+/** libdav1d_flush() - forget all references, the sequence and the picture */
+void libdav1d_flush(struct libdav1d_decoder *decoder);
+
+/** libdav1d_reserve() - memory for one libdav1d_decode(); NULL: no memory. Ends in that call. */
+uint8_t *libdav1d_reserve(Dav1dData *data, size_t size);
+
+/**
+ * libdav1d_decode() - decode OBUs that make one picture
+ * @data:	from libdav1d_reserve(), filled
+ * @size:	bytes that were filled, at most what was reserved
+ *
+ * On return @decoder->picture is what came of it. Return: 0 or a negative DAV1D_ERR().
+ */
+int libdav1d_decode(struct libdav1d_decoder *decoder, Dav1dData *data, size_t size);
+
+/** libdav1d_release() - drop @decoder->picture */
+void libdav1d_release(struct libdav1d_decoder *decoder);
+
+/** libdav1d_status() - DAEDALUS_STATUS_* for a negative DAV1D_ERR() */
+enum daedalus_status libdav1d_status(int error);
+
+#endif /* DAEDALUS_LIBDAV1D_H */
