@@ -420,8 +420,7 @@ GST_START_TEST (test_colors)
       GST_VIDEO_TRANSFER_SMPTE2084);
   fail_unless_equals_int (info.colorimetry.matrix,
       GST_VIDEO_COLOR_MATRIX_BT2020);
-  fail_unless_equals_int (info.colorimetry.range,
-      GST_VIDEO_COLOR_RANGE_16_235);
+  fail_unless_equals_int (info.colorimetry.range, GST_VIDEO_COLOR_RANGE_16_235);
   fail_unless_equals_int (info.chroma_site, GST_VIDEO_CHROMA_SITE_COSITED);
 
   /* What upstream says wins. */
