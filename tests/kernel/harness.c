@@ -431,7 +431,9 @@ long stat_value(const char *name)
 /* Nothing may be left of any client or session. */
 void expect_idle(void)
 {
-	static const char * const names[] = { "contexts", "sessions", "jobs", "buffers" };
+	static const char * const names[] = {
+		"contexts", "sessions", "jobs", "buffers", "requests", "streams",
+	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (stat_value(names[i]))
