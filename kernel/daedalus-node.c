@@ -18,6 +18,27 @@
 /* Nodes that are not freed yet; the module must not go before them. */
 static atomic_t nodes_alive = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(nodes_wait);
+static atomic_t requests_alive = ATOMIC_INIT(0);
+
+/**
+ * daedalus_nodes_alive() - how many nodes are not freed yet
+ *
+ * Return: their number; those that are unregistered count, too.
+ */
+unsigned int daedalus_nodes_alive(void)
+{
+	return atomic_read(&nodes_alive);
+}
+
+/**
+ * daedalus_requests_alive() - how many media requests are not freed yet
+ *
+ * Return: their number, of all nodes.
+ */
+unsigned int daedalus_requests_alive(void)
+{
+	return atomic_read(&requests_alive);
+}
 
 static void node_free(struct work_struct *work)
 {
@@ -71,6 +92,7 @@ static struct media_request *req_alloc(struct media_device *mdev)
 		return NULL;
 	__module_get(THIS_MODULE);
 	kref_get(&node->ref);
+	atomic_inc(&requests_alive);
 	return req;
 }
 
@@ -79,6 +101,7 @@ static void req_free(struct media_request *req)
 	struct daedalus_node *node = container_of(req->mdev, struct daedalus_node, mdev);
 
 	kfree(req);
+	atomic_dec(&requests_alive);
 	kref_put(&node->ref, node_release);
 	module_put(THIS_MODULE);
 }

@@ -91,7 +91,7 @@ static ssize_t take_message(struct session *session, size_t room)
 		ret = put_message(session, &msg.hdr, room);
 		if (ret > 0) {
 			list_del(&ref->node);
-			kfree(ref);
+			daedalus_buffer_ref_free(stream, ref);
 		}
 	} else if (job) {
 		ret = put_message(session, &job->msg->hdr, room);

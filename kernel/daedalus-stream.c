@@ -9,6 +9,18 @@
 #include "daedalus.h"
 #include "daedalus-compat.h"
 
+static atomic_t streams_alive = ATOMIC_INIT(0);
+
+/**
+ * daedalus_streams_alive() - how many streams are not freed yet
+ *
+ * Return: their number; those that only a session fd keeps count, too.
+ */
+unsigned int daedalus_streams_alive(void)
+{
+	return atomic_read(&streams_alive);
+}
+
 /**
  * daedalus_stream_create() - for a file that is being opened
  * @ddev:	owner
@@ -36,6 +48,7 @@ struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
 	daedalus_joblist_init(&stream->jobs);
 	INIT_DELAYED_WORK(&stream->deadline_work, daedalus_job_deadline);
 	stream->pid = get_pid(task_tgid(current));
+	atomic_inc(&streams_alive);
 	return stream;
 }
 
@@ -48,6 +61,7 @@ static void stream_free(struct kref *ref)
 	put_pid(stream->pid);
 	daedalus_dev_put(stream->ddev);
 	kfree(stream);
+	atomic_dec(&streams_alive);
 }
 
 /**
@@ -68,6 +82,17 @@ void daedalus_stream_put(struct daedalus_stream *stream)
 	kref_put(&stream->ref, stream_free);
 }
 
+/**
+ * daedalus_buffer_ref_free() - a number has ended, and the daemon knows or need not
+ * @stream:	whose
+ * @ref:	on no list
+ */
+void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
+{
+	kfree(ref);
+	atomic_dec(&stream->ddev->counters.buffers);
+}
+
 /* stream->lock held */
 static void drop_gone(struct daedalus_stream *stream)
 {
@@ -75,7 +100,7 @@ static void drop_gone(struct daedalus_stream *stream)
 
 	list_for_each_entry_safe(ref, next, &stream->gone, node) {
 		list_del(&ref->node);
-		kfree(ref);
+		daedalus_buffer_ref_free(stream, ref);
 	}
 }
 
@@ -214,14 +239,13 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 				   struct daedalus_buffer_ref *ref)
 {
-	atomic_dec(&stream->ddev->counters.buffers);
 	mutex_lock(&stream->buffers_lock);
 	xa_erase(&stream->buffers, ref->id);
 	spin_lock(&stream->lock);
 	if (ref->fetched && !stream->ended)
 		list_add_tail(&ref->node, &stream->gone);
 	else
-		kfree(ref);
+		daedalus_buffer_ref_free(stream, ref);
 	spin_unlock(&stream->lock);
 	mutex_unlock(&stream->buffers_lock);
 	wake_up_interruptible(&stream->wait);

@@ -52,7 +52,7 @@
  * @contexts:		open files of the video nodes, now
  * @sessions:		open session fds, now
  * @jobs:		jobs in flight, now
- * @buffers:		numbered buffers, now
+ * @buffers:		numbered buffers, and ended ones of which the daemon must hear, now
  * @done:		jobs that ended well
  * @failed:		jobs that ended with an ERROR buffer
  * @deadlines:		of those, missed the deadline
@@ -276,6 +276,8 @@ void daedalus_dev_put(struct daedalus_dev *ddev);
 int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello *hello);
 void daedalus_node_destroy(struct daedalus_dev *ddev);
 void daedalus_nodes_wait(void);
+unsigned int daedalus_nodes_alive(void);
+unsigned int daedalus_requests_alive(void);
 bool daedalus_node_matches(const struct daedalus_node *node, const struct daedalus_hello *hello);
 
 /* daedalus-control.c */
@@ -288,12 +290,14 @@ int daedalus_session_open(struct daedalus_dev *ddev, u32 session);
 /* daedalus-stream.c */
 struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
 					       struct daedalus_ctx *ctx);
+unsigned int daedalus_streams_alive(void);
 void daedalus_stream_get(struct daedalus_stream *stream);
 void daedalus_stream_put(struct daedalus_stream *stream);
 void daedalus_stream_end(struct daedalus_stream *stream);
 void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelformat);
 void daedalus_stream_forget_wish(struct daedalus_stream *stream);
 void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session);
+void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref);
 struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *stream,
 						       struct vb2_buffer *vb, unsigned int plane,
 						       u32 usage);

@@ -343,6 +343,22 @@ uint32_t nth_capture_format(struct client *c, unsigned int n)
 	return ioctl(c->video, VIDIOC_ENUM_FMT, &desc) ? 0 : desc.pixelformat;
 }
 
+/* Submit request 0; the session that it asks for. */
+int first_session(struct client *c, int control)
+{
+	EXPECT_EQ(submit(c, 0), 0);
+	return open_session(control);
+}
+
+/* The same, and read the job; @size as for read_job(). */
+int first_job(struct client *c, int control, struct daedalus_job *job, size_t size)
+{
+	int session = first_session(c, control);
+
+	read_job(session, job, size);
+	return session;
+}
+
 /* Waits up to @ms; -1 with errno EAGAIN if nothing came. */
 int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms)
 {
@@ -361,6 +377,39 @@ int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms)
 			return ret;
 		usleep(1000);
 	}
+}
+
+/*
+ * The next CAPTURE buffer must be number @index, flagged ERROR or not as @error
+ * says; its timestamp in microseconds.
+ */
+uint64_t expect_capture(struct client *c, unsigned int index, bool error)
+{
+	struct v4l2_buffer buf;
+
+	if (dequeue(c, CAPTURE, &buf, 2000))
+		FAIL("no CAPTURE buffer %u: %s", index, strerror(errno));
+	EXPECT_EQ(buf.index, index);
+	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
+	return buf.timestamp.tv_sec * 1000000ull + buf.timestamp.tv_usec;
+}
+
+/* No CAPTURE buffer may come within @ms. */
+void expect_no_capture(struct client *c, int ms)
+{
+	struct v4l2_buffer buf;
+
+	EXPECT_ERRNO(dequeue(c, CAPTURE, &buf, ms), EAGAIN);
+}
+
+/* Read the next job of @session and answer it with OK; the picture @index comes back good. */
+void answer(struct client *c, int session, unsigned int index)
+{
+	struct daedalus_job job;
+
+	read_job(session, &job, sizeof(job));
+	EXPECT_EQ(write_reply(session, job.id, DAEDALUS_STATUS_OK), 0);
+	expect_capture(c, index, false);
 }
 
 long stat_value(const char *name)
@@ -382,7 +431,9 @@ long stat_value(const char *name)
 /* Nothing may be left of any client or session. */
 void expect_idle(void)
 {
-	static const char * const names[] = { "contexts", "sessions", "jobs", "buffers" };
+	static const char * const names[] = {
+		"contexts", "sessions", "jobs", "buffers", "requests", "streams",
+	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (stat_value(names[i]))

@@ -115,8 +115,13 @@ int set_control(struct client *c, int request, uint32_t id, const void *value, s
 int set_frame(struct client *c, int request, const struct v4l2_ctrl_vp9_frame *frame);
 int queue_buffer(struct client *c, uint32_t type, unsigned int index, int request, uint64_t usec);
 int submit(struct client *c, unsigned int index);
+int first_session(struct client *c, int control);
+int first_job(struct client *c, int control, struct daedalus_job *job, size_t size);
 uint32_t nth_capture_format(struct client *c, unsigned int n);
 int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms);
+uint64_t expect_capture(struct client *c, unsigned int index, bool error);
+void expect_no_capture(struct client *c, int ms);
+void answer(struct client *c, int session, unsigned int index);
 int stream(struct client *c, uint32_t type, bool on);
 
 /* The counters in debugfs; they are for the whole module, so tests compare. */

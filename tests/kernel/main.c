@@ -53,6 +53,18 @@ static int idle(void)
 	       WEXITSTATUS(status) : -1;
 }
 
+/* Nodes are freed a second after their last user; then nothing of ours may be left. */
+static bool nothing_is_left(void)
+{
+	uint64_t end = now_ms() + 5000;
+
+	while (stat_value("nodes") && now_ms() < end)
+		usleep(50000);
+	if (stat_value("nodes"))
+		fprintf(stderr, "%ld nodes are left\n", stat_value("nodes"));
+	return !stat_value("nodes") && !idle();
+}
+
 int main(int argc, char **argv)
 {
 	int count = 0, failed = 0;
@@ -69,6 +81,11 @@ int main(int argc, char **argv)
 			printf("%sok %d - %s\n", ok ? "" : "not ", ++count, test->name);
 		}
 	}
+	if (!nothing_is_left()) {
+		failed++;
+		printf("not ");
+	}
+	printf("ok %d - nothing is left at the end\n", ++count);
 	printf("1..%d\n", count);
 	return failed ? 1 : 0;
 }

@@ -87,15 +87,6 @@ static void expect_tiles(unsigned int index, size_t num)
 	EXPECT_EQ(tiles[num - 1].tile_col, (num - 1) % 64);
 }
 
-static void expect_picture(struct client *c, unsigned int index, bool error)
-{
-	struct v4l2_buffer buf;
-
-	EXPECT_EQ(dequeue(c, CAPTURE, &buf, 1000), 0);
-	EXPECT_EQ(buf.index, index);
-	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
-}
-
 static void requests_need_their_parts(void)
 {
 	const struct v4l2_ctrl_av1_frame frame = frame_of(64, 64);
@@ -159,7 +150,7 @@ static void tiles_lie_within_the_payload(void)
 	session = open_session_for(control, AV1F);
 	read_job(session, job, sizeof(message));
 	EXPECT_EQ(write_reply(session, job->id, DAEDALUS_STATUS_OK), 0);
-	expect_picture(&c, 0, false);
+	expect_capture(&c, 0, false);
 }
 
 /* Nobody is there to be told EINVAL: the frame fails, and the daemon never sees it. */
@@ -177,7 +168,7 @@ static void tiles_without_a_request(void)
 	EXPECT_EQ(set_tiles(&c, -1, bad, 2), 0);
 	EXPECT_EQ(queue_buffer(&c, CAPTURE, 0, -1, 0), 0);
 	EXPECT_EQ(queue_buffer(&c, OUTPUT, 1, -1, 0), 0);
-	expect_picture(&c, 0, true);
+	expect_capture(&c, 0, true);
 	EXPECT(!readable(control, 0));
 
 	EXPECT_EQ(set_tiles(&c, -1, &good, 1), 0);
@@ -189,7 +180,7 @@ static void tiles_without_a_request(void)
 	EXPECT(job_control(job, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, &size));
 	EXPECT_EQ(size, sizeof(good));
 	EXPECT_EQ(write_reply(session, job->id, DAEDALUS_STATUS_OK), 0);
-	expect_picture(&c, 0, false);
+	expect_capture(&c, 0, false);
 }
 
 /* The number of tiles goes up and down; each job has its own. */
@@ -225,7 +216,7 @@ static void tiles_per_job(void)
 		EXPECT_EQ(size, sizeof(struct v4l2_ctrl_av1_film_grain));
 		EXPECT(!job_control(job, V4L2_CID_STATELESS_VP9_FRAME, &size));
 		EXPECT_EQ(write_reply(session, job->id, DAEDALUS_STATUS_OK), 0);
-		expect_picture(&c, i, false);
+		expect_capture(&c, i, false);
 	}
 	/* not one more, and no half */
 	EXPECT(set_tiles(&c, -1, tiles, V4L2_AV1_MAX_TILE_COUNT + 1) < 0);

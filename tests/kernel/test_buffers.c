@@ -36,9 +36,7 @@ static void pixels_and_bitstream(void)
 	for (size_t i = 0; i < plane.length; i++)
 		EXPECT_EQ(picture[i], 0);
 
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job, sizeof(job));
+	session = first_job(&c, control, &job, sizeof(job));
 
 	EXPECT_EQ(get_buffer(session, job.src.buffer, &get), 0);
 	EXPECT_EQ(get.usage, DAEDALUS_USAGE_BITSTREAM);
@@ -73,8 +71,7 @@ static void numbers_end(void)
 	char small[8];
 
 	setup_client(&c, 2);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
+	session = first_session(&c, control);
 	/* a short read keeps the message */
 	EXPECT(readable(session, 1000));
 	EXPECT_ERRNO(read(session, small, sizeof(small)), EMSGSIZE);
@@ -104,8 +101,7 @@ static void sessions_see_only_their_own(void)
 
 	setup_client(&c, 1);
 	setup_client(&other, 3);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
+	session = first_session(&c, control);
 	EXPECT_EQ(submit(&other, 2), 0);
 	other_session = open_session(control);
 	read_job(session, &job, sizeof(job));

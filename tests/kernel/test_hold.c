@@ -29,19 +29,7 @@ static void field(struct client *c, unsigned int index, uint64_t usec, int captu
 
 static void expect_picture(struct client *c, unsigned int index, uint64_t usec, bool error)
 {
-	struct v4l2_buffer buf;
-
-	EXPECT_EQ(dequeue(c, CAPTURE, &buf, 1000), 0);
-	EXPECT_EQ(buf.index, index);
-	EXPECT_EQ(buf.timestamp.tv_usec, usec);
-	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
-}
-
-static void expect_none(struct client *c)
-{
-	struct v4l2_buffer buf;
-
-	EXPECT_ERRNO(dequeue(c, CAPTURE, &buf, 30), EAGAIN);
+	EXPECT_EQ(expect_capture(c, index, error), usec);
 }
 
 static void reply_next(int session, uint32_t status, uint32_t *buffer)
@@ -77,7 +65,7 @@ static void two_fields(void)
 	session = open_session(control);
 	/* one after the other */
 	reply_next(session, DAEDALUS_STATUS_OK, &first);
-	expect_none(&c);
+	expect_no_capture(&c, 30);
 	field(&c, 1, 500, -1, false);
 	reply_next(session, DAEDALUS_STATUS_OK, &second);
 	EXPECT_EQ(first, second);
@@ -155,14 +143,14 @@ static void flush_command(void)
 	field(&c, 0, 500, 0, true);
 	session = open_session(control);
 	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
-	expect_none(&c);
+	expect_no_capture(&c, 30);
 	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
 	expect_picture(&c, 0, 500, false);
 
 	/* with its field in flight it goes when that is done */
 	field(&c, 1, 600, 1, true);
 	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
-	expect_none(&c);
+	expect_no_capture(&c, 30);
 	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
 	expect_picture(&c, 1, 600, false);
 	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);

@@ -14,15 +14,10 @@ struct frame_job {
 	struct v4l2_ctrl_vp9_frame frame;
 };
 
-static void expect_capture(struct client *c, unsigned int index, bool error)
+/* What submit() made comes back with its timestamp. */
+static void expect_picture(struct client *c, unsigned int index, bool error)
 {
-	struct v4l2_buffer buf;
-
-	if (dequeue(c, CAPTURE, &buf, 2000))
-		FAIL("no CAPTURE buffer %u: %s", index, strerror(errno));
-	EXPECT_EQ(buf.index, index);
-	EXPECT_EQ(buf.timestamp.tv_usec, 1000 + index);
-	EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR), error);
+	EXPECT_EQ(expect_capture(c, index, error), 1000 + index);
 }
 
 static void expect_output(struct client *c, unsigned int index)
@@ -47,9 +42,7 @@ static void round_trip(void)
 	int control = start_daemon(), session;
 
 	setup_client(&c, 1);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &msg.job, sizeof(msg));
+	session = first_job(&c, control, &msg.job, sizeof(msg));
 
 	EXPECT_EQ(msg.job.hdr.size, sizeof(msg));
 	EXPECT_EQ(msg.job.timestamp, 1000 * 1000);
@@ -75,7 +68,7 @@ static void round_trip(void)
 	EXPECT(!request_done(&c, 0));
 	EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
 	EXPECT(request_done(&c, 0));
-	expect_capture(&c, 0, false);
+	expect_picture(&c, 0, false);
 	expect_output(&c, 0);
 	EXPECT_EQ(ioctl(c.request[0], MEDIA_REQUEST_IOC_REINIT), 0);
 	EXPECT_EQ(submit(&c, 0), 0);
@@ -94,7 +87,7 @@ static void errors_are_flagged(void)
 			session = open_session(control);
 		read_job(session, &job, sizeof(job));
 		EXPECT_EQ(write_reply(session, job.id, status), 0);
-		expect_capture(&c, status, status != DAEDALUS_STATUS_OK);
+		expect_picture(&c, status, status != DAEDALUS_STATUS_OK);
 		expect_output(&c, status);
 	}
 }
@@ -102,7 +95,6 @@ static void errors_are_flagged(void)
 static void submission_order(void)
 {
 	struct daedalus_job job[4];
-	struct v4l2_buffer buf;
 	struct client c;
 	int control = start_daemon(), session = -1;
 
@@ -115,11 +107,11 @@ static void submission_order(void)
 	}
 	for (int i = 3; i > 0; i--)
 		EXPECT_EQ(write_reply(session, job[i].id, DAEDALUS_STATUS_OK), 0);
-	EXPECT_ERRNO(dequeue(&c, CAPTURE, &buf, 50), EAGAIN);
+	expect_no_capture(&c, 50);
 	EXPECT(!request_done(&c, 3));
 	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_CORRUPT), 0);
 	for (int i = 0; i < 4; i++)
-		expect_capture(&c, i, i == 0);
+		expect_picture(&c, i, i == 0);
 }
 
 static void requests_need_their_parts(void)
@@ -158,10 +150,8 @@ static void bad_replies(void)
 		before[i] = stat_value(counters[i]);
 	setup_client(&c, 3);
 	setup_client(&other, 1);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	EXPECT_EQ(submit(&other, 0), 0);
-	other_session = open_session(control);
+	session = first_session(&c, control);
+	other_session = first_session(&other, control);
 
 	reply.id = (uint64_t)1 << 40;
 	EXPECT_ERRNO(write(session, &reply, sizeof(reply) - 1), EMSGSIZE);
@@ -184,8 +174,8 @@ static void bad_replies(void)
 	EXPECT_ERRNO(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), EALREADY);
 	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), 0);
 	EXPECT_ERRNO(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), ESTALE);
-	expect_capture(&c, 0, false);
-	expect_capture(&c, 1, false);
+	expect_picture(&c, 0, false);
+	expect_picture(&c, 1, false);
 	for (int i = 0; i < 5; i++)
 		EXPECT(stat_value(counters[i]) > before[i]);
 }
@@ -200,11 +190,9 @@ static void deadline(void)
 	set_param("deadline_ms", 200);
 	setup_client(&c, 2);
 	start = now_ms();
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job, sizeof(job));
+	session = first_job(&c, control, &job, sizeof(job));
 	EXPECT_EQ(job.deadline_ms, 200);
-	expect_capture(&c, 0, true);
+	expect_picture(&c, 0, true);
 	EXPECT(now_ms() - start >= 190);
 	EXPECT(now_ms() - start < 1000);
 	EXPECT(request_done(&c, 0));
@@ -214,7 +202,7 @@ static void deadline(void)
 	EXPECT_EQ(submit(&c, 1), 0);
 	read_job(session, &job, sizeof(job));
 	EXPECT_EQ(write_reply(session, job.id, DAEDALUS_STATUS_OK), 0);
-	expect_capture(&c, 1, false);
+	expect_picture(&c, 1, false);
 }
 
 /* The clock of a job starts when it has become the oldest. */
@@ -235,7 +223,7 @@ static void deadline_of_the_oldest(void)
 	for (int i = 0; i < 3; i++) {
 		usleep(200 * 1000);
 		EXPECT_EQ(write_reply(session, job[i].id, DAEDALUS_STATUS_OK), 0);
-		expect_capture(&c, i, false);
+		expect_picture(&c, i, false);
 	}
 }
 
@@ -248,16 +236,14 @@ static void seek_flushes(void)
 	int control = start_daemon(), session;
 
 	setup_client(&c, 3);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job[0], sizeof(job[0]));
+	session = first_job(&c, control, &job[0], sizeof(job[0]));
 	EXPECT_EQ(submit(&c, 1), 0);
 	start = now_ms();
 	EXPECT_EQ(stream(&c, OUTPUT, false), 0);
 	EXPECT(now_ms() - start < 100);
 	EXPECT(request_done(&c, 0) && request_done(&c, 1));
-	expect_capture(&c, 0, true);
-	expect_capture(&c, 1, true);
+	expect_picture(&c, 0, true);
+	expect_picture(&c, 1, true);
 
 	EXPECT_EQ(stream(&c, OUTPUT, true), 0);
 	EXPECT_EQ(submit(&c, 2), 0);
@@ -266,21 +252,18 @@ static void seek_flushes(void)
 	EXPECT_ERRNO(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), ESTALE);
 	read_job(session, &job[0], sizeof(job[0]));
 	EXPECT_EQ(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), 0);
-	expect_capture(&c, 2, false);
+	expect_picture(&c, 2, false);
 }
 
 /* Stopping CAPTURE gives its buffers back; the pictures are decoded all the same. */
 static void capture_stop_keeps_decoding(void)
 {
 	struct daedalus_job job[3];
-	struct v4l2_buffer buf;
 	struct client c;
 	int control = start_daemon(), session;
 
 	setup_client(&c, 3);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job[0], sizeof(job[0]));
+	session = first_job(&c, control, &job[0], sizeof(job[0]));
 	EXPECT_EQ(submit(&c, 1), 0);
 	EXPECT_EQ(stream(&c, CAPTURE, false), 0);
 	EXPECT(!request_done(&c, 0));
@@ -296,12 +279,12 @@ static void capture_stop_keeps_decoding(void)
 	expect_output(&c, 1);
 
 	EXPECT_EQ(stream(&c, CAPTURE, true), 0);
-	EXPECT_ERRNO(dequeue(&c, CAPTURE, &buf, 20), EAGAIN);
+	expect_no_capture(&c, 20);
 	EXPECT_EQ(submit(&c, 2), 0);
 	read_job(session, &job[2], sizeof(job[2]));
 	EXPECT_EQ(job[2].dst_num_planes, 1);
 	EXPECT_EQ(write_reply(session, job[2].id, DAEDALUS_STATUS_OK), 0);
-	expect_capture(&c, 2, false);
+	expect_picture(&c, 2, false);
 }
 
 static void either_queue_stops_first(void)
@@ -346,7 +329,7 @@ static void without_request(void)
 	read_job(session, &msg.job, sizeof(msg));
 	EXPECT_EQ(msg.frame.quant.base_q_idx, 77);
 	EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
-	expect_capture(&c, 0, false);
+	expect_picture(&c, 0, false);
 }
 
 /* Each job carries the values of its own request, however many are in flight. */
@@ -365,7 +348,7 @@ static void controls_per_job(void)
 		EXPECT_EQ(msg.frame.quant.base_q_idx, i + 1);
 		EXPECT_EQ(msg.job.src.length, 100 + i);
 		EXPECT_EQ(write_reply(session, msg.job.id, DAEDALUS_STATUS_OK), 0);
-		expect_capture(&c, i, false);
+		expect_picture(&c, i, false);
 	}
 }
 

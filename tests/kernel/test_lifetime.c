@@ -19,17 +19,6 @@ static void expect_error(struct client *c, int ms)
 	EXPECT(buf.flags & V4L2_BUF_FLAG_ERROR);
 }
 
-static void answer(struct client *c, int session)
-{
-	struct daedalus_job job;
-	struct v4l2_buffer buf;
-
-	read_job(session, &job, sizeof(job));
-	EXPECT_EQ(write_reply(session, job.id, DAEDALUS_STATUS_OK), 0);
-	EXPECT_EQ(dequeue(c, CAPTURE, &buf, 1000), 0);
-	EXPECT(!(buf.flags & V4L2_BUF_FLAG_ERROR));
-}
-
 /* A crashed worker costs its own stream's jobs and nobody else's. */
 static void worker_dies(void)
 {
@@ -39,22 +28,20 @@ static void worker_dies(void)
 
 	setup_client(&c, 4);
 	setup_client(&other, 1);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	EXPECT_EQ(submit(&other, 0), 0);
-	other_session = open_session(control);
+	session = first_session(&c, control);
+	other_session = first_session(&other, control);
 	read_job(session, &job, sizeof(job));
 	EXPECT_EQ(submit(&c, 1), 0);
 	close(session);
 	expect_error(&c, 100);
 	expect_error(&c, 100);
-	answer(&other, other_session);
+	answer(&other, other_session, 0);
 
 	/* the next job asks for a new worker, whose number is another */
 	EXPECT_EQ(submit(&c, 2), 0);
 	session = open_session(control);
 	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
-	answer(&c, session);
+	answer(&c, session, 2);
 }
 
 static void client_goes_first(void)
@@ -67,9 +54,7 @@ static void client_goes_first(void)
 	char byte[64];
 
 	setup_client(&c, 2);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job, sizeof(job));
+	session = first_job(&c, control, &job, sizeof(job));
 	close_client(&c);
 	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
 	get = (struct daedalus_get_buffer) { .buffer = job.dst[0].buffer };
@@ -113,9 +98,7 @@ static void daemon_comes_back(void)
 
 	set_param("grace_ms", 2000);
 	setup_client(&c, 4);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job, sizeof(job));
+	session = first_job(&c, control, &job, sizeof(job));
 	EXPECT_EQ(submit(&c, 1), 0);
 	close(control);
 	expect_error(&c, 100);
@@ -136,7 +119,7 @@ static void daemon_comes_back(void)
 	control = start_daemon();
 	EXPECT_EQ(submit(&c, 3), 0);
 	close(session);
-	answer(&c, open_session(control));
+	answer(&c, open_session(control), 3);
 	set_param("grace_ms", 300);
 }
 
@@ -267,9 +250,7 @@ static void unbind_while_busy(void)
 	int control = start_daemon(), session;
 
 	setup_client(&c, 3);
-	EXPECT_EQ(submit(&c, 0), 0);
-	session = open_session(control);
-	read_job(session, &job, sizeof(job));
+	session = first_job(&c, control, &job, sizeof(job));
 	EXPECT_EQ(submit(&c, 1), 0);
 
 	write_sysfs(DRIVER "unbind", "daedalus_v4l2");
