@@ -20,6 +20,9 @@
 #include "worker.h"
 #include "worker_pool.h"
 
+/* How long to wait for the device while another daemon has it. */
+#define PREDECESSOR_MS 2000
+
 #define DRAIN_MS		1000	/* for jobs in flight, after SIGTERM */
 #define DRAIN_SIGNAL_MS		20	/* between two requests to drain */
 #define RETRY_MS		100	/* after OPEN_SESSION ran out of something */
@@ -44,12 +47,21 @@ static int64_t now_ms(void)
 	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
+/*
+ * A predecessor that was killed has the device open until the kernel has taken
+ * apart its last process, which may be after a service manager starts us.
+ */
 static int open_control(const char *device)
 {
-	int fd = open(device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	const int64_t end = now_ms() + PREDECESSOR_MS;
+	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
+	int fd;
 
-	if (fd >= 0)
-		return fd;
+	do {
+		fd = open(device, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0)
+			return fd;
+	} while (errno == EBUSY && now_ms() < end && nanosleep(&pause, NULL) == 0);
 	switch (errno) {
 	case ENOENT:
 	case ENODEV:
