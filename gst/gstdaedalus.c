@@ -6,6 +6,9 @@
  *
  * Since: 0.1
  */
+#ifdef HAVE_AV1
+#include "gstdaedalusav1dec.h"
+#endif
 #include "gstdaedalusdevice.h"
 #include "gstdaedalush264dec.h"
 #include "gstdaedalusvp9dec.h"
@@ -26,6 +29,9 @@ plugin_init (GstPlugin *plugin)
     guint32 coded_format;
     GType type;
   } elements[] = {
+#ifdef HAVE_AV1
+    {"daedalusav1dec", V4L2_PIX_FMT_AV1_FRAME, GST_TYPE_DAEDALUS_AV1_DEC},
+#endif
     {"daedalush264dec", V4L2_PIX_FMT_H264_SLICE, GST_TYPE_DAEDALUS_H264_DEC},
     {"daedalusvp9dec", V4L2_PIX_FMT_VP9_FRAME, GST_TYPE_DAEDALUS_VP9_DEC},
   };

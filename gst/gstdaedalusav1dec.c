@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * SECTION:element-daedalusav1dec
+ * @title: daedalusav1dec
+ *
+ * Decodes AV1 with the Daedalus stateless V4L2 decoder: 4:2:0 and monochrome,
+ * 8 bits to NV12 and 10 bits to P010. Pictures are DMA-BUFs.
+ *
+ * Of a scalable stream the layers of #GstDaedalusAv1Dec:operating-point are
+ * decoded and the highest spatial layer is output.
+ *
+ * The kernel module daedalus_v4l2 must be loaded and daedalusd must be running.
+ *
+ * ## Example launch line
+ * ``` shell
+ * gst-launch-1.0 filesrc location=clip.webm ! parsebin ! daedalusav1dec ! videoconvert ! autovideosink
+ * ```
+ *
+ * Since: 0.1
+ */
+#include "gstdaedalusav1dec.h"
+#include "gstdaedalusav1info.h"
+#include "gstdaedalusav1refs.h"
+#include "gstdaedalusav1tiles.h"
+
+#include <linux/videodev2.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_STATIC (gst_daedalus_av1_dec_debug);
+#define GST_CAT_DEFAULT gst_daedalus_av1_dec_debug
+
+/* AV1CodecConfigurationRecord of "AV1 Codec ISO Media File Format Binding":
+ * marker and version, and where configOBUs start */
+#define AV1C_MARKER 0x81
+#define AV1C_HEADER_SIZE 4
+
+enum
+{
+  PROP_0,
+  PROP_OPERATING_POINT,
+  PROP_FILM_GRAIN,
+  N_PROPS
+};
+
+static GParamSpec *props[N_PROPS];
+
+struct _GstDaedalusAv1Dec
+{
+  GstDaedalusDec parent;
+
+  /* properties, object lock */
+  guint operating_point;
+  gboolean film_grain;
+
+  /* what upstream says, stream lock */
+  GstVideoCodecState *upstream;
+  gboolean annexb;
+  gboolean whole_units;         /* a buffer is a temporal unit */
+
+  /* what the stream says, stream lock */
+  GstDaedalusAv1Sequence seq;
+  gboolean has_seq;
+  guint idc;                    /* of the operating point */
+  GstDaedalusAv1Hdr hdr;
+  GstVideoCodecState *described;        /* NULL: has to be made */
+  GstDaedalusAv1Refs refs;
+
+  /* the frame whose tiles are being collected, within one buffer */
+  gboolean has_header;
+  guint8 spatial_id;
+  GstDaedalusAv1Header header;
+  GstDaedalusAv1Tiles tiles;
+};
+
+G_DEFINE_TYPE_WITH_CODE (GstDaedalusAv1Dec, gst_daedalus_av1_dec,
+    GST_TYPE_DAEDALUS_DEC,
+    GST_DEBUG_CATEGORY_INIT (gst_daedalus_av1_dec_debug, "daedalusav1dec", 0,
+        "Daedalus AV1 decoder"));
+
+static GstStaticPadTemplate sink_template =
+    GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
+    GST_PAD_ALWAYS,
+    GST_STATIC_CAPS ("video/x-av1, stream-format = (string) obu-stream, "
+        "alignment = (string) { tu, frame }; "
+        "video/x-av1, stream-format = (string) annexb, "
+        "alignment = (string) tu"));
+
+/* GstDaedalusDecClass::check_caps */
+static gboolean
+gst_daedalus_av1_dec_check_caps (GstDaedalusDec *dec, const GstStructure *s,
+    GError **error)
+{
+  (void) dec;
+  return gst_daedalus_av1_check_caps (s, error);
+}
+
+static guint
+choose_operating_point (GstDaedalusAv1Dec *self,
+    const GstDaedalusAv1Sequence *seq)
+{
+  guint n;
+
+  GST_OBJECT_LOCK (self);
+  n = self->operating_point;
+  GST_OBJECT_UNLOCK (self);
+  if (n >= seq->operating_points_cnt) {
+    GST_WARNING_OBJECT (self, "the stream has %u operating points, there is no "
+        "%u: using 0", seq->operating_points_cnt, n);
+    n = 0;
+  }
+  return seq->operating_point_idc[n];
+}
+
+static gboolean
+handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
+    GError **error)
+{
+  GstDaedalusAv1Sequence seq;
+
+  if (!gst_daedalus_av1_sequence_parse (&seq, obu->data, obu->size, error))
+    return FALSE;
+  if (self->has_seq && !memcmp (&seq, &self->seq, sizeof (seq)))
+    return TRUE;
+  if (!gst_daedalus_av1_supported (seq.control.seq_profile,
+          seq.control.bit_depth,
+          gst_daedalus_av1_sequence_has (&seq,
+              V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X),
+          gst_daedalus_av1_sequence_has (&seq,
+              V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y), error))
+    return FALSE;
+
+  /* A new coded video sequence begins with a key frame; whatever comes before
+   * it must not refer to frames of the old one. */
+  gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
+  self->seq = seq;
+  self->has_seq = TRUE;
+  self->idc = choose_operating_point (self, &seq);
+  memset (&self->hdr, 0, sizeof (self->hdr));
+  g_clear_pointer (&self->described, gst_video_codec_state_unref);
+  GST_DEBUG_OBJECT (self, "new sequence: profile %u, %u bits, up to %ux%u, "
+      "layers 0x%03x", seq.control.seq_profile, seq.control.bit_depth,
+      seq.control.max_frame_width_minus_1 + 1,
+      seq.control.max_frame_height_minus_1 + 1, self->idc);
+  return TRUE;
+}
+
+/* What cannot be finished is lost, and so is what belongs into its slots. */
+static void
+abandon_frame (GstDaedalusAv1Dec *self)
+{
+  gst_daedalus_av1_refs_drop (&self->refs,
+      self->header.control.refresh_frame_flags);
+  gst_daedalus_av1_tiles_clear (&self->tiles);
+  self->has_header = FALSE;
+}
+
+static GstDaedalusPicture *
+submit (GstDaedalusAv1Dec *self, GError **error)
+{
+  GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
+  struct v4l2_ctrl_av1_frame *frame = &self->header.control;
+  /* A copy, since later frames inherit what the stream says. */
+  struct v4l2_ctrl_av1_film_grain film_grain = self->header.film_grain;
+  struct v4l2_ext_control controls[] = {
+    {
+          .id = V4L2_CID_STATELESS_AV1_SEQUENCE,
+          .size = sizeof (self->seq.control),
+          .ptr = &self->seq.control,
+        },
+    {
+          .id = V4L2_CID_STATELESS_AV1_FRAME,
+          .size = sizeof (*frame),
+          .ptr = frame,
+        },
+    {
+          .id = V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY,
+          .size = self->tiles.n_entries * sizeof (self->tiles.entries[0]),
+          .ptr = self->tiles.entries,
+        },
+    {
+          .id = V4L2_CID_STATELESS_AV1_FILM_GRAIN,
+          .size = sizeof (film_grain),
+          .ptr = &film_grain,
+        },
+  };
+  /* A device that knows no film grain is fine for streams without. */
+  const guint n_controls = G_N_ELEMENTS (controls)
+      - !gst_daedalus_av1_sequence_has (&self->seq,
+      V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT);
+  const GstDaedalusFrameFormat format = {
+    .width = frame->upscaled_width,
+    .height = frame->frame_height_minus_1 + 1,
+    .visible = {.w = frame->upscaled_width,.h =
+          frame->frame_height_minus_1 + 1},
+    .bit_depth = self->seq.control.bit_depth,
+  };
+  GstDaedalusPicture *picture;
+
+  GST_OBJECT_LOCK (self);
+  if (!self->film_grain)
+    film_grain.flags &= ~V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
+  GST_OBJECT_UNLOCK (self);
+
+  /* Of the first two the device knows formats and sizes. */
+  if (!gst_daedalus_dec_configure (dec, &format, controls, 2, error))
+    return NULL;
+  picture = gst_daedalus_dec_new_picture (dec, error);
+  if (!picture)
+    return NULL;
+  if (!self->described || self->hdr.changed) {
+    g_clear_pointer (&self->described, gst_video_codec_state_unref);
+    self->described =
+        gst_daedalus_av1_describe (self->upstream, &self->seq, &self->hdr);
+    self->hdr.changed = FALSE;
+  }
+  g_clear_pointer (&picture->input_state, gst_video_codec_state_unref);
+  picture->input_state = gst_video_codec_state_ref (self->described);
+  if (gst_daedalus_dec_submit_part (dec, picture, 0, self->tiles.data,
+          self->tiles.size, controls, n_controls, error))
+    return picture;
+  gst_daedalus_picture_unref (picture);
+  return NULL;
+}
+
+/* Of the layers of a temporal unit the highest is shown, which is the last one of
+ * the buffer; who gets the layers one by one has to go by the sequence header. */
+static gboolean
+is_shown (GstDaedalusAv1Dec *self)
+{
+  guint spatial_layers = self->idc >> 8;
+
+  return self->whole_units || !spatial_layers
+      || self->spatial_id + 1u >= g_bit_storage (spatial_layers);
+}
+
+static void
+set_shown (GstDaedalusAv1Dec *self, GstDaedalusPicture *picture,
+    GstDaedalusPicture **shown)
+{
+  if (is_shown (self))
+    gst_daedalus_picture_replace (shown, picture);
+}
+
+/* All tiles are there. */
+static gboolean
+finish_frame (GstDaedalusAv1Dec *self, GstDaedalusPicture **shown,
+    GError **error)
+{
+  GstDaedalusAv1Header *header = &self->header;
+  GstDaedalusPicture *picture;
+
+  GST_LOG_OBJECT (self, "type %u, %ux%u, %u tiles%s, refreshes 0x%02x",
+      header->control.frame_type, header->control.upscaled_width,
+      header->control.frame_height_minus_1 + 1, self->tiles.n_entries,
+      gst_daedalus_av1_header_has (header,
+          V4L2_AV1_FRAME_FLAG_SHOW_FRAME) ? "" : ", hidden",
+      header->control.refresh_frame_flags);
+  gst_daedalus_av1_refs_fill (&self->refs, &header->control);
+
+  picture = submit (self, error);
+  if (!picture) {
+    abandon_frame (self);
+    return FALSE;
+  }
+  gst_daedalus_av1_refs_update (&self->refs, header, picture);
+  if (gst_daedalus_av1_header_has (header, V4L2_AV1_FRAME_FLAG_SHOW_FRAME))
+    set_shown (self, picture, shown);
+  gst_daedalus_picture_unref (picture);
+  gst_daedalus_av1_tiles_clear (&self->tiles);
+  self->has_header = FALSE;
+  return TRUE;
+}
+
+static gboolean
+handle_tile_group (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
+    gsize start, GstDaedalusPicture **shown, GError **error)
+{
+  if (!self->has_header) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "An AV1 tile group has no frame header.");
+    return FALSE;
+  }
+  if (!gst_daedalus_av1_tiles_add (&self->tiles, &self->header, obu->data,
+          obu->size, start, error)) {
+    abandon_frame (self);
+    return FALSE;
+  }
+  return !gst_daedalus_av1_tiles_complete (&self->tiles, &self->header)
+      || finish_frame (self, shown, error);
+}
+
+static gboolean
+handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
+    GstDaedalusPicture **shown, GError **error)
+{
+  GstDaedalusAv1Header *header = &self->header;
+
+  if (!self->has_seq) {
+    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+        "An AV1 frame comes before the first sequence header.");
+    return FALSE;
+  }
+  /* 5.9.1: a copy of what is there already */
+  if (self->has_header && obu->type != GST_DAEDALUS_AV1_OBU_FRAME)
+    return TRUE;
+  if (obu->type == GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER)
+    return TRUE;
+
+  if (self->has_header)
+    abandon_frame (self);
+  self->spatial_id = obu->has_extension ? obu->spatial_id : G_MAXUINT8;
+  if (!gst_daedalus_av1_header_parse (header, &self->seq, &self->refs.state,
+          obu, error)) {
+    abandon_frame (self);
+    return FALSE;
+  }
+  if (header->show_existing_frame) {
+    GstDaedalusPicture *picture = gst_daedalus_picture_ref
+        (self->refs.pictures[header->frame_to_show_map_idx]);
+
+    GST_LOG_OBJECT (self, "shows slot %u", header->frame_to_show_map_idx);
+    set_shown (self, picture, shown);
+    gst_daedalus_av1_refs_update (&self->refs, header, picture);
+    gst_daedalus_picture_unref (picture);
+    return TRUE;
+  }
+  self->has_header = TRUE;
+  return obu->type != GST_DAEDALUS_AV1_OBU_FRAME
+      || handle_tile_group (self, obu, header->size, shown, error);
+}
+
+static gboolean
+handle_obu (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
+    GstDaedalusPicture **shown, GError **error)
+{
+  GST_TRACE_OBJECT (self, "OBU of type %u, layer %u/%u, %" G_GSIZE_FORMAT
+      " bytes", obu->type, obu->temporal_id, obu->spatial_id, obu->size);
+  switch (obu->type) {
+    case GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER:
+      return handle_sequence_header (self, obu, error);
+    case GST_DAEDALUS_AV1_OBU_FRAME_HEADER:
+    case GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER:
+    case GST_DAEDALUS_AV1_OBU_FRAME:
+      return handle_frame_header (self, obu, shown, error);
+    case GST_DAEDALUS_AV1_OBU_TILE_GROUP:
+      return handle_tile_group (self, obu, 0, shown, error);
+    case GST_DAEDALUS_AV1_OBU_METADATA:
+      gst_daedalus_av1_hdr_parse (&self->hdr, obu);
+      return TRUE;
+    case GST_DAEDALUS_AV1_OBU_TILE_LIST:
+      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+          "AV1 large scale tile coding (OBU_TILE_LIST) is not supported; use "
+          "another decoder.");
+      return FALSE;
+    default:
+      return TRUE;
+  }
+}
+
+/* MP4 and Matroska may have the sequence header here and nowhere else. */
+static void
+handle_codec_data (GstDaedalusAv1Dec *self, GstBuffer *codec_data)
+{
+  GstDaedalusAv1ObuReader reader;
+  GstDaedalusAv1Obu obu;
+  GError *error = NULL;
+  GstMapInfo map;
+
+  if (!gst_buffer_map (codec_data, &map, GST_MAP_READ))
+    return;
+  if (map.size > AV1C_HEADER_SIZE && map.data[0] == AV1C_MARKER) {
+    gst_daedalus_av1_obu_reader_init (&reader, map.data + AV1C_HEADER_SIZE,
+        map.size - AV1C_HEADER_SIZE, FALSE);
+    while (!error && gst_daedalus_av1_obu_next (&reader, &obu, &error)) {
+      if (obu.type == GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER)
+        handle_sequence_header (self, &obu, &error);
+    }
+  }
+  if (error)
+    GST_WARNING_OBJECT (self, "codec_data: %s", error->message);
+  g_clear_error (&error);
+  gst_buffer_unmap (codec_data, &map);
+}
+
+static void
+check_upstream (GstDaedalusAv1Dec *self)
+{
+  GstVideoCodecState *state =
+      gst_daedalus_dec_get_input_state (GST_DAEDALUS_DEC (self));
+  const GstStructure *s;
+
+  if (state == self->upstream)
+    return;
+  g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
+  g_clear_pointer (&self->described, gst_video_codec_state_unref);
+  if (!state)
+    return;
+  self->upstream = gst_video_codec_state_ref (state);
+  s = gst_caps_get_structure (state->caps, 0);
+  self->annexb =
+      !g_strcmp0 (gst_structure_get_string (s, "stream-format"), "annexb");
+  self->whole_units =
+      g_strcmp0 (gst_structure_get_string (s, "alignment"), "frame") != 0;
+  if (state->codec_data && !self->has_seq)
+    handle_codec_data (self, state->codec_data);
+}
+
+/* Decodes all frames of a buffer. Returns FALSE if nothing more can be decoded;
+ * @lost is the first thing that was wrong with a frame that is to be shown. */
+static gboolean
+decode_all (GstDaedalusAv1Dec *self, const guint8 *data, gsize size,
+    GstDaedalusPicture **shown, GError **lost, GError **error)
+{
+  GstDaedalusAv1ObuReader reader;
+  GstDaedalusAv1Obu obu;
+  GError *local = NULL;
+  gboolean more = TRUE;
+
+  gst_daedalus_av1_obu_reader_init (&reader, data, size, self->annexb);
+  while (more) {
+    more = gst_daedalus_av1_obu_next (&reader, &obu, &local);
+    if (more && gst_daedalus_av1_obu_in_operating_point (&obu, self->idc))
+      handle_obu (self, &obu, shown, &local);
+    else if (local)
+      gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
+    else if (!more && self->has_header)
+      g_set_error (&local, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+          "An AV1 frame ends after %u tiles of %ux%u.", self->tiles.n_entries,
+          self->header.control.tile_info.tile_cols,
+          self->header.control.tile_info.tile_rows);
+    if (!local)
+      continue;
+    if (local->code != GST_DAEDALUS_ERROR_FRAME) {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+    GST_DEBUG_OBJECT (self, "%s", local->message);
+    /* A lower layer does not stand in for one that is damaged. */
+    gst_daedalus_picture_replace (shown, NULL);
+    if (!*lost)
+      *lost = g_steal_pointer (&local);
+    g_clear_error (&local);
+  }
+  return TRUE;
+}
+
+static gboolean
+gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
+    const guint8 *data, gsize size, GError **error)
+{
+  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (dec);
+  GstDaedalusPicture *shown = NULL;
+  GError *lost = NULL;
+  gboolean ok;
+
+  check_upstream (self);
+  ok = decode_all (self, data, size, &shown, &lost, error);
+  if (self->has_header)
+    abandon_frame (self);
+  if (ok && shown) {
+    ok = gst_daedalus_dec_show (dec, *frame, shown, error);
+    if (ok)
+      *frame = NULL;
+  } else if (ok && lost) {
+    g_propagate_error (error, g_steal_pointer (&lost));
+    ok = FALSE;
+  }
+  gst_daedalus_picture_replace (&shown, NULL);
+  g_clear_error (&lost);
+  return ok;
+}
+
+static void
+gst_daedalus_av1_dec_reset (GstDaedalusDec *dec)
+{
+  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (dec);
+
+  gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
+  gst_daedalus_av1_tiles_clear (&self->tiles);
+  self->has_header = FALSE;
+  self->has_seq = FALSE;
+  self->idc = 0;
+  memset (&self->hdr, 0, sizeof (self->hdr));
+  g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
+  g_clear_pointer (&self->described, gst_video_codec_state_unref);
+}
+
+static void
+gst_daedalus_av1_dec_set_property (GObject *object, guint id,
+    const GValue *value, GParamSpec *pspec)
+{
+  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_OPERATING_POINT:
+      self->operating_point = g_value_get_uint (value);
+      break;
+    case PROP_FILM_GRAIN:
+      self->film_grain = g_value_get_boolean (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_daedalus_av1_dec_get_property (GObject *object, guint id, GValue *value,
+    GParamSpec *pspec)
+{
+  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (object);
+
+  GST_OBJECT_LOCK (self);
+  switch (id) {
+    case PROP_OPERATING_POINT:
+      g_value_set_uint (value, self->operating_point);
+      break;
+    case PROP_FILM_GRAIN:
+      g_value_set_boolean (value, self->film_grain);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (self);
+}
+
+static void
+gst_daedalus_av1_dec_finalize (GObject *object)
+{
+  gst_daedalus_av1_dec_reset (GST_DAEDALUS_DEC (object));
+  G_OBJECT_CLASS (gst_daedalus_av1_dec_parent_class)->finalize (object);
+}
+
+static void
+gst_daedalus_av1_dec_init (GstDaedalusAv1Dec *self)
+{
+  self->film_grain = TRUE;
+  /* Demuxers that leave stream-format and alignment out have whole temporal
+   * units. */
+  GST_PAD_SET_ACCEPT_INTERSECT (GST_VIDEO_DECODER_SINK_PAD (self));
+}
+
+static void
+gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
+
+  object_class->set_property = gst_daedalus_av1_dec_set_property;
+  object_class->get_property = gst_daedalus_av1_dec_get_property;
+  object_class->finalize = gst_daedalus_av1_dec_finalize;
+  dec_class->coded_format = V4L2_PIX_FMT_AV1_FRAME;
+  dec_class->codec_name = "AV1";
+  dec_class->check_caps = gst_daedalus_av1_dec_check_caps;
+  dec_class->decode = gst_daedalus_av1_dec_decode;
+  dec_class->reset = gst_daedalus_av1_dec_reset;
+
+  /**
+   * GstDaedalusAv1Dec:operating-point:
+   *
+   * Which of the operating points of a scalable stream is decoded: 0 is the best
+   * one. Where the stream has fewer it is 0. Takes effect with the next sequence
+   * header that differs.
+   *
+   * Since: 0.1
+   */
+  props[PROP_OPERATING_POINT] = g_param_spec_uint ("operating-point",
+      "Operating point", "Operating point of a scalable stream", 0,
+      GST_DAEDALUS_AV1_MAX_OPERATING_POINTS - 1, 0,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  /**
+   * GstDaedalusAv1Dec:film-grain:
+   *
+   * Whether film grain that the stream asks for is put onto the pictures.
+   *
+   * Since: 0.1
+   */
+  props[PROP_FILM_GRAIN] = g_param_spec_boolean ("film-grain", "Film grain",
+      "Apply the film grain that the stream asks for", TRUE,
+      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_set_static_metadata (element_class,
+      "Daedalus AV1 decoder", "Codec/Decoder/Video/Hardware",
+      "Decodes AV1 with the Daedalus stateless V4L2 decoder",
+      "The Daedalus developers");
+}

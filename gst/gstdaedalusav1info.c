@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedalusav1bits.h"
+#include "gstdaedalusav1info.h"
+#include "gstdaedalusstate.h"
+
+#include <string.h>
+
+/* metadata_type, section 6.7.1 */
+#define METADATA_TYPE_HDR_CLL 1
+#define METADATA_TYPE_HDR_MDCV 2
+
+/* Chromaticities are 0.16 fixed point; GStreamer counts in 0.00002. */
+static guint16
+read_chromaticity (GstDaedalusAv1Bits *b)
+{
+  return (gst_daedalus_av1_bits_f (b, 16) * 50000u + (1u << 15)) >> 16;
+}
+
+/* Luminances have @fraction bits behind the point; GStreamer counts in 0.0001. */
+static guint32
+read_luminance (GstDaedalusAv1Bits *b, guint fraction)
+{
+  guint64 value = gst_daedalus_av1_bits_f (b, 32) * G_GUINT64_CONSTANT (10000);
+
+  value = (value + (G_GUINT64_CONSTANT (1) << fraction) / 2) >> fraction;
+  return MIN (value, G_MAXUINT32);
+}
+
+/**
+ * gst_daedalus_av1_hdr_parse:
+ * @hdr: updated, if @obu has something to say of it
+ * @obu: OBU_METADATA
+ *
+ * Metadata of other types or that is truncated is ignored, as decoding does not
+ * depend on it.
+ */
+void
+gst_daedalus_av1_hdr_parse (GstDaedalusAv1Hdr *hdr,
+    const GstDaedalusAv1Obu *obu)
+{
+  GstVideoMasteringDisplayInfo mastering;
+  GstVideoContentLightLevel light;
+  GstDaedalusAv1Bits bits, *b = &bits;
+  guint64 type;
+  guint i;
+
+  gst_daedalus_av1_bits_init (b, obu->data, obu->size);
+  type = gst_daedalus_av1_bits_leb128 (b);
+  if (type == METADATA_TYPE_HDR_CLL) {
+    memset (&light, 0, sizeof (light));
+    light.max_content_light_level = gst_daedalus_av1_bits_f (b, 16);
+    light.max_frame_average_light_level = gst_daedalus_av1_bits_f (b, 16);
+    if (b->overrun || (hdr->has_light
+            && gst_video_content_light_level_is_equal (&hdr->light, &light)))
+      return;
+    hdr->light = light;
+    hdr->has_light = hdr->changed = TRUE;
+  } else if (type == METADATA_TYPE_HDR_MDCV) {
+    memset (&mastering, 0, sizeof (mastering));
+    for (i = 0; i < G_N_ELEMENTS (mastering.display_primaries); i++) {
+      mastering.display_primaries[i].x = read_chromaticity (b);
+      mastering.display_primaries[i].y = read_chromaticity (b);
+    }
+    mastering.white_point.x = read_chromaticity (b);
+    mastering.white_point.y = read_chromaticity (b);
+    mastering.max_display_mastering_luminance = read_luminance (b, 8);
+    mastering.min_display_mastering_luminance = read_luminance (b, 14);
+    if (b->overrun || (hdr->has_mastering
+            && gst_video_mastering_display_info_is_equal (&hdr->mastering,
+                &mastering)))
+      return;
+    hdr->mastering = mastering;
+    hdr->has_mastering = hdr->changed = TRUE;
+  }
+}
+
+/**
+ * gst_daedalus_av1_describe_colors:
+ * @info: gets those parts of colorimetry and chroma site that it lacks
+ * @seq: the sequence header
+ */
+void
+gst_daedalus_av1_describe_colors (GstVideoInfo *info,
+    const GstDaedalusAv1Sequence *seq)
+{
+  GstVideoColorimetry *color = &info->colorimetry;
+  const gboolean said =
+      seq->color_primaries != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED
+      || seq->transfer_characteristics != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED
+      || seq->matrix_coefficients != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED;
+  const gboolean full =
+      gst_daedalus_av1_sequence_has (seq, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE);
+
+  if (color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN)
+    color->primaries = gst_video_color_primaries_from_iso
+        (seq->color_primaries);
+  if (color->transfer == GST_VIDEO_TRANSFER_UNKNOWN)
+    color->transfer = gst_video_transfer_function_from_iso
+        (seq->transfer_characteristics);
+  /* 4:2:0 cannot be RGB. */
+  if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN
+      && seq->matrix_coefficients)
+    color->matrix = gst_video_color_matrix_from_iso (seq->matrix_coefficients);
+  /* Limited range and nothing else is what everybody assumes. Caps of a YUV
+   * format without a matrix would be ignored as a whole. */
+  if (color->range == GST_VIDEO_COLOR_RANGE_UNKNOWN && (said || full)) {
+    color->range = full ? GST_VIDEO_COLOR_RANGE_0_255 :
+        GST_VIDEO_COLOR_RANGE_16_235;
+    if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+      color->matrix = seq->control.max_frame_height_minus_1 >= 576 ?
+          GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601;
+  }
+
+  if (info->chroma_site != GST_VIDEO_CHROMA_SITE_UNKNOWN)
+    return;
+  if (seq->chroma_sample_position == GST_DAEDALUS_AV1_CSP_VERTICAL)
+    info->chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
+  else if (seq->chroma_sample_position == GST_DAEDALUS_AV1_CSP_COLOCATED)
+    info->chroma_site = GST_VIDEO_CHROMA_SITE_COSITED;
+}
+
+/**
+ * gst_daedalus_av1_describe:
+ * @input_state: (transfer none) (nullable): what upstream says of the stream
+ * @seq: the sequence header
+ * @hdr: metadata of the stream
+ *
+ * Joins what upstream's caps and what the stream say of the pictures. Where the
+ * caps have a field they win.
+ *
+ * Returns: (transfer full): takes the place of @input_state in pictures. A new one
+ *   means negotiation: use the same for as long as nothing changes
+ */
+GstVideoCodecState *
+gst_daedalus_av1_describe (GstVideoCodecState *input_state,
+    const GstDaedalusAv1Sequence *seq, const GstDaedalusAv1Hdr *hdr)
+{
+  GstVideoCodecState *state = gst_daedalus_state_new (input_state);
+
+  gst_daedalus_av1_describe_colors (&state->info, seq);
+  gst_daedalus_state_set_hdr (state,
+      hdr->has_mastering ? &hdr->mastering : NULL,
+      hdr->has_light ? &hdr->light : NULL);
+  return state;
+}
+
+/**
+ * gst_daedalus_av1_check_caps:
+ * @s: structure of the caps that a parser made
+ * @error: set if it is not supported
+ *
+ * Refuses what cannot be decoded when another decoder can still be chosen.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED
+ */
+gboolean
+gst_daedalus_av1_check_caps (const GstStructure *s, GError **error)
+{
+  static const gchar *const profiles[] = { "main", "high", "professional" };
+  static const struct
+  {
+    const gchar *name;
+    gboolean x, y;
+  } chroma_formats[] = {
+    {"4:0:0", TRUE, TRUE},
+    {"4:2:0", TRUE, TRUE},
+    {"4:2:2", TRUE, FALSE},
+    {"4:4:4", FALSE, FALSE},
+  };
+  const gchar *profile = gst_structure_get_string (s, "profile");
+  const gchar *chroma = gst_structure_get_string (s, "chroma-format");
+  gboolean x = TRUE, y = TRUE;
+  guint bit_depth = 8, number = 0, i;
+
+  for (i = 0; i < G_N_ELEMENTS (profiles); i++) {
+    if (!g_strcmp0 (profile, profiles[i]))
+      number = i;
+  }
+  if (number == 1)
+    x = y = FALSE;
+  for (i = 0; i < G_N_ELEMENTS (chroma_formats); i++) {
+    if (!g_strcmp0 (chroma, chroma_formats[i].name)) {
+      x = chroma_formats[i].x;
+      y = chroma_formats[i].y;
+    }
+  }
+  if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
+    x = y = FALSE;
+  gst_structure_get_uint (s, "bit-depth-luma", &bit_depth);
+  return gst_daedalus_av1_supported (number, bit_depth, x, y, error);
+}

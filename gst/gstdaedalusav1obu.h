@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Walks the open bitstream units of a buffer: the low-overhead format of
+ * section 5 and the length-delimited one of annex B of "AV1 Bitstream &
+ * Decoding Process Specification".
+ */
+#ifndef GST_DAEDALUS_AV1_OBU_H
+#define GST_DAEDALUS_AV1_OBU_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GstDaedalusAv1ObuType:
+ *
+ * obu_type, section 6.2.2. Other values are reserved and to be ignored.
+ */
+typedef enum
+{
+  GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER = 1,
+  GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER = 2,
+  GST_DAEDALUS_AV1_OBU_FRAME_HEADER = 3,
+  GST_DAEDALUS_AV1_OBU_TILE_GROUP = 4,
+  GST_DAEDALUS_AV1_OBU_METADATA = 5,
+  GST_DAEDALUS_AV1_OBU_FRAME = 6,
+  GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER = 7,
+  GST_DAEDALUS_AV1_OBU_TILE_LIST = 8,
+  GST_DAEDALUS_AV1_OBU_PADDING = 15,
+} GstDaedalusAv1ObuType;
+
+/**
+ * GstDaedalusAv1Obu:
+ * @type: of #GstDaedalusAv1ObuType or reserved, 0..15
+ * @has_extension: obu_extension_flag; without it both ids are 0
+ * @temporal_id: 0..7
+ * @spatial_id: 0..3
+ * @data: (transfer none): the payload, what follows the header and the size
+ * @size: bytes of @data
+ */
+typedef struct
+{
+  guint type;
+  gboolean has_extension;
+  guint8 temporal_id;
+  guint8 spatial_id;
+  const guint8 *data;
+  gsize size;
+} GstDaedalusAv1Obu;
+
+/**
+ * GstDaedalusAv1ObuReader:
+ * @data: (transfer none): the buffer
+ * @size: bytes of @data
+ * @pos: where the next OBU starts
+ * @annexb: the buffer is one or more temporal_unit() of annex B
+ * @temporal_unit_end: where the current one ends; annex B only
+ * @frame_unit_end: where the current frame_unit() ends; annex B only
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  gsize pos;
+  gboolean annexb;
+  gsize temporal_unit_end;
+  gsize frame_unit_end;
+} GstDaedalusAv1ObuReader;
+
+void gst_daedalus_av1_obu_reader_init (GstDaedalusAv1ObuReader * reader,
+    const guint8 * data, gsize size, gboolean annexb);
+gboolean gst_daedalus_av1_obu_next (GstDaedalusAv1ObuReader * reader,
+    GstDaedalusAv1Obu * obu, GError ** error);
+gboolean gst_daedalus_av1_obu_in_operating_point (const GstDaedalusAv1Obu * obu,
+    guint idc);
+
+G_END_DECLS
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedaluserror.h"
+#include "gstdaedalusav1bits.h"
+#include "gstdaedalusav1tiles.h"
+
+/**
+ * gst_daedalus_av1_tiles_clear:
+ * @tiles: emptied, for the next frame
+ */
+void
+gst_daedalus_av1_tiles_clear (GstDaedalusAv1Tiles *tiles)
+{
+  g_clear_pointer (&tiles->joined, g_byte_array_unref);
+  tiles->n_entries = 0;
+  tiles->data = NULL;
+  tiles->size = 0;
+}
+
+static guint
+num_tiles (const GstDaedalusAv1Header *header)
+{
+  return header->control.tile_info.tile_cols
+      * header->control.tile_info.tile_rows;
+}
+
+/* Most frames are one OBU, which needs no copy. */
+static void
+append (GstDaedalusAv1Tiles *tiles, const guint8 *data, gsize size)
+{
+  if (!tiles->data) {
+    tiles->data = data;
+    tiles->size = size;
+    return;
+  }
+  if (!tiles->joined) {
+    tiles->joined = g_byte_array_new ();
+    g_byte_array_append (tiles->joined, tiles->data, tiles->size);
+  }
+  g_byte_array_append (tiles->joined, data, size);
+  tiles->data = tiles->joined->data;
+  tiles->size = tiles->joined->len;
+}
+
+static gboolean
+fail (GError **error, guint tile, const gchar *what, gsize claimed, gsize left)
+{
+  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+      "Tile %u of an AV1 frame %s %" G_GSIZE_FORMAT ", where %" G_GSIZE_FORMAT
+      " was possible.", tile, what, claimed, left);
+  return FALSE;
+}
+
+/**
+ * gst_daedalus_av1_tiles_add:
+ * @tiles: the tiles of this frame so far
+ * @header: of the frame
+ * @data: (transfer none): payload of an OBU_FRAME or OBU_TILE_GROUP, which must
+ *   outlive @tiles
+ * @size: bytes of @data, at most 2^28
+ * @start: where the tile group starts in @data
+ * @error: set on failure
+ *
+ * tile_group_obu() of section 5.11.1.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it is damaged
+ */
+gboolean
+gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
+    const GstDaedalusAv1Header *header, const guint8 *data, gsize size,
+    gsize start, GError **error)
+{
+  const struct v4l2_av1_tile_info *info = &header->control.tile_info;
+  const guint n = num_tiles (header);
+  const guint bits = header->tile_cols_log2 + header->tile_rows_log2;
+  const gsize base = tiles->size;
+  guint first = 0, last = n - 1, i;
+  GstDaedalusAv1Bits b;
+  gsize pos;
+
+  if (size > G_MAXUINT32 / 16 || base > G_MAXUINT32 / 16)
+    return fail (error, tiles->n_entries, "is in an OBU of", size,
+        G_MAXUINT32 / 16);
+  start = MIN (start, size);
+  gst_daedalus_av1_bits_init (&b, data + start, size - start);
+  if (n > 1 && gst_daedalus_av1_bits_f (&b, 1)) {
+    first = gst_daedalus_av1_bits_f (&b, bits);
+    last = gst_daedalus_av1_bits_f (&b, bits);
+  }
+  if (first != tiles->n_entries)
+    return fail (error, tiles->n_entries, "is missing; there is tile", first,
+        tiles->n_entries);
+  if (last < first || last >= n)
+    return fail (error, first, "is in a group that ends with tile", last,
+        n - 1);
+
+  pos = start + gst_daedalus_av1_bits_bytes (&b);
+  for (i = first; i <= last; i++) {
+    struct v4l2_ctrl_av1_tile_group_entry *entry = &tiles->entries[i];
+    const gsize field = i < last ? info->tile_size_bytes : 0;
+    guint64 tile_size;
+
+    if (size - pos <= field)
+      return fail (error, i, "starts at byte", pos + field, size);
+    tile_size = size - pos;
+    if (i < last) {
+      gst_daedalus_av1_bits_init (&b, data + pos, field);
+      tile_size = (guint64) gst_daedalus_av1_bits_le (&b, field) + 1;
+      pos += field;
+    }
+    if (tile_size > size - pos)
+      return fail (error, i, "has a size of", tile_size, size - pos);
+    entry->tile_offset = base + pos;
+    entry->tile_size = tile_size;
+    entry->tile_row = i / info->tile_cols;
+    entry->tile_col = i % info->tile_cols;
+    pos += tile_size;
+  }
+  tiles->n_entries = last + 1;
+  append (tiles, data, size);
+  return TRUE;
+}
+
+/**
+ * gst_daedalus_av1_tiles_complete:
+ * @tiles: the tiles so far
+ * @header: of the frame
+ *
+ * Returns: whether these are all tiles of the frame
+ */
+gboolean
+gst_daedalus_av1_tiles_complete (const GstDaedalusAv1Tiles *tiles,
+    const GstDaedalusAv1Header *header)
+{
+  return tiles->n_entries == num_tiles (header);
+}
