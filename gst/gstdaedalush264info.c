@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264info.h"
+#include "gstdaedalusstate.h"
 
 /* pic_struct of the picture timing SEI message, table D-1. */
 enum
@@ -12,19 +13,6 @@ enum
   PIC_STRUCT_TOP_BOTTOM_TOP,
   PIC_STRUCT_BOTTOM_TOP_BOTTOM,
 };
-
-/* Zeroed memory for what gst_video_codec_state_unref() frees, which is with the
- * slice allocator up to 1.23.0. */
-static gpointer
-alloc_for_state (gsize size)
-{
-  guint major, minor, micro, nano;
-
-  gst_version (&major, &minor, &micro, &nano);
-  if (major == 1 && (minor < 23 || (minor == 23 && micro == 0)))
-    return g_slice_alloc0 (size);
-  return g_malloc0 (size);
-}
 
 static gboolean
 caps_have (const GstStructure *s, const gchar *field)
@@ -137,11 +125,13 @@ chroma_site (const GstH264SPS *sps)
 }
 
 /* D.2.29. The SEI message has green, blue, red; GStreamer red, green, blue. */
-static GstVideoMasteringDisplayInfo *
-new_mastering (const GstH264MasteringDisplayColourVolume *sei)
+static void
+read_mastering (GstVideoMasteringDisplayInfo *to,
+    const GstH264MasteringDisplayColourVolume *sei)
 {
-  GstVideoMasteringDisplayInfo *to = alloc_for_state (sizeof (*to));
   guint i;
+
+  gst_video_mastering_display_info_init (to);
 
   for (i = 0; i < G_N_ELEMENTS (to->display_primaries); i++) {
     to->display_primaries[i].x = sei->display_primaries_x[(i + 2) % 3];
@@ -151,44 +141,14 @@ new_mastering (const GstH264MasteringDisplayColourVolume *sei)
   to->white_point.y = sei->white_point_y;
   to->max_display_mastering_luminance = sei->max_display_mastering_luminance;
   to->min_display_mastering_luminance = sei->min_display_mastering_luminance;
-  return to;
-}
-
-static GstVideoContentLightLevel *
-new_light (const GstH264ContentLightLevel *sei)
-{
-  GstVideoContentLightLevel *to = alloc_for_state (sizeof (*to));
-
-  to->max_content_light_level = sei->max_content_light_level;
-  to->max_frame_average_light_level = sei->max_pic_average_light_level;
-  return to;
 }
 
 static void
-describe_hdr (GstVideoCodecState *state,
-    const GstH264MasteringDisplayColourVolume *mastering,
-    const GstH264ContentLightLevel *light)
+read_light (GstVideoContentLightLevel *to, const GstH264ContentLightLevel *sei)
 {
-  GstVideoMasteringDisplayInfo said_mastering;
-  GstVideoContentLightLevel said_light;
-
-  gst_video_mastering_display_info_init (&said_mastering);
-  gst_video_content_light_level_init (&said_light);
-  if (state->caps
-      && gst_video_mastering_display_info_from_caps (&said_mastering,
-          state->caps)) {
-    state->mastering_display_info = alloc_for_state (sizeof (said_mastering));
-    *state->mastering_display_info = said_mastering;
-  } else if (mastering) {
-    state->mastering_display_info = new_mastering (mastering);
-  }
-  if (state->caps
-      && gst_video_content_light_level_from_caps (&said_light, state->caps)) {
-    state->content_light_level = alloc_for_state (sizeof (said_light));
-    *state->content_light_level = said_light;
-  } else if (light) {
-    state->content_light_level = new_light (light);
-  }
+  gst_video_content_light_level_init (to);
+  to->max_content_light_level = sei->max_content_light_level;
+  to->max_frame_average_light_level = sei->max_pic_average_light_level;
 }
 
 /**
@@ -218,19 +178,14 @@ gst_daedalus_h264_describe (GstVideoCodecState *input_state,
     const GstH264SPS *sps, const GstH264MasteringDisplayColourVolume *mastering,
     const GstH264ContentLightLevel *light)
 {
-  GstVideoCodecState *state = alloc_for_state (sizeof (*state));
+  GstVideoCodecState *state = gst_daedalus_state_new (input_state);
   const GstH264VUIParams *vui =
       sps->vui_parameters_present_flag ? &sps->vui_parameters : NULL;
+  GstVideoMasteringDisplayInfo said_mastering;
+  GstVideoContentLightLevel said_light;
   const GstStructure *s = NULL;
   GstVideoRectangle visible;
 
-  state->ref_count = 1;
-  gst_video_info_init (&state->info);
-  if (input_state) {
-    state->info = input_state->info;
-    gst_caps_replace (&state->caps, input_state->caps);
-    gst_buffer_replace (&state->codec_data, input_state->codec_data);
-  }
   if (state->caps)
     s = gst_caps_get_structure (state->caps, 0);
 
@@ -246,7 +201,12 @@ gst_daedalus_h264_describe (GstVideoCodecState *input_state,
   if (!caps_have (s, "interlace-mode"))
     state->info.interlace_mode = sps->frame_mbs_only_flag ?
         GST_VIDEO_INTERLACE_MODE_PROGRESSIVE : GST_VIDEO_INTERLACE_MODE_MIXED;
-  describe_hdr (state, mastering, light);
+  if (mastering)
+    read_mastering (&said_mastering, mastering);
+  if (light)
+    read_light (&said_light, light);
+  gst_daedalus_state_set_hdr (state, mastering ? &said_mastering : NULL,
+      light ? &said_light : NULL);
   return state;
 }
 
