@@ -159,6 +159,8 @@ submit (GstDaedalusAv1Dec *self, GError **error)
 {
   GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
   struct v4l2_ctrl_av1_frame *frame = &self->header.control;
+  /* A copy, since later frames inherit what the stream says. */
+  struct v4l2_ctrl_av1_film_grain film_grain = self->header.film_grain;
   struct v4l2_ext_control controls[] = {
     {
           .id = V4L2_CID_STATELESS_AV1_SEQUENCE,
@@ -177,8 +179,8 @@ submit (GstDaedalusAv1Dec *self, GError **error)
         },
     {
           .id = V4L2_CID_STATELESS_AV1_FILM_GRAIN,
-          .size = sizeof (self->header.film_grain),
-          .ptr = &self->header.film_grain,
+          .size = sizeof (film_grain),
+          .ptr = &film_grain,
         },
   };
   /* A device that knows no film grain is fine for streams without. */
@@ -193,6 +195,11 @@ submit (GstDaedalusAv1Dec *self, GError **error)
     .bit_depth = self->seq.control.bit_depth,
   };
   GstDaedalusPicture *picture;
+
+  GST_OBJECT_LOCK (self);
+  if (!self->film_grain)
+    film_grain.flags &= ~V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
+  GST_OBJECT_UNLOCK (self);
 
   /* Of the first two the device knows formats and sizes. */
   if (!gst_daedalus_dec_configure (dec, &format, controls, 2, error))
@@ -249,10 +256,6 @@ finish_frame (GstDaedalusAv1Dec *self, GstDaedalusPicture **shown,
           V4L2_AV1_FRAME_FLAG_SHOW_FRAME) ? "" : ", hidden",
       header->control.refresh_frame_flags);
   gst_daedalus_av1_refs_fill (&self->refs, &header->control);
-  GST_OBJECT_LOCK (self);
-  if (!self->film_grain)
-    header->film_grain.flags &= ~V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
-  GST_OBJECT_UNLOCK (self);
 
   picture = submit (self, error);
   if (!picture) {

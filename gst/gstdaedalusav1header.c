@@ -4,8 +4,9 @@
  * tg_end lies beyond the last tile makes it read past mi_row_starts, tile sizes
  * beyond the OBU wrap around, tg_end has 8 bits where 512 tiles are legal, a
  * sequence header is read past its end by a bit, levels without a meaning yet are
- * refused, and so is an OBU without a size. It ignores ref_order_hint[], which
- * tells that a reference was lost, and a damaged frame leaves its state changed.
+ * refused, and so are an OBU without a size and new operating parameters between
+ * key frames, which section 7.5 allows. Inter frames may refer to what
+ * ref_order_hint[] says is lost, and a damaged frame leaves its state changed.
  */
 #include "gstdaedaluserror.h"
 #include "gstdaedalusav1parser.h"

@@ -126,10 +126,12 @@ chroma_site (const GstH264SPS *sps)
 
 /* D.2.29. The SEI message has green, blue, red; GStreamer red, green, blue. */
 static void
-fill_mastering (GstVideoMasteringDisplayInfo *to,
+read_mastering (GstVideoMasteringDisplayInfo *to,
     const GstH264MasteringDisplayColourVolume *sei)
 {
   guint i;
+
+  gst_video_mastering_display_info_init (to);
 
   for (i = 0; i < G_N_ELEMENTS (to->display_primaries); i++) {
     to->display_primaries[i].x = sei->display_primaries_x[(i + 2) % 3];
@@ -142,22 +144,11 @@ fill_mastering (GstVideoMasteringDisplayInfo *to,
 }
 
 static void
-describe_hdr (GstVideoCodecState *state,
-    const GstH264MasteringDisplayColourVolume *mastering,
-    const GstH264ContentLightLevel *light)
+read_light (GstVideoContentLightLevel *to, const GstH264ContentLightLevel *sei)
 {
-  GstVideoMasteringDisplayInfo said_mastering;
-  GstVideoContentLightLevel said_light;
-
-  if (mastering)
-    fill_mastering (&said_mastering, mastering);
-  if (light) {
-    said_light.max_content_light_level = light->max_content_light_level;
-    said_light.max_frame_average_light_level =
-        light->max_pic_average_light_level;
-  }
-  gst_daedalus_state_set_hdr (state, mastering ? &said_mastering : NULL,
-      light ? &said_light : NULL);
+  gst_video_content_light_level_init (to);
+  to->max_content_light_level = sei->max_content_light_level;
+  to->max_frame_average_light_level = sei->max_pic_average_light_level;
 }
 
 /**
@@ -190,6 +181,8 @@ gst_daedalus_h264_describe (GstVideoCodecState *input_state,
   GstVideoCodecState *state = gst_daedalus_state_new (input_state);
   const GstH264VUIParams *vui =
       sps->vui_parameters_present_flag ? &sps->vui_parameters : NULL;
+  GstVideoMasteringDisplayInfo said_mastering;
+  GstVideoContentLightLevel said_light;
   const GstStructure *s = NULL;
   GstVideoRectangle visible;
 
@@ -208,7 +201,12 @@ gst_daedalus_h264_describe (GstVideoCodecState *input_state,
   if (!caps_have (s, "interlace-mode"))
     state->info.interlace_mode = sps->frame_mbs_only_flag ?
         GST_VIDEO_INTERLACE_MODE_PROGRESSIVE : GST_VIDEO_INTERLACE_MODE_MIXED;
-  describe_hdr (state, mastering, light);
+  if (mastering)
+    read_mastering (&said_mastering, mastering);
+  if (light)
+    read_light (&said_light, light);
+  gst_daedalus_state_set_hdr (state, mastering ? &said_mastering : NULL,
+      light ? &said_light : NULL);
   return state;
 }
 
