@@ -15,14 +15,15 @@ trap 'rm -rf "$dir"' EXIT
 
 # What FFmpeg is told (for VP9, two tile columns or more from 720p on), and the
 # elements: parser, ours, the software one.
-declare -A name=([vp9]=VP9 [h264]=H.264)
+declare -A name=([vp9]=VP9 [h264]=H.264 [av1]=AV1)
 declare -A encoder=(
 	[vp9]="-c:v libvpx-vp9 -deadline realtime -cpu-used 7 -row-mt 1 -tile-columns 2"
 	[h264]="-c:v libx264 -preset faster -profile:v high"
+	[av1]="-c:v libsvtav1 -preset 10 -svtav1-params tile-columns=1:lookahead=32"
 )
-declare -A parser=([vp9]=vp9parse [h264]=h264parse)
-declare -A ours=([vp9]=daedalusvp9dec [h264]=daedalush264dec)
-declare -A theirs=([vp9]=avdec_vp9 [h264]=avdec_h264)
+declare -A parser=([vp9]=vp9parse [h264]=h264parse [av1]=av1parse)
+declare -A ours=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daedalusav1dec)
+declare -A theirs=([vp9]=avdec_vp9 [h264]=avdec_h264 [av1]=av1dec)
 
 # clip CODEC SIZE BITRATE: with noise to keep busy.
 clip() {
@@ -62,7 +63,7 @@ row() {
 
 echo "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs," \
 	"Linux $(uname -r), $frames frames, ./dev bench${DAEDALUS_LANE:+ --lane $DAEDALUS_LANE}"
-for codec in ${BENCH_CODECS:-vp9 h264}; do
+for codec in ${BENCH_CODECS:-vp9 h264 av1}; do
 	[ -n "${ours[$codec]:-}" ] || { echo "no codec $codec; there are: ${!ours[*]}" >&2; exit 2; }
 	echo
 	echo "| ${name[$codec]} | ${ours[$codec]} | ${theirs[$codec]} ! videoconvert | ratio |"

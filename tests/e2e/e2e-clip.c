@@ -20,6 +20,7 @@ static const struct container {
 	{ ".ivf", "ivfparse ! ", VP9 },
 	{ ".webm", "matroskademux ! ", VP9 },
 	{ ".264", "", H264 },
+	{ ".obu", "", "av1parse", "video/x-av1,stream-format=obu-stream,alignment=tu" },
 	{ ".mp4", "qtdemux ! ", H264 },
 	{ ".mkv", "matroskademux ! ", H264 },
 #undef VP9

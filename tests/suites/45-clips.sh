@@ -16,7 +16,7 @@ has() {
 	awk '{ n[$1] = $2 } END { exit !('"$2"') }' "$clips/$codec/$1.features"
 }
 
-need_clips vp9 h264
+need_clips vp9 h264 av1
 
 codec=vp9
 check "hidden frames" has hidden 'n["hidden"] > 0 && n["key"] > 2'
@@ -57,4 +57,26 @@ check "4:2:2" has i422 'n["chroma"] == 2'
 check "4:2:2 with 10 bits" has i422ten 'n["chroma"] == 2 && n["depth"] == 10'
 check "4:4:4" has i444 'n["chroma"] == 3'
 check "4:4:4 with 10 bits" has i444ten 'n["chroma"] == 3 && n["depth"] == 10'
+
+codec=av1
+check "hidden frames, shown later" has hidden 'n["hidden"] > 0 && n["existing"] > 0 && n["key"] > 2'
+check "hidden key frames, shown later" has fwdkey 'n["hidden_key"] > 0 && n["existing_key"] > 0'
+check "a key frame that waits in one slot" has waiting 'n["hidden_key"] == 1 && n["existing_key"] == 1'
+check "the same pictures whether it waits or not" cmp "$clips/av1/plain.md5" "$clips/av1/waiting.md5"
+check "hidden frames of SVT-AV1" has svt 'n["hidden"] > 0 && n["key"] > 2'
+check "the same with film grain and 10 bits" has svtten 'n["hidden"] > 0 && n["grain"] > 0 && n["high"]'
+check "low delay of SVT-AV1" has svtlow '!n["hidden"] && n["key"] > 2'
+check "film grain" has grain 'n["grain"] == n["frames"] && !n["high"]'
+check "film grain with 10 bits" has grainten 'n["grain"] > 0 && n["high"]'
+check "10 bits" has tenbit 'n["high"] && n["key"] > 1'
+check "superres" has superres 'n["superres"] > 1'
+check "another size on an inter frame" has resize 'n["override"] > n["key"] && n["sizes"] > 2'
+check "tiles in several tile groups" has tiles 'n["tile_groups"] == 3 * n["frames"] && n["tile_ranges"] == n["tile_groups"]'
+check "error resilient mode" has resilient 'n["resilient"] == n["frames"] - n["key"]'
+check "segmentation" has lowdelay 'n["segments"] > 0 && n["key"] > 2 && !n["hidden"]'
+check "intra block copy" has screen 'n["intrabc"] > 0'
+check "lossless frames" has lossless 'n["lossless"] == n["frames"]'
+check "monochrome" has mono 'n["mono"]'
+check "other sizes on key frames" has change 'n["sizes"] > 4'
+check "8 and 10 bits" has depths 'n["high"] && n["sizes"] == 3'
 tap_done

@@ -1,12 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The demo's part in the guest. usage:
-#   demo-decode.sh FILE ELEMENT PIXELS DIR RATE SECONDS
+#   demo-decode.sh FILE ELEMENT PIXELS DIR RATE SECONDS FRONT
+# FRONT is what is between the file and the element.
 # Writes DIR/result (shell variables) and DIR/frame-NNN.png.
 set -euo pipefail
 file=$1 element=$2 pixels=$3 dir=$4 rate=$5 duration=$6
+read -r -a front <<<"$7"
 
-decoder=(filesrc "location=$file" ! parsebin ! "$element")
+decoder=(filesrc "location=$file" ! "${front[@]}" ! "$element")
 planar=()
 # shellcheck disable=SC2054  # commas of caps
 [ "$pixels" != yuv420p10le ] ||

@@ -18,10 +18,20 @@ demo_clip() {
 }
 
 # What Daedalus decodes, by FFmpeg's names: the element for it.
-declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec)
+declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daedalusav1dec)
 
 # probe KEY: one value of ffprobe's answer in $work/probe.
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
+
+# demo_front: what takes the file apart. GStreamer does not recognize AV1 that is in
+# no container; what begins with a temporal delimiter is the low overhead format.
+demo_front() {
+	[ "$(probe format_name)" = obu ] || { echo parsebin; return; }
+	case $(head -c 2 "$CLIP" | od -An -tx1 | tr -d ' ') in
+	1200) echo "video/x-av1,stream-format=obu-stream,alignment=obu ! av1parse" ;;
+	*) echo "video/x-av1,stream-format=annexb,alignment=tu ! av1parse" ;;
+	esac
+}
 
 cmd_demo() {
 	local dir work sheet start status=0 codec element pixels reference result clip_dir
@@ -41,14 +51,14 @@ cmd_demo() {
 	mkdir -p "$work"
 
 	in_root -r "$clip_dir" -w "$work" -- ffprobe -v error -select_streams v:0 -show_entries \
-		stream=codec_name,profile,width,height,pix_fmt,avg_frame_rate:format=duration \
+		stream=codec_name,profile,width,height,pix_fmt,avg_frame_rate:format=duration,format_name \
 		-of default=noprint_wrappers=1 "$CLIP" >"$work/probe" 2>"$work/probe.err" ||
 		die "$CLIP is not a media file that FFmpeg knows: $(tail -n 1 "$work/probe.err")"
 	codec=$(probe codec_name)
 	element=${DEMO_ELEMENTS[${codec:-none}]:-}
 	[ -n "$element" ] ||
 		die "$CLIP holds ${codec:-no video}, and Daedalus decodes $(printf '%s\n' "${!DEMO_ELEMENTS[@]}" |
-			sort | paste -sd ' ' | sed 's/ / and /g'): give another file"
+			sort | paste -sd ' ' | sed 's/ \([^ ]*\)$/ and \1/; s/ \([^ ]* and \)/, \1/'): give another file"
 	pixels=$(probe pix_fmt)
 	case $pixels in
 	yuv420p | yuvj420p | yuv420p10le) ;;
@@ -65,7 +75,7 @@ cmd_demo() {
 	G_SHARES+=("$clip_dir" "$work")
 	prepare_guest
 	guest_run "$VM/demo-decode.sh" "$CLIP" "$element" "$pixels" "$work" \
-		"$(probe avg_frame_rate)" "$(probe duration)" >"$work/guest.log" || status=$?
+		"$(probe avg_frame_rate)" "$(probe duration)" "$(demo_front)" >"$work/guest.log" || status=$?
 	if [ "$status" -ne 0 ]; then
 		grep -v '^Got message' "$work/guest.log" | tail -n 20 >&2
 		die "the pipeline in the guest failed with status $status"

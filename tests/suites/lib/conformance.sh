@@ -14,11 +14,19 @@ qemu_subset[vp9]+=,vp90-2-16-intra-only,vp92-2-20-10bit-yuv420,oxide-vp9-segment
 qemu_subset[h264]=HCAFF1_HHI,HCAMFF1_HHI,jcodec-cabac_test_bi_mix_ref,jcodec-seq_flat_10slices_test
 qemu_subset[h264]+=,goh264-high10_implicit_weight_b_deblock_cavlc,fate-h264_3bf_pyramid_nobsrestriction
 qemu_subset[h264]+=,goh264-high10_weighted422_cabac_b,jcodec-seq_dispersed_test
+# Hidden frames, film grain with 8 and 10 bits, superres, layers, tiny, refusals.
+qemu_subset[av1]=dav1d-8b-data-00000595,dav1d-8b-issues-309_odd_width,fate-film_grain
+qemu_subset[av1]+=,dav1d-8b-data-00000802,av1-1-b8-22-svc-L1T2,dav1d-8b-data-00000000
+qemu_subset[av1]+=,dav1d-10b-data-00000681,dav1d-10b-data-00000677
 
 # Streams that a parser rejects; the element gets them as the caps of the codec.
 declare -A unparsed unparsed_caps
 unparsed_caps[h264]=video/x-h264,stream-format=byte-stream
 unparsed[h264]="FRExt2_Panasonic goh264-high14_p16x16_cavlc_p"
+# Of the file, only the container is taken off. av1parse takes other operating
+# parameters for another sequence, which has to begin with a key frame.
+unparsed_caps[av1]="ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
+unparsed[av1]="dav1d-8b-features-seq_hdr_op_param_info"
 
 # conformance LIST ELEMENT ARGS...: the whole TAP report of validate/LIST.json.
 conformance() {

@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# AV1 through GStreamer's own stateless client. validate/excuses.json lists what
+# that element cannot do.
+# where: guest
+# lanes: uml
+# timeout: 600
+here=$(dirname "$0")
+# shellcheck source=tests/suites/lib/tap.sh
+. "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/conformance.sh
+. "$here/lib/conformance.sh"
+
+conformance av1 v4l2slav1dec
