@@ -43,8 +43,10 @@ static int run(const struct test *test)
 static int idle(void)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
 
+	fflush(stdout);
+	pid = fork();
 	if (!pid) {
 		expect_idle();
 		exit(0);

@@ -55,6 +55,9 @@ static void client_goes_first(void)
 
 	setup_client(&c, 2);
 	session = first_job(&c, control, &job, sizeof(job));
+	/* a buffer whose end the worker will not hear of */
+	get = (struct daedalus_get_buffer) { .buffer = job.dst[0].buffer };
+	EXPECT_EQ(ioctl(session, DAEDALUS_IOC_GET_BUFFER, &get), 0);
 	close_client(&c);
 	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
 	get = (struct daedalus_get_buffer) { .buffer = job.dst[0].buffer };
