@@ -5,6 +5,7 @@
 # with an error that says why. One that av1parse rejects goes to the element
 # without it.
 # where: guest
+# guest: --module-params deadline_ms=10000
 # lanes: uml qemu
 # timeout: 600
 # qemu-timeout: 1500
