@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "av1_stream.h"
+#include "file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,25 +241,13 @@ bool av1_stream_parse(struct av1_stream *stream, const uint8_t *data, size_t siz
 
 bool av1_stream_load(struct av1_stream *stream, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	uint8_t *data;
-	bool ok;
-	long size;
+	size_t size;
+	uint8_t *data = file_read(path, IVF_HEADER + 1, &size);
+	bool ok = data && !memcmp(data, "DKIF", 4);
 
 	*stream = (struct av1_stream){ 0 };
-	if (!file) {
-		printf("%s cannot be opened\n", path);
-		return false;
-	}
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	data = malloc(size > 0 ? (size_t)size : 1);
-	ok = data && size > IVF_HEADER && fread(data, 1, (size_t)size, file) == (size_t)size &&
-	     !memcmp(data, "DKIF", 4);
-	fclose(file);
 	if (ok)
-		ok = parse(stream, data, (size_t)size, read_ivf);
+		ok = parse(stream, data, size, read_ivf);
 	else
 		printf("%s is not an IVF file\n", path);
 	free(data);

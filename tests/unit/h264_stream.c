@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "h264_stream.h"
+#include "file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,30 +19,6 @@ struct reader {
 	const uint8_t *sei;		/* recovery point of the next picture */
 	size_t sei_size;
 };
-
-static uint8_t *read_file(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "rb");
-	uint8_t *data = NULL;
-	long bytes;
-
-	if (!file) {
-		printf("%s cannot be opened\n", path);
-		return NULL;
-	}
-	fseek(file, 0, SEEK_END);
-	bytes = ftell(file);
-	rewind(file);
-	data = malloc(bytes > 0 ? (size_t)bytes : 1);
-	if (!data || bytes <= 0 || fread(data, 1, (size_t)bytes, file) != (size_t)bytes) {
-		printf("%s cannot be read\n", path);
-		free(data);
-		data = NULL;
-	}
-	fclose(file);
-	*size = (size_t)bytes;
-	return data;
-}
 
 static void append(struct h264_picture *picture, const uint8_t *data, size_t size)
 {
@@ -189,7 +166,7 @@ bool h264_stream_load(struct h264_stream *stream, const char *path)
 	struct reader *reader = calloc(1, sizeof(*reader));
 	struct h264_nal nal;
 	size_t size, position = 0;
-	uint8_t *data = read_file(path, &size);
+	uint8_t *data = file_read(path, 1, &size);
 	bool ok = data && reader;
 
 	*stream = (struct h264_stream){ 0 };

@@ -9,6 +9,7 @@
  * little-endian words for more than 8 bits.
  */
 #include "check.h"
+#include "file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -422,25 +423,10 @@ static void test_refusals(const struct av1_stream *stream)
 static bool load_reference(struct reference *reference, const struct av1_stream *stream,
 			   const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	long size;
-
 	*reference = (struct reference){ 0 };
-	if (!file) {
-		printf("%s cannot be opened\n", path);
-		return false;
-	}
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	reference->size = size > 0 ? (size_t)size : 0;
-	reference->data = malloc(reference->size + 1);
+	reference->data = file_read(path, 1, &reference->size);
 	reference->offsets = calloc(stream->count, sizeof(*reference->offsets));
-	if (!reference->data || !reference->offsets ||
-	    fread(reference->data, 1, reference->size, file) != reference->size)
-		abort();
-	fclose(file);
-	return true;
+	return reference->data && reference->offsets;
 }
 
 int main(int argc, char **argv)

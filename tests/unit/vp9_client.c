@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "vp9_client.h"
+#include "file.h"
 
 #include <endian.h>
 #include <stdio.h>
@@ -56,33 +57,20 @@ static bool add_packet(struct clip *clip, size_t offset, size_t size)
 
 bool clip_load(struct clip *clip, const char *path)
 {
-	FILE *file = fopen(path, "rb");
-	size_t position = IVF_HEADER;
+	size_t position = IVF_HEADER, size;
 	bool ok = true;
-	long size;
 
 	*clip = (struct clip){ 0 };
-	if (!file) {
-		printf("%s cannot be opened\n", path);
-		return false;
-	}
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	clip->data = malloc(size > 0 ? (size_t)size : 1);
-	if (!clip->data || size < IVF_HEADER ||
-	    fread(clip->data, 1, (size_t)size, file) != (size_t)size ||
-	    memcmp(clip->data, "DKIF", 4)) {
+	clip->data = file_read(path, IVF_HEADER, &size);
+	if (!clip->data || memcmp(clip->data, "DKIF", 4)) {
 		printf("%s is not an IVF file\n", path);
-		fclose(file);
 		return false;
 	}
-	fclose(file);
-	while (ok && position + IVF_FRAME < (size_t)size) {
+	while (ok && position + IVF_FRAME < size) {
 		size_t bytes = le32(clip->data + position);
 
 		position += IVF_FRAME;
-		if (bytes > (size_t)size - position)
+		if (bytes > size - position)
 			break;
 		ok = !bytes || add_packet(clip, position, bytes);
 		position += bytes;
