@@ -63,7 +63,8 @@ class Tool:
                 self.end()
                 return ["error", f"hung: decode-md5 did not answer in {self.patience} s"]
         line = self.process.stdout.readline()
-        if not line:
+        # A failed assertion of GLib says "Bail out!" there, too.
+        if not line.startswith(f"{path}\t"):
             return ["error", f"crashed: decode-md5 ended with status {self.end()}"]
         return line.rstrip("\n").split("\t")[1:]
 

@@ -24,17 +24,17 @@ declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daed
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
 
 # demo_front: what takes the file apart. GStreamer does not recognize AV1 that is in
-# no container; what begins with a temporal delimiter is the low overhead format.
+# no container, and cannot cut the length-delimited format, Annex B; the other one
+# begins with a temporal delimiter.
 demo_front() {
 	[ "$(probe format_name)" = obu ] || { echo parsebin; return; }
-	case $(head -c 2 "$CLIP" | od -An -tx1 | tr -d ' ') in
-	1200) echo "video/x-av1,stream-format=obu-stream,alignment=obu ! av1parse" ;;
-	*) echo "video/x-av1,stream-format=annexb,alignment=tu ! av1parse" ;;
-	esac
+	[ "$(head -c 2 "$CLIP" | od -An -tx1)" = " 12 00" ] ||
+		die "$CLIP is AV1 in the length-delimited format (Annex B): put it into a container, such as MP4"
+	echo av1parse
 }
 
 cmd_demo() {
-	local dir work sheet start status=0 codec element pixels reference result clip_dir
+	local dir work sheet start status=0 codec element pixels reference result clip_dir front
 	[ ${#REST[@]} -le 1 ] || die "demo takes one FILE, not: ${REST[*]}"
 	dir=$(readlink -m "${SHOW:-$CACHE/demo}")
 	mkdir -p "$dir"
@@ -65,6 +65,7 @@ cmd_demo() {
 	*) die "$CLIP has pixels in ${pixels:-an unknown format}, and Daedalus decodes 4:2:0 with 8 or 10 bits" ;;
 	esac
 
+	front=$(demo_front)
 	step "decoding with the reference decoder (FFmpeg)" "$LOGS/demo-reference.log" \
 		in_root -r "$clip_dir" -w "$work" -- ffmpeg -v error -y -i "$CLIP" -map 0:v:0 \
 		-noautoscale -fps_mode passthrough -pix_fmt "$pixels" -c:v rawvideo -f md5 "$work/reference.md5"
@@ -75,7 +76,7 @@ cmd_demo() {
 	G_SHARES+=("$clip_dir" "$work")
 	prepare_guest
 	guest_run "$VM/demo-decode.sh" "$CLIP" "$element" "$pixels" "$work" \
-		"$(probe avg_frame_rate)" "$(probe duration)" "$(demo_front)" >"$work/guest.log" || status=$?
+		"$(probe avg_frame_rate)" "$(probe duration)" "$front" >"$work/guest.log" || status=$?
 	if [ "$status" -ne 0 ]; then
 		grep -v '^Got message' "$work/guest.log" | tail -n 20 >&2
 		die "the pipeline in the guest failed with status $status"

@@ -2,19 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """AV1 streams: take temporal units apart into OBUs, and write them in other ways.
 
-usage: av1.py annexb IN.ivf OUT.obu
+usage: av1.py annexb IN.ivf OUT.ivf
        av1.py hide IN.ivf KEY SLOT EARLIER OUT.ivf
-       av1.py damage CLIPS DIR
-The first writes the length-delimited format of Annex B. The second decodes key frame
+The first writes temporal units in the length-delimited format of Annex B. The second decodes key frame
 number KEY (from 0) EARLIER frames before its time, hidden and into SLOT alone, and shows
-it by show_existing_frame when its time has come. The third puts damaged copies of CLIPS,
-the folder that clips-av1.sh made, into DIR, and prints for each how many frames at its
-end are not affected, and its name.
+it by show_existing_frame when its time has come.
 """
 
-import os
-import random
-import shutil
 import sys
 
 import ivf
@@ -22,7 +16,6 @@ from bits import Bits
 
 SEQUENCE, DELIMITER, FRAME_HEADER, TILE_GROUP, METADATA, FRAME, REDUNDANT, TILE_LIST, PADDING = \
     1, 2, 3, 4, 5, 6, 7, 8, 15
-KEY_FRAME = 0
 
 
 def leb128(value):
@@ -65,7 +58,7 @@ def join(obus):
 
 
 def annexb_unit(unit):
-    """temporal_unit() of Annex B: all OBUs in one frame unit each with its frame."""
+    """temporal_unit() of Annex B; a frame unit ends with a frame or a tile group."""
     frames, current = [], b""
     for kind, payload in split(unit):
         data = bytes([kind << 3]) + payload
@@ -179,13 +172,11 @@ def hide(units, number, slot, earlier):
 def main():
     """One of the commands."""
     if len(sys.argv) == 4 and sys.argv[1] == "annexb":
-        with open(sys.argv[3], "wb") as file:
-            file.write(b"".join(annexb_unit(unit) for unit in ivf.read(sys.argv[2])[1]))
+        header, units = ivf.read(sys.argv[2])
+        ivf.write(sys.argv[3], header, [annexb_unit(unit) for unit in units])
     elif len(sys.argv) == 7 and sys.argv[1] == "hide":
         header, units = ivf.read(sys.argv[2])
         ivf.write(sys.argv[6], header, hide(units, *map(int, sys.argv[3:6])))
-    elif len(sys.argv) == 4 and sys.argv[1] == "damage":
-        damage(*sys.argv[2:])
     else:
         sys.exit(__doc__)
 

@@ -5,7 +5,7 @@
 #
 #   DIR/NAME.ivf        the clip
 #   DIR/NAME.obu        the same as OBUs with sizes (low overhead format, Section 5)
-#   DIR/NAME.annexb     for some: in the length-delimited format, Annex B
+#   DIR/NAME.annexb.ivf for some: units in the length-delimited format, Annex B
 #   DIR/NAME.mp4, .mkv  for some, to seek in
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without
 #                       padding, 16 bits little-endian where there are 10
@@ -23,13 +23,13 @@ clips="
 hidden       352x288  48     yuv420p      $good --lag-in-frames=19 --kf-max-dist=16
 fwdkey       176x144  60     yuv420p      --good --passes=2 --cpu-used=6 --target-bitrate=150 --lag-in-frames=19 --enable-fwd-kf=1 --fwd-kf-dist=16
 svt          320x180  60     yuv420p      svt:preset=10:keyint=20:lookahead=16
-svtten       178x100  40     yuv420p10le  svt:preset=10:keyint=20:lookahead=16:film-grain=15:film-grain-denoise=0
+svtten       178x100  40     yuv420p10le  svt:preset=10:keyint=16:lookahead=16:film-grain=15:film-grain-denoise=0
 svtlow       176x144  36     yuv420p      svt:preset=10:keyint=12:pred-struct=1
-grain        176x144  24     yuv420p      $good --lag-in-frames=12 --kf-max-dist=12 --film-grain-test=4
+grain        176x144  24     yuv420p      $good --lag-in-frames=12 --kf-max-dist=8 --film-grain-test=4
 grainten     178x146  16     yuv420p10le  $good --lag-in-frames=12 --film-grain-test=14 $ten
 tenbit       178x100  36     yuv420p10le  $good --lag-in-frames=12 --kf-max-dist=12 $ten
 superres     322x180  24     yuv420p      $good --lag-in-frames=0 --kf-max-dist=12 --superres-mode=2
-resize       320x180  40     yuv420p      $good --lag-in-frames=0 --kf-max-dist=20 --resize-mode=2
+resize       320x180  40     yuv420p      $good --lag-in-frames=0 --kf-max-dist=15 --resize-mode=2
 tiles        640x320  10     yuv420p      $live --kf-max-dist=5 --tile-columns=2 --tile-rows=1 --num-tile-groups=3
 resilient    176x144  24     yuv420p      $live --kf-max-dist=12 --error-resilient=1
 lowdelay     176x144  48     yuv420p      $live --kf-max-dist=12 --aq-mode=3 --end-usage=cbr
@@ -134,6 +134,8 @@ done <<<"$clips"
 finish change yuv420p
 "$here/ivf.py" concat "$dir/depths.ivf" "$dir"/{lowdelay,tenbit,odd}.ivf
 finish depths yuv420p
+# Each with its own format.
+cat "$dir"/{lowdelay,tenbit,odd}.md5 >"$dir/depths.md5"
 # A key frame that waits in one slot, while frames of the sequence before are decoded.
 "$here/av1.py" hide "$dir/plain.ivf" 1 7 3 "$dir/waiting.ivf"
 finish waiting yuv420p
@@ -144,5 +146,5 @@ for name in hidden svt svtten tenbit resize grain i444 twelvebit fwdkey waiting;
 	done
 done
 for name in hidden grain tiles change; do
-	"$here/av1.py" annexb "$dir/$name.ivf" "$dir/$name.annexb"
+	"$here/av1.py" annexb "$dir/$name.ivf" "$dir/$name.annexb.ivf"
 done
