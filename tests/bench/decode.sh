@@ -28,7 +28,7 @@ declare -A theirs=([vp9]=avdec_vp9 [h264]=avdec_h264 [av1]=av1dec)
 # clip CODEC SIZE BITRATE: with noise to keep busy.
 clip() {
 	# shellcheck disable=SC2086  # the options are words
-	ffmpeg -v error -y -f lavfi -i "testsrc2=size=$2:rate=30,noise=alls=6:allf=t:all_seed=1" \
+	SVT_LOG=1 ffmpeg -v error -y -f lavfi -i "testsrc2=size=$2:rate=30,noise=alls=6:allf=t:all_seed=1" \
 		-frames:v "$frames" ${encoder[$1]} -b:v "$3" -g 120 -pix_fmt yuv420p "$dir/$1-$2.mkv"
 }
 

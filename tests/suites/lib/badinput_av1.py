@@ -15,7 +15,7 @@ PARSED = "parsebin"
 # The container is taken off, and nothing else.
 UNPARSED = "ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
 CONTROL = "av1dec"      # what fails alike with it fails in front of the decoder
-FLIPPED_FRAMES = 24     # of a clip, for the time it takes
+FLIPPED_FRAMES = 16     # of a clip, for the time it takes
 CODED = (FRAME, FRAME_HEADER, TILE_GROUP)
 
 
@@ -163,7 +163,7 @@ def unsupported(folder):
 
 def flips(folder):
     """Flipped bits, few and many, anywhere and in the headers."""
-    for name in (GOOD, "hidden", "tiles", "svtten", "resize", "superres", "change"):
+    for name in (GOOD, "hidden", "tiles", "svtten", "resize"):
         header, units = clip(folder, name)
         units = units[:FLIPPED_FRAMES]
         for seed in range(folder.seeds):
