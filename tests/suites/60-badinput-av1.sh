@@ -24,13 +24,13 @@ need_clips av1
 work=$(mktemp -d)
 "$here/lib/damage_av1.py" "$clips/av1" "$work" >"$work/list" 2>"$tap_output" ||
 	not_ok "broken clips" "$tap_output"
-unparsed="ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
-for frames in $(cut -d' ' -f1 "$work/list" | sort -u); do
+not_parsed="ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
+while read -r frames; do
 	mapfile -t broken < <(sed -n "s|^$frames \(.*\)|$work/\1.ivf|p" "$work/list")
 	e2e "recovery" e2e-decode --decoder "$element" --last "$frames" "${broken[@]}"
-	e2e "recovery, not parsed" e2e-decode --decoder "$element" --via "$unparsed" \
+	e2e "recovery, not parsed" e2e-decode --decoder "$element" --via "$not_parsed" \
 		--last "$frames" "${broken[@]}"
-done
+done < <(cut -d' ' -f1 "$work/list" | sort -u)
 rm -r "$work"
 
 broken_streams av1 "$element"
