@@ -33,15 +33,16 @@ kernel_alarms() {
 }
 
 # qemu_accel: kvm only where a guest was really seen to boot with it; a
-# /dev/kvm that opens proves nothing. Remembered per host kernel and QEMU.
+# /dev/kvm that opens proves nothing. Remembered per host kernel, root (it has
+# the QEMU) and guest kernel.
 qemu_accel() {
 	local memo
-	memo=$CACHE/kvm-$(hash_of "@$(uname -r)" "@$(qemu-system-x86_64 --version)" "@$LANE_DIR")
+	memo=$CACHE/kvm-$(hash_of "@$(uname -r)" "@$ROOT" "@$LANE_DIR")
 	if [ ! -s "$memo" ]; then
 		echo tcg >"$memo.new"
-		if [ -w /dev/kvm ] && timeout -k 1 10 qemu-system-x86_64 -nodefaults -no-user-config \
-			-display none -no-reboot -machine q35 -accel kvm -cpu host -m 256M \
-			-kernel "$LANE_DIR/vmlinuz" -initrd "$LANE_DIR/initramfs" -serial stdio \
+		if [ -w /dev/kvm ] && in_root -- timeout -k 1 10 qemu-system-x86_64 -nodefaults \
+			-no-user-config -display none -no-reboot -machine q35 -accel kvm -cpu host \
+			-m 256M -kernel "$LANE_DIR/vmlinuz" -initrd "$LANE_DIR/initramfs" -serial stdio \
 			-append 'console=ttyS0 panic=-1 daedalus.probe' </dev/null 2>/dev/null |
 			grep -aq daedalus-probe-ok; then
 			echo kvm >"$memo.new"
@@ -95,7 +96,7 @@ guest_boot() {
 		-r "$LANE_DIR" "${NS_SHOWN[@]}" -s "$state")
 	case $G_LANE in
 	uml)
-		exec "${ns[@]}" -- chroot "$LANE_DIR/linux" seccomp=on "ncpus=$G_CPUS" "mem=$G_MEM" \
+		exec "${ns[@]}" -- "$LANE_DIR/linux" seccomp=on "ncpus=$G_CPUS" "mem=$G_MEM" \
 			rootfstype=hostfs rootflags=/ rw "init=$REPO/tests/vm/init" noreboot \
 			con=null con0=null,fd:1 con1=fd:8,fd:5 con2=fd:9,fd:6 con3=fd:10,fd:7 ssl=null
 		;;
@@ -112,12 +113,11 @@ guest_boot() {
 		# shellcheck disable=SC2054  # QEMU's commas
 		[ -z "$G_INTERACTIVE" ] ||
 			lines+=(-chardev stdio,id=tty,signal=off -device virtconsole,chardev=tty)
-		# shellcheck disable=SC2016  # expanded by the inner shell
-		exec "${ns[@]}" -- qemu bash -c '
-			fs=local,path=$DAEDALUS_TOP,security_model=passthrough,multidevs=remap
-			exec "$@" -fsdev $fs,id=root -device virtio-9p-pci,fsdev=root,mount_tag=root \
-				-fsdev $fs,id=host -device virtio-9p-pci,fsdev=host,mount_tag=host' -- \
-			qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
+		for line in root host; do
+			lines+=(-fsdev "local,path=/,security_model=passthrough,multidevs=remap,id=$line"
+				-device "virtio-9p-pci,fsdev=$line,mount_tag=$line")
+		done
+		exec "${ns[@]}" -- qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot \
 			-machine q35 -accel "$accel" -cpu "$cpu" -smp "$G_CPUS" -m "$G_MEM" \
 			-kernel "$LANE_DIR/vmlinuz" -initrd "$LANE_DIR/initramfs" \
 			-append "console=ttyS0 panic=-1 quiet loglevel=7 daedalus.init=$REPO/tests/vm/init" \
@@ -128,18 +128,36 @@ guest_boot() {
 }
 
 # guest_run CMD...: returns the command's status, or one of dev's own
-# (EXIT_*) when the guest, the kernel or the daemon misbehaved.
+# (EXIT_*) when the guest, the kernel or the daemon misbehaved. A kernel that
+# dies before our init has run anything of ours is started again, twice.
 guest_run() {
-	local state logs status verdict alarms pid cats timer='' typist=''
+	local state logs status=0 try
 	mkdir -p "$CACHE/tmp"
 	state=$(mktemp -d "$CACHE/tmp/run.XXXXXX")
-	logs=$(mktemp -d "$LOGS/run-$(date +%Y%m%d-%H%M%S)-XXXX")
 	mkdir "$state/top"
-	guest_conf "$logs" >"$state/conf"
 	guest_command "DAEDALUS_LANE=$G_LANE" "DAEDALUS_REPO=$REPO" "DAEDALUS_BUILD=$BUILD" \
 		"DAEDALUS_VECTORS=$VECTORS" "${G_ENV[@]}" -- "$@" >"$state/cmd"
 	# Pipes, since UML must not change the mode of the caller's files.
 	mkfifo "$state/in" "$state/void" "$state/out" "$state/err" "$state/log" "$state/kernel"
+	[ -z "$G_STDIN" ] || cat >"$state/stdin"
+	for try in 1 2 3; do
+		logs=$(mktemp -d "$LOGS/run-$(date +%Y%m%d-%H%M%S)-XXXX")
+		guest_conf "$logs" >"$state/conf"
+		status=0
+		guest_try "$state" "$logs" || status=$?
+		if [ "$status" -ne "$EXIT_GUEST" ] || [ "$try" -eq 3 ] ||
+			grep -aq 'daedalus-init: start' "$logs/kernel.log"; then
+			break
+		fi
+		say "its kernel died before the first process; starting it again"
+	done
+	rm -rf --one-file-system "$state"
+	return "$status"
+}
+
+# guest_try STATE LOGS: one boot of what guest_run prepared.
+guest_try() {
+	local state=$1 logs=$2 status verdict alarms pid cats timer='' typist=''
 	cat "$state/out" &
 	cats=$!
 	cat "$state/err" >&2 &
@@ -148,7 +166,6 @@ guest_run() {
 	cats="$cats $!"
 	cat "$state/kernel" >"$logs/kernel.log" &
 	cats="$cats $!"
-	[ -z "$G_STDIN" ] || cat >"$state/stdin"
 	if [ -n "$G_INTERACTIVE" ]; then
 		cat <&0 >"$state/in" &
 		typist=$!
@@ -197,7 +214,6 @@ guest_run() {
 		[ "$status" -ne 0 ] || status=$EXIT_KERNEL
 	fi
 	[ "$status" -eq 0 ] || say "kernel log: $logs/kernel.log"
-	rm -rf --one-file-system "$state"
 	return "$status"
 }
 

@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Puts the project's root together in a private mount namespace and runs
 # something in it. Called by dev under "unshare --mount --pid" only.
-# usage: ns.sh ROOT TOP [-m MODULES] [-r DIR]... [-w DIR]... -- chroot CMD...
-#        ns.sh ROOT TOP [...]                                -- qemu CMD...
+# usage: ns.sh ROOT TOP [-m MODULES] [-r DIR]... [-w DIR]... [-s DIR] -- CMD...
 #
 #  TOP         an empty folder: where the root is put together
 #  -m MODULES  folder that becomes /usr/lib/modules
 #  -r, -w DIR  folder shown at its own path, read-only or writable
 #  -s DIR      folder that becomes /.daedalus, writable
-#  chroot      runs CMD inside the root
-#  qemu        runs CMD outside of it, with the root's path in $DAEDALUS_TOP
+#  CMD         runs inside the root
 #
 # Debian's own folders come read-only from the cached ROOT, everything else is
 # a tmpfs that vanishes with the namespace: nothing can write to the cache.
@@ -39,7 +37,7 @@ mount -t proc proc "$top/proc"
 mount --bind /sys "$top/sys"
 mkdir "$top/dev/shm" "$top/dev/pts"
 chmod 1777 "$top/dev/shm"
-for name in null zero full random urandom tty; do
+for name in null zero full random urandom tty kvm; do
 	[ -e "/dev/$name" ] || continue
 	touch "$top/dev/$name"
 	mount --bind "/dev/$name" "$top/dev/$name"
@@ -74,16 +72,10 @@ while [ "$1" != -- ]; do
 	esac
 	shift 2
 done
-how=$2
-shift 2
+shift
 
 # Not exec: this shell is the namespace's first process and reaps the others.
 status=0
-case $how in
-chroot)
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
-		TMPDIR=/tmp TERM="${TERM:-dumb}" chroot "$top" "$@" || status=$?
-	;;
-qemu) DAEDALUS_TOP=$top "$@" || status=$? ;;
-esac
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
+	TMPDIR=/tmp TERM="${TERM:-dumb}" chroot "$top" "$@" || status=$?
 exit "$status"
