@@ -101,9 +101,7 @@ guest_boot() {
 			con=null con0=null,fd:1 con1=fd:8,fd:5 con2=fd:9,fd:6 con3=fd:10,fd:7 ssl=null
 		;;
 	qemu)
-		# Without AVX2: emulated, dav1d's code for it gives other pictures than
-		# on a real CPU, in FFmpeg's libdav1d as well.
-		local accel cpu=max,avx2=off line lines=()
+		local accel cpu=max line lines=()
 		accel=$(qemu_accel)
 		[ "$accel" = kvm ] && cpu=host
 		for line in out:5 err:6 log:7; do
