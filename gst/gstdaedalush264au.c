@@ -21,16 +21,15 @@ append_nal (GByteArray *array, const GstH264NalUnit *nalu)
   g_byte_array_append (array, nalu->data + nalu->offset, nalu->size);
 }
 
-static void
-handle_sei_message (GstDaedalusH264Dec *self, const GstH264NalUnit *nalu,
-    const GstH264SEIMessage *message)
+/* Whether it is a recovery point. */
+static gboolean
+handle_sei_message (GstDaedalusH264Dec *self, const GstH264SEIMessage *message)
 {
   GstDaedalusH264Sei *sei = &self->sei;
 
   switch (message->payloadType) {
     case GST_H264_SEI_RECOVERY_POINT:
-      append_nal (sei->recovery_point, nalu);
-      break;
+      return TRUE;
     case GST_H264_SEI_PIC_TIMING:
       if (message->payload.pic_timing.pic_struct_present_flag)
         sei->pic_struct = message->payload.pic_timing.pic_struct;
@@ -51,21 +50,28 @@ handle_sei_message (GstDaedalusH264Dec *self, const GstH264NalUnit *nalu,
     default:
       break;
   }
+  return FALSE;
 }
 
 static void
 handle_sei (GstDaedalusH264Dec *self, GstH264NalUnit *nalu)
 {
   GArray *messages = NULL;
+  gboolean is_recovery_point = FALSE;
   guint i;
 
   /* Also has the messages in front of one that is broken. */
   gst_h264_parser_parse_sei (self->params.parser, nalu, &messages);
   for (i = 0; messages && i < messages->len; i++)
-    handle_sei_message (self, nalu,
+    is_recovery_point |= handle_sei_message (self,
         &g_array_index (messages, GstH264SEIMessage, i));
   if (messages)
     g_array_free (messages, TRUE);
+  if (is_recovery_point) {
+    /* One is enough for a picture. */
+    g_byte_array_set_size (self->sei.recovery_point, 0);
+    append_nal (self->sei.recovery_point, nalu);
+  }
 }
 
 /* 7.4.1.2.4 */

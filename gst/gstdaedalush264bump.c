@@ -88,7 +88,9 @@ is_intra_only (const GstH264SPS *sps)
  * reordering, the IDR picture, and after it each frame whose order count follows
  * that of the last output directly, is output at once, instead of when the buffers
  * are full. Directly means by 2, as frames are counted in fields; by 1 from when an
- * odd difference was seen, because some encoders count in frames.
+ * odd difference was seen, because some encoders count in frames. A frame that comes
+ * too late for its place shows that this stream counts otherwise: from then on its
+ * frames wait like those of a stream that is not live.
  */
 void
 gst_daedalus_h264_set_capacity (GstDaedalusH264Dpb *dpb,
@@ -228,6 +230,8 @@ note_order (GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
     dpb->first_count = count;
   dpb->first_count_valid = TRUE;
   dpb->odd_step |= (count ^ dpb->first_count) & 1;
+  if (dpb->last_output_valid && count < dpb->last_output)
+    dpb->step_output = FALSE;
 }
 
 /**

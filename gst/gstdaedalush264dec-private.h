@@ -62,8 +62,8 @@ typedef struct
 
 /**
  * GstDaedalusH264Sei:
- * @recovery_point: NAL units with a recovery point (D.2.8), with start codes; the
- *   device can begin to decode there
+ * @recovery_point: the last NAL unit with a recovery point (D.2.8), with its start
+ *   code, or nothing; the device can begin to decode there
  * @pic_struct: of the picture timing (D.2.2), -1 if there is none
  * @mdcv: mastering display colour volume (D.2.29)
  * @has_mdcv: @mdcv is there
@@ -104,6 +104,7 @@ struct _GstDaedalusH264Dec
   GstDaedalusFrameFormat format;
   GstVideoCodecState *upstream; /* what the caps say */
   GstVideoCodecState *described;        /* with what the stream says */
+  guint delay;                  /* frames, reported as least latency */
 
   /* of the access unit in decode() */
   GstVideoCodecFrame **codec_frame;     /* NULL inside: belongs to a picture */

@@ -41,7 +41,8 @@ typedef struct
  * @capacity: frame buffers, 1..16
  * @max_refs: Max( max_num_ref_frames, 1 ), at most 16
  * @max_reorder: frames that may wait for output, 0..@capacity
- * @step_output: output a frame also when its order count follows the last one's
+ * @step_output: output a frame also when its order count follows the last one's;
+ *   until that turns out to be wrong for the stream
  * @last_output: order count of the frame that was output last
  * @last_output_valid: whether one was, since the last one that starts the order
  * @first_count: order count of the first frame since then

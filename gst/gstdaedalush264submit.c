@@ -73,13 +73,36 @@ submit_first_field (GstDaedalusH264Dec *self, GError **error)
   return ok;
 }
 
+/* Frames wait for their turn, which a live pipeline has to know; how long may turn
+ * out to be longer than it seemed. */
+static void
+report_latency (GstDaedalusH264Dec *self)
+{
+  const GstVideoInfo *info = &self->described->info;
+  guint min, max;
+
+  gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
+  self->delay = min;
+  if (GST_VIDEO_INFO_FPS_N (info) <= 0)
+    return;
+  gst_video_decoder_set_latency (GST_VIDEO_DECODER (self),
+      gst_util_uint64_scale (min * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
+          GST_VIDEO_INFO_FPS_N (info)),
+      gst_util_uint64_scale (max * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
+          GST_VIDEO_INFO_FPS_N (info)));
+}
+
 /* Shows what the DPB has become ready to show. */
 static gboolean
 output_due (GstDaedalusH264Dec *self, GError **error)
 {
   GstDaedalusH264Frame *frame;
   gboolean ok = TRUE;
+  guint min, max;
 
+  gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
+  if (self->described && min != self->delay)
+    report_latency (self);
   while (ok && (frame = gst_daedalus_h264_dpb_pop (self->dpb))) {
     GstDaedalusH264Shown *shown = frame->data;
 
@@ -112,23 +135,6 @@ gst_daedalus_h264_dec_output_all (GstDaedalusH264Dec *self, GError **error)
     return FALSE;
   gst_daedalus_h264_dpb_drain (self->dpb);
   return output_due (self, error);
-}
-
-/* Frames wait for their turn, which a live pipeline has to know. */
-static void
-report_latency (GstDaedalusH264Dec *self)
-{
-  const GstVideoInfo *info = &self->described->info;
-  guint min, max;
-
-  if (GST_VIDEO_INFO_FPS_N (info) <= 0)
-    return;
-  gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
-  gst_video_decoder_set_latency (GST_VIDEO_DECODER (self),
-      gst_util_uint64_scale (min * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
-          GST_VIDEO_INFO_FPS_N (info)),
-      gst_util_uint64_scale (max * GST_SECOND, GST_VIDEO_INFO_FPS_D (info),
-          GST_VIDEO_INFO_FPS_N (info)));
 }
 
 /* What the pictures of the active SPS look like. */

@@ -194,6 +194,19 @@ GST_START_TEST (test_live)
     {"G idr ref", "G", "G"},
     {"H ref n1 p2", "G H", "H"},
   };
+  /* Order counts in frames that look like counts in fields, until c, which is
+   * late: from there on all waits for its turn. */
+  static const H264Step late[] = {
+    {"A idr ref", "A", "A"},
+    {"B ref n1 p2", "A B", "B"},
+    {"c n2 p1", "A B", ""},
+    {"D ref n2 p4", "A B D", ""},
+    {"e n3 p3", "A B D", ""},
+    {"F idr ref", "F", "ceD"},
+    {"G ref n1 p2", "F G", ""},
+    {"h n2 p1", "F G", ""},
+    {"drain", "F G", "FhG"},
+  };
   /* As num_reorder_frames says, and no earlier. */
   static const H264Step with_vui[] = {
     {"A idr ref", "A", ""},
@@ -219,6 +232,8 @@ GST_START_TEST (test_live)
   H264_CHECK (&steps, TRUE, steps_of_1);
   h264_steps_init_buffers (&steps, 9, 4);
   H264_CHECK (&steps, TRUE, joined);
+  h264_steps_init_buffers (&steps, 9, 4);
+  H264_CHECK (&steps, TRUE, late);
   h264_steps_init_buffers (&steps, 9, 4);
   h264_steps_set_vui (&steps, 1, 9);
   H264_CHECK (&steps, TRUE, with_vui);
