@@ -18,6 +18,7 @@
 #include "av1_frame.h"
 #include "av1_refs.h"
 #include "av1_write.h"
+#include "elapsed.h"
 #include "engine.h"
 #include "libdav1d.h"
 #include "log.h"
@@ -41,15 +42,6 @@ struct av1_engine {
 	bool has_result;
 	uint16_t neutral[MAX_SIZE / 2];		/* a row of chroma for pictures without */
 };
-
-static uint32_t elapsed_us(const struct timespec *from)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
-			  (now.tv_nsec - from->tv_nsec) / 1000);
-}
 
 static struct engine *av1_open(const struct engine_config *config)
 {

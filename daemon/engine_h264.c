@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "elapsed.h"
 #include "engine.h"
 #include "h264_params.h"
 #include "h264_refs.h"
@@ -72,15 +73,6 @@ struct request {
 	int64_t recovery_frames;
 	unsigned int slices;
 };
-
-static uint32_t elapsed_us(const struct timespec *from)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
-			  (now.tv_nsec - from->tv_nsec) / 1000);
-}
 
 static int h264_load(char *text, size_t size)
 {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "elapsed.h"
 #include "engine.h"
 #include "lavc.h"
 #include "log.h"
@@ -31,15 +32,6 @@ struct vp9_engine {
 	struct engine_result result;
 	bool has_result;
 };
-
-static uint32_t elapsed_us(const struct timespec *from)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
-			  (now.tv_nsec - from->tv_nsec) / 1000);
-}
 
 static int vp9_load(char *text, size_t size)
 {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "lavc.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 #include <libavutil/frame.h>
 #include <libavutil/log.h>
 
+#include "library.h"
 #include "log.h"
 
 /* A packet decodes to a few pictures at most; more iterations mean a broken library. */
@@ -82,58 +82,10 @@ static void count_complaint(void *context, int level, const char *format)
 
 static void forward_log(void *context, int level, const char *format, va_list args)
 {
-	char line[512];
-	size_t length;
-
 	level &= 0xff;	/* above it is a colour */
 	count_complaint(context, level, format);
-	if (level > AV_LOG_VERBOSE || !log_enabled(LOG_DEBUG))
-		return;
-	vsnprintf(line, sizeof(line), format, args);
-	length = strlen(line);
-	while (length && line[length - 1] == '\n')
-		line[--length] = '\0';
-	if (length)
-		log_line(LOG_DEBUG, "FFmpeg: %s", line);
-}
-
-static void *open_library(const char *name, char *text, size_t size)
-{
-	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-
-	if (!handle)
-		snprintf(text, size, "%s; install the FFmpeg libraries that this daedalusd was built for, or build it again",
-			 dlerror());
-	return handle;
-}
-
-static bool find_symbols(void *codec, void *util, const struct lavc_names *names, char *text,
-			 size_t size)
-{
-	const struct {
-		void **function;
-		void *library;
-		const char *file;
-		const char *name;
-	} symbols[] = {
-#define FROM_CODEC(name) { (void **)&lavc.name, codec, names->codec, #name },
-#define FROM_UTIL(name) { (void **)&lavc.name, util, names->util, #name },
-		CODEC_FUNCTIONS(FROM_CODEC)
-		UTIL_FUNCTIONS(FROM_UTIL)
-#undef FROM_CODEC
-#undef FROM_UTIL
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		*symbols[i].function = dlsym(symbols[i].library, symbols[i].name);
-		if (!*symbols[i].function) {
-			snprintf(text, size, "%s has no function %s: it is not the FFmpeg library of that name",
-				 symbols[i].file, symbols[i].name);
-			return false;
-		}
-	}
-	return true;
+	if (level <= AV_LOG_VERBOSE)
+		log_library("FFmpeg", format, args);
 }
 
 static bool check_major(const char *file, unsigned int version, unsigned int major, char *text,
@@ -149,6 +101,10 @@ static bool check_major(const char *file, unsigned int version, unsigned int maj
 
 int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 {
+#define ENTRY(name) LIBRARY_SYMBOL(lavc, name),
+	static const struct library_symbol from_codec[] = { CODEC_FUNCTIONS(ENTRY) };
+	static const struct library_symbol from_util[] = { UTIL_FUNCTIONS(ENTRY) };
+#undef ENTRY
 	void *codec, *util;
 	unsigned int version;
 
@@ -157,9 +113,13 @@ int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 		return 0;
 	}
 	/* Nothing is unloaded on failure: OpenMP, which FFmpeg pulls in, leaks when it is. */
-	util = open_library(names->util, text, size);
-	codec = util ? open_library(names->codec, text, size) : NULL;
-	if (!codec || !find_symbols(codec, util, names, text, size))
+	util = library_open(names->util, text, size);
+	codec = util ? library_open(names->codec, text, size) : NULL;
+	if (!codec ||
+	    !library_bind(codec, names->codec, from_codec,
+			  sizeof(from_codec) / sizeof(from_codec[0]), text, size) ||
+	    !library_bind(util, names->util, from_util,
+			  sizeof(from_util) / sizeof(from_util[0]), text, size))
 		return -ENOENT;
 	version = lavc.avcodec_version();
 	if (!check_major(names->codec, version, names->codec_major, text, size) ||
@@ -174,14 +134,11 @@ int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 	return 0;
 }
 
-#define TEXT(x)		#x
-#define EXPANDED(x)	TEXT(x)
-
 int lavc_load(char *text, size_t size)
 {
 	static const struct lavc_names names = {
-		.codec = "libavcodec.so." EXPANDED(LIBAVCODEC_VERSION_MAJOR),
-		.util = "libavutil.so." EXPANDED(LIBAVUTIL_VERSION_MAJOR),
+		.codec = LIBRARY_NAME("libavcodec", LIBAVCODEC_VERSION_MAJOR),
+		.util = LIBRARY_NAME("libavutil", LIBAVUTIL_VERSION_MAJOR),
 		.codec_major = LIBAVCODEC_VERSION_MAJOR,
 		.util_major = LIBAVUTIL_VERSION_MAJOR,
 	};

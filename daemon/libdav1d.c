@@ -2,10 +2,12 @@
 #include "libdav1d.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "library.h"
 #include "log.h"
 
 #define FUNCTIONS(X) \
@@ -31,44 +33,16 @@ static struct {
 
 static void forward_log(void *cookie, const char *format, va_list args)
 {
-	char line[512];
-	size_t length;
-
-	if (!log_enabled(LOG_DEBUG))
-		return;
-	vsnprintf(line, sizeof(line), format, args);
-	length = strlen(line);
-	while (length && line[length - 1] == '\n')
-		line[--length] = '\0';
-	if (length)
-		log_line(LOG_DEBUG, "dav1d: %s", line);
-}
-
-static bool find_symbols(void *library, const char *file, char *text, size_t size)
-{
-	const struct {
-		void **function;
-		const char *name;
-	} symbols[] = {
-#define ENTRY(name) { (void **)&lib.name, #name },
-		FUNCTIONS(ENTRY)
-#undef ENTRY
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		*symbols[i].function = dlsym(library, symbols[i].name);
-		if (!*symbols[i].function) {
-			snprintf(text, size, "%s has no function %s: it is not libdav1d", file,
-				 symbols[i].name);
-			return false;
-		}
-	}
-	return true;
+	log_library("dav1d", format, args);
 }
 
 int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t size)
 {
+	static const struct library_symbol symbols[] = {
+#define ENTRY(name) LIBRARY_SYMBOL(lib, name),
+		FUNCTIONS(ENTRY)
+#undef ENTRY
+	};
 	/* Since 1.3, so it is not in all headers either. */
 	unsigned int (*version_api)(void);
 	void *library;
@@ -77,13 +51,9 @@ int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t 
 		snprintf(text, size, "%s", lib.text);
 		return 0;
 	}
-	library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-	if (!library) {
-		snprintf(text, size, "%s; install the libdav1d that this daedalusd was built for, or build it again",
-			 dlerror());
-		return -ENOENT;
-	}
-	if (!find_symbols(library, name, text, size))
+	library = library_open(name, text, size);
+	if (!library || !library_bind(library, name, symbols,
+				      sizeof(symbols) / sizeof(symbols[0]), text, size))
 		return -ENOENT;
 	*(void **)&version_api = dlsym(library, "dav1d_version_api");
 	if (version_api && version_api() >> 16 != major) {
@@ -98,12 +68,9 @@ int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t 
 	return 0;
 }
 
-#define TEXT(x)		#x
-#define EXPANDED(x)	TEXT(x)
-
 int libdav1d_load(char *text, size_t size)
 {
-	return libdav1d_load_from("libdav1d.so." EXPANDED(DAV1D_API_VERSION_MAJOR),
+	return libdav1d_load_from(LIBRARY_NAME("libdav1d", DAV1D_API_VERSION_MAJOR),
 				  DAV1D_API_VERSION_MAJOR, text, size);
 }
 

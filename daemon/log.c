@@ -2,7 +2,6 @@
 #include "log.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,4 +74,19 @@ void log_line(enum log_level level, const char *format, ...)
 		ret = write(STDERR_FILENO, line, used);
 	} while (ret < 0 && errno == EINTR);
 	errno = saved_errno;
+}
+
+void log_library(const char *library, const char *format, va_list args)
+{
+	char line[512];
+	size_t length;
+
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	vsnprintf(line, sizeof(line), format, args);
+	length = strlen(line);
+	while (length && line[length - 1] == '\n')
+		line[--length] = '\0';
+	if (length)
+		log_line(LOG_DEBUG, "%s: %s", library, line);
 }

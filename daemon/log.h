@@ -7,6 +7,7 @@
 #ifndef DAEDALUS_LOG_H
 #define DAEDALUS_LOG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,6 +43,14 @@ void log_set_session(uint32_t session);
 /** log_line() - print one line; @format without a newline, cut at about 1000 bytes */
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/**
+ * log_library() - print what a library says, at LOG_DEBUG: "FFmpeg: message"
+ * @library:	name of the library
+ * @format:	of its message, with or without a newline, cut at 512 bytes
+ * @args:	of its message
+ */
+void log_library(const char *library, const char *format, va_list args);
 
 #define log_error(...)		log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...)	log_line(LOG_WARNING, __VA_ARGS__)

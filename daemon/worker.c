@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "buffers.h"
+#include "elapsed.h"
 #include "log.h"
 #include "message.h"
 #include "output.h"
@@ -68,15 +69,6 @@ void worker_install_drain_signal(void)
 	struct sigaction action = { .sa_handler = request_drain };
 
 	sigaction(WORKER_DRAIN_SIGNAL, &action, NULL);
-}
-
-static uint32_t elapsed_us(const struct timespec *from)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint32_t)((now.tv_sec - from->tv_sec) * 1000000 +
-			  (now.tv_nsec - from->tv_nsec) / 1000);
 }
 
 /* Failures are told once at their beginning and once at their end, with the number. */

@@ -7,11 +7,10 @@
 #include <libavutil/avutil.h>
 
 #include "lavc.h"
+#include "library.h"
 
-#define TEXT(x)		#x
-#define EXPANDED(x)	TEXT(x)
-#define CODEC		"libavcodec.so." EXPANDED(LIBAVCODEC_VERSION_MAJOR)
-#define UTIL		"libavutil.so." EXPANDED(LIBAVUTIL_VERSION_MAJOR)
+#define CODEC		LIBRARY_NAME("libavcodec", LIBAVCODEC_VERSION_MAJOR)
+#define UTIL		LIBRARY_NAME("libavutil", LIBAVUTIL_VERSION_MAJOR)
 
 static void refused(const char *codec, const char *util, unsigned int codec_major,
 		    unsigned int util_major, const char *phrase)

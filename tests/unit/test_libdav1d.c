@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "libdav1d.h"
+#include "library.h"
 
-#define TEXT(x)		#x
-#define EXPANDED(x)	TEXT(x)
-#define NAME		"libdav1d.so." EXPANDED(DAV1D_API_VERSION_MAJOR)
+#define NAME		LIBRARY_NAME("libdav1d", DAV1D_API_VERSION_MAJOR)
 
 static void refused(const char *name, unsigned int major, const char *phrase)
 {
