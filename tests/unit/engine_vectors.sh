@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# All conformance streams of a codec through its engine: 4:2:0 of 8 and 10 bits
+# exact, everything else refused.
+#
+#   engine_vectors.sh h264|av1 TEST_PROGRAM VECTORS WORK_DIR
+#
+# Exit status: 0, 1, or 77 if the streams or ffmpeg, which takes H.264 out of
+# containers, are missing.
+set -eu
+
+codec=$1
+program=$2
+vectors=$3
+dir=$4
+
+if ! [ -e "$vectors/vectors.tsv" ]; then
+	echo "no conformance streams in ../shared/vectors beside the checkout"
+	exit 77
+fi
+if [ "$codec" = h264 ] && ! command -v ffmpeg >/dev/null; then
+	echo "ffmpeg is not installed: some streams are in containers"
+	exit 77
+fi
+mkdir -p "$dir"
+awk -F '\t' -v codec="$codec" '$2 == codec { print $1 "\t" $4 "\t" $5 "\t" $8 }' \
+	"$vectors/vectors.tsv" >"$dir/list"
+
+# decode STREAM [SIZE]: to $dir/out.yuv, with the program's words in $dir/log
+decode() {
+	# Nothing of a stream that is refused may be called exact.
+	rm -f "$dir/out.yuv"
+	stream=$1
+	shift
+	case $codec:$stream in
+	h264:*.mp4|h264:*.mkv)
+		ffmpeg -v error -y -i "$stream" -map 0:v:0 -c copy -bsf:v h264_mp4toannexb \
+			-f h264 "$dir/stream.264" </dev/null
+		stream=$dir/stream.264 ;;
+	esac
+	timeout 60 "$program" --dump "$stream" "$dir/out.yuv" "$@" >"$dir/log" 2>&1 || true
+}
+
+is_exact() {
+	[ "$(md5sum <"$dir/out.yuv" | cut -c1-32)" = "$1" ] || return 1
+	# Of AV1 no frame may be flagged on the way either.
+	[ "$codec" = h264 ] || grep -q ' 0 with errors$' "$dir/log"
+}
+
+is_refused() {
+	grep -Eq 'status 3:|several slice groups' "$dir/log" && ! [ -s "$dir/out.yuv" ]
+}
+
+exact=0 refused=0 wrong=0
+while IFS='	' read -r file format size md5; do
+	case $format in
+	yuv420p|yuvj420p|yuv420p10le)
+		if [ "$codec" = h264 ]; then
+			decode "$vectors/$file" "$size"
+		else
+			decode "$vectors/$file"
+		fi
+		if is_exact "$md5"; then
+			exact=$((exact + 1))
+			continue
+		fi ;;
+	*)
+		decode "$vectors/$file"
+		if is_refused; then
+			refused=$((refused + 1))
+			continue
+		fi ;;
+	esac
+	wrong=$((wrong + 1))
+	echo "$file ($format) is wrong: $(tail -n 1 "$dir/log")"
+done <"$dir/list"
+rm -f "$dir/out.yuv" "$dir/stream.264"
+echo "$exact exact, $refused refused, $wrong wrong"
+[ "$wrong" = 0 ] && [ "$exact" -gt 0 ]
