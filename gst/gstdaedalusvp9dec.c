@@ -17,6 +17,7 @@
  */
 #include "gstdaedalusvp9dec.h"
 #include "gstdaedalusvp9refs.h"
+#include "gstdaedalusvp9superframe.h"
 
 #include <linux/videodev2.h>
 
@@ -39,7 +40,8 @@ G_DEFINE_TYPE_WITH_CODE (GstDaedalusVp9Dec, gst_daedalus_vp9_dec,
 static GstStaticPadTemplate sink_template =
 GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
     GST_PAD_ALWAYS,
-    GST_STATIC_CAPS ("video/x-vp9, alignment = (string) frame"));
+    GST_STATIC_CAPS ("video/x-vp9, "
+        "alignment = (string) { super-frame, frame }"));
 
 /* The parser tells of the stream in the caps: refuse there what cannot be
  * decoded, when another decoder can still be chosen. */
@@ -84,21 +86,8 @@ gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
 }
 
 static gboolean
-show_existing_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame **frame,
-    const GstDaedalusVp9Header *header, GError **error)
-{
-  if (!gst_daedalus_vp9_refs_check (&self->refs, header, error)
-      || !gst_daedalus_dec_show (GST_DAEDALUS_DEC (self), *frame,
-          self->refs.slots[header->frame_to_show_map_idx], error))
-    return FALSE;
-  *frame = NULL;
-  return TRUE;
-}
-
-static gboolean
-decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame **frame,
-    const GstDaedalusVp9Header *header, const guint8 *data, gsize size,
-    GError **error)
+decode_frame (GstDaedalusVp9Dec *self, const GstDaedalusVp9Header *header,
+    const guint8 *data, gsize size, GstDaedalusPicture **shown, GError **error)
 {
   GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
   GstDaedalusPicture *picture = NULL;
@@ -119,37 +108,87 @@ decode_frame (GstDaedalusVp9Dec *self, GstVideoCodecFrame **frame,
   if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
       && gst_daedalus_vp9_supported (header->profile, &header->color, error)
       && gst_daedalus_dec_configure (dec, &format, &control, 1, error))
-    picture = gst_daedalus_dec_submit (dec, *frame, header->show_frame, data,
-        size, &control, 1, error);
+    picture = gst_daedalus_dec_submit (dec, NULL, FALSE, data, size, &control,
+        1, error);
 
   /* The device never saw what could not be submitted, so it keeps what those
    * slots had; frames that refer to them must not get that instead. */
   gst_daedalus_vp9_refs_update (&self->refs, header, picture);
   if (!picture)
     return FALSE;
-  *frame = NULL;
+  if (header->show_frame)
+    gst_daedalus_picture_replace (shown, picture);
   gst_daedalus_picture_unref (picture);
   return TRUE;
 }
 
 static gboolean
-gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
-    const guint8 *data, gsize size, GError **error)
+handle_frame (GstDaedalusVp9Dec *self, const guint8 *data, gsize size,
+    GstDaedalusPicture **shown, GError **error)
 {
-  GstDaedalusVp9Dec *self = GST_DAEDALUS_VP9_DEC (dec);
   GstDaedalusVp9Header header;
 
   if (!gst_daedalus_vp9_header_parse (&header, &self->state, data, size, error))
     return FALSE;
-  GST_LOG_OBJECT (self, "frame %u: %ux%u%s%s%s, refreshes 0x%02x",
-      (*frame)->system_frame_number, header.width, header.height,
-      header.key_frame ? ", key" : "", header.intra_only ? ", intra-only" : "",
+  GST_LOG_OBJECT (self, "%ux%u%s%s%s%s, refreshes 0x%02x", header.width,
+      header.height, header.key_frame ? ", key" : "",
+      header.intra_only ? ", intra-only" : "",
       header.show_existing_frame ? ", show existing" : "",
+      header.show_frame || header.show_existing_frame ? "" : ", hidden",
       header.refresh_frame_flags);
-  if (header.show_existing_frame)
-    return show_existing_frame (self, frame, &header, error);
+  if (header.show_existing_frame) {
+    if (!gst_daedalus_vp9_refs_check (&self->refs, &header, error))
+      return FALSE;
+    gst_daedalus_picture_replace (shown,
+        self->refs.slots[header.frame_to_show_map_idx]);
+    return TRUE;
+  }
   gst_daedalus_vp9_state_update (&self->state, &header);
-  return decode_frame (self, frame, &header, data, size, error);
+  return decode_frame (self, &header, data, size, shown, error);
+}
+
+/* Of the frames that a superframe shows the last one is output: with spatial
+ * layers that is the highest, the others are there to be referred to. */
+static gboolean
+gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
+    const guint8 *data, gsize size, GError **error)
+{
+  GstDaedalusVp9Dec *self = GST_DAEDALUS_VP9_DEC (dec);
+  GstDaedalusVp9Superframe superframe;
+  GstDaedalusPicture *shown = NULL;
+  GError *lost = NULL;
+  gboolean ok = TRUE;
+  guint i;
+
+  if (!gst_daedalus_vp9_superframe_parse (&superframe, data, size, error))
+    return FALSE;
+  for (i = 0; ok && i < superframe.n_frames; i++) {
+    GError *local = NULL;
+
+    if (handle_frame (self, data + superframe.offsets[i], superframe.sizes[i],
+            &shown, &local))
+      continue;
+    /* What was shown before does not stand in for what is damaged. */
+    gst_daedalus_picture_replace (&shown, NULL);
+    ok = local->code == GST_DAEDALUS_ERROR_FRAME;
+    if (!ok)
+      g_propagate_error (error, local);
+    else if (lost)
+      g_error_free (local);
+    else
+      lost = local;
+  }
+  if (ok && shown) {
+    ok = gst_daedalus_dec_show (dec, *frame, shown, error);
+    if (ok)
+      *frame = NULL;
+  } else if (ok && lost) {
+    g_propagate_error (error, g_steal_pointer (&lost));
+    ok = FALSE;
+  }
+  gst_daedalus_picture_replace (&shown, NULL);
+  g_clear_error (&lost);
+  return ok;
 }
 
 static void

@@ -7,6 +7,7 @@
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without
 #                       padding, 16 bits little-endian where there are 10
 #   DIR/NAME.features   what is in it, see features() below
+#   DIR/layers          clips whose superframes show two frames
 set -euo pipefail
 
 dir=$1
@@ -52,7 +53,7 @@ frame_md5s() {
 }
 
 # features CLIP: counts of what the headers of its frames say, by FFmpeg's
-# header tracer: "hidden 3", "existing 0" (show_existing_frame), "key 4",
+# header tracer: "hidden 3", "shown 45", "existing 0" (show_existing_frame), "key 4",
 # "sizes 1" (different ones), "inter_sizes 0" (coded on inter frames), ...
 features() {
 	ffmpeg -v info -i "$1" -c copy -bsf:v vp9_superframe_split,trace_headers -f null - 2>&1 |
@@ -71,7 +72,8 @@ features() {
 		$2 == "frame_width_minus_1" { width = $NF; inter_sizes += inter }
 		$2 == "frame_height_minus_1" { if (!seen[width "x" $NF]++) sizes++ }
 		END {
-			n = split("frames existing key hidden resilient parallel intra_only segments " \
+			value["shown"] = frames - hidden
+			n = split("frames existing key hidden shown resilient parallel intra_only segments " \
 				"lossless cols rows sizes inter_sizes", names)
 			value["frames"] = frames; value["existing"] = existing; value["key"] = key
 			value["hidden"] = hidden; value["resilient"] = resilient
@@ -87,6 +89,7 @@ features() {
 finish() {
 	frame_md5s "$dir/$1.ivf" >"$dir/$1.md5"
 	features "$dir/$1.ivf" >"$dir/$1.features"
+	echo "output $(wc -l <"$dir/$1.md5")" >>"$dir/$1.features"
 }
 
 mkdir -p "$dir"
@@ -104,6 +107,13 @@ done <<<"$clips"
 finish keysizes
 "$here/ivf.py" concat "$dir/depths.ivf" "$dir"/{parallel,tenbit,size35x67,tenbitodd}.ivf
 finish depths
+
+# Superframes that show two frames: with spatial layers, the last one counts.
+mkdir "$dir/layers"
+for name in hidden existing resize keysizes tenbit; do
+	"$here/vp9.py" pair "$dir/$name.ivf" "$dir/layers/$name.ivf"
+	finish "layers/$name"
+done
 
 for name in hidden tenbit resize profile1; do
 	ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.webm"

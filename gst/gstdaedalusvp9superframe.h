@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Frames that travel together: Annex B of the VP9 specification. */
+#ifndef GST_DAEDALUS_VP9_SUPERFRAME_H
+#define GST_DAEDALUS_VP9_SUPERFRAME_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME 8
+
+/**
+ * GstDaedalusVp9Superframe:
+ * @n_frames: 1..8
+ * @offsets: where each begins
+ * @sizes: bytes of each; 0 only if the buffer is empty
+ *
+ * The frames of a buffer.
+ */
+typedef struct
+{
+  guint n_frames;
+  gsize offsets[GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME];
+  gsize sizes[GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME];
+} GstDaedalusVp9Superframe;
+
+gboolean gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *
+    superframe, const guint8 * data, gsize size, GError ** error);
+
+G_END_DECLS
+#endif
