@@ -215,7 +215,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   }
   g_clear_pointer (&picture->input_state, gst_video_codec_state_unref);
   picture->input_state = gst_video_codec_state_ref (self->described);
-  if (gst_daedalus_dec_submit_part (dec, picture, 0, self->tiles.data,
+  if (gst_daedalus_dec_submit (dec, picture, 0, self->tiles.data,
           self->tiles.size, controls, n_controls, error))
     return picture;
   gst_daedalus_picture_unref (picture);
@@ -457,14 +457,7 @@ gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
   ok = decode_all (self, data, size, &shown, &lost, error);
   if (self->has_header)
     abandon_frame (self);
-  if (ok && shown) {
-    ok = gst_daedalus_dec_show (dec, *frame, shown, error);
-    if (ok)
-      *frame = NULL;
-  } else if (ok && lost) {
-    g_propagate_error (error, g_steal_pointer (&lost));
-    ok = FALSE;
-  }
+  ok = ok && gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
   gst_daedalus_picture_replace (&shown, NULL);
   g_clear_error (&lost);
   return ok;

@@ -21,21 +21,18 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
 
 /**
  * GstDaedalusEntry:
- * @frame: (transfer full) (nullable): what upstream wants back; %NULL if @picture
- *   is to be shown later
+ * @frame: (transfer full) (nullable): what @picture goes downstream as
  * @picture: (transfer full): where it is decoded to
- * @request: (nullable): %NULL if nothing has to be decoded for it
- * @show: it goes downstream
+ * @request: (nullable): a picture or a part of one that is being decoded
  *
- * Something on its way through the device: a picture, a part of one or one that
- * is shown again, in the order of decoding.
+ * Something on its way, in the order of decoding and showing: either a request or
+ * a frame.
  */
 typedef struct
 {
   GstVideoCodecFrame *frame;
   GstDaedalusPicture *picture;
   GstDaedalusRequest *request;
-  gboolean show;
 } GstDaedalusEntry;
 
 /**
@@ -101,7 +98,7 @@ GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
 
 /* gstdaedalusdec.c */
 GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, gboolean show, const GError * error);
+    GstVideoCodecFrame * frame, const GError * error);
 
 /* gstdaedalusdecqueue.c */
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);

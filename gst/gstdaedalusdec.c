@@ -61,7 +61,7 @@ get_flow (GstDaedalusDec *self)
 
 /* A frame that is lost; the stream goes on unless there are too many of them. */
 static GstFlowReturn
-fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
+fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     const GError *error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
@@ -80,7 +80,7 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
     return ret;
   /* Dropping counts as output: the base class would not notice at the end of
    * the stream that nothing was. */
-  if (show && priv->had_output)
+  if (priv->had_output)
     gst_video_decoder_drop_frame (decoder, frame);
   else
     gst_video_decoder_release_frame (decoder, frame);
@@ -91,7 +91,6 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
  * gst_daedalus_dec_fail:
  * @self: the decoder, with the stream lock
  * @frame: (transfer full) (nullable): the frame that @error is about
- * @show: @frame was meant to be output
  * @error: what happened
  *
  * Drops @frame and tells the application, as @error demands.
@@ -100,12 +99,12 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
  */
 GstFlowReturn
 gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    gboolean show, const GError *error)
+    const GError *error)
 {
   GstFlowReturn flow;
 
   if (error->code == GST_DAEDALUS_ERROR_FRAME)
-    return fail_frame (self, frame, show, error);
+    return fail_frame (self, frame, error);
 
   if (frame)
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
@@ -153,7 +152,7 @@ gst_daedalus_dec_open (GstVideoDecoder *decoder)
   }
   if (priv->v4l2)
     return TRUE;
-  gst_daedalus_dec_fail (self, NULL, FALSE, error);
+  gst_daedalus_dec_fail (self, NULL, error);
   g_error_free (error);
   return FALSE;
 }
@@ -233,7 +232,7 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
   GError *error = NULL;
 
   if (!check_format (self, state->caps, &error)) {
-    gst_daedalus_dec_fail (self, NULL, FALSE, error);
+    gst_daedalus_dec_fail (self, NULL, error);
     g_error_free (error);
     return FALSE;
   }
@@ -279,7 +278,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     return GST_FLOW_OK;
   }
 
-  flow = gst_daedalus_dec_fail (self, frame, TRUE, error);
+  flow = gst_daedalus_dec_fail (self, frame, error);
   g_error_free (error);
   return flow;
 }
@@ -294,7 +293,7 @@ gst_daedalus_dec_drain (GstVideoDecoder *decoder)
 
   if (klass->drain && get_flow (self) == GST_FLOW_OK
       && !klass->drain (self, &error)) {
-    flow = gst_daedalus_dec_fail (self, NULL, FALSE, error);
+    flow = gst_daedalus_dec_fail (self, NULL, error);
     g_error_free (error);
   }
   gst_daedalus_dec_wait_drained (self, NULL);

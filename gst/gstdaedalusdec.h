@@ -45,9 +45,10 @@ typedef struct
  *   of a stream that can be decoded; fails with
  *   %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any thread
  * @decode: decodes or shows what is in a buffer: checks it, then calls
- *   gst_daedalus_dec_configure() and gst_daedalus_dec_submit(), or
- *   gst_daedalus_dec_show(). Sets the frame to %NULL when it has given it to one
- *   of them or keeps it to show it later; one that is left is released. Returns
+ *   gst_daedalus_dec_configure(), gst_daedalus_dec_new_picture() and
+ *   gst_daedalus_dec_submit(), and gst_daedalus_dec_show() for what is shown.
+ *   Sets the frame to %NULL when it has given it to the last one or keeps it to
+ *   show it later; one that is left is released. Returns
  *   %FALSE with an error of %GST_DAEDALUS_ERROR if that was not possible; the
  *   base class then drops the frame or fails, as the error says
  * @drain: (nullable): outputs all that waits for it, as the stream ends or makes
@@ -78,14 +79,14 @@ gboolean gst_daedalus_dec_configure (GstDaedalusDec * self,
     guint n_controls, GError ** error);
 GstDaedalusPicture *gst_daedalus_dec_new_picture (GstDaedalusDec * self,
     GError ** error);
-gboolean gst_daedalus_dec_submit_part (GstDaedalusDec * self,
+gboolean gst_daedalus_dec_submit (GstDaedalusDec * self,
     GstDaedalusPicture * picture, guint flags, const guint8 * data, gsize size,
-    struct v4l2_ext_control *controls, guint n_controls, GError ** error);
-GstDaedalusPicture *gst_daedalus_dec_submit (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, gboolean show, const guint8 * data, gsize size,
     struct v4l2_ext_control *controls, guint n_controls, GError ** error);
 gboolean gst_daedalus_dec_show (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, GstDaedalusPicture * picture, GError ** error);
+gboolean gst_daedalus_dec_show_last (GstDaedalusDec * self,
+    GstVideoCodecFrame ** frame, GstDaedalusPicture * shown,
+    const GError * lost, GError ** error);
 GstVideoCodecState *gst_daedalus_dec_get_input_state (GstDaedalusDec * self);
 
 G_END_DECLS

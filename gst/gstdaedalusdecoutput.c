@@ -246,20 +246,19 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   flushing = priv->flushing != 0;
   g_mutex_unlock (&priv->lock);
   if (!entry->frame) {
-    GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " is decoded",
-        entry->picture->timestamp);
+    GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " %s decoded",
+        entry->picture->timestamp,
+        entry->picture->failed ? "could not be" : "is");
   } else if (flushing) {
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
   } else if (entry->picture->failed) {
     error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
         "The decoder could not decode frame %u.",
         entry->frame->system_frame_number);
-    ret = gst_daedalus_dec_fail (self, entry->frame, entry->show, error);
+    ret = gst_daedalus_dec_fail (self, entry->frame, error);
     g_error_free (error);
-  } else if (entry->show) {
-    ret = output_picture (self, entry->frame, entry->picture);
   } else {
-    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+    ret = output_picture (self, entry->frame, entry->picture);
   }
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
 
@@ -276,7 +275,7 @@ device_failed (GstDaedalusDec *self, GError *error)
 
   GST_VIDEO_DECODER_STREAM_LOCK (self);
   gst_daedalus_dec_drop_queue (self);
-  ret = gst_daedalus_dec_fail (self, NULL, FALSE, error);
+  ret = gst_daedalus_dec_fail (self, NULL, error);
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
   g_error_free (error);
   return ret;

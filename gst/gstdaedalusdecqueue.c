@@ -136,8 +136,7 @@ gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
 /* Hands an entry to the task. Takes @frame, if there is one, and @request. */
 static gboolean
 push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GstDaedalusPicture *picture, GstDaedalusRequest *request, gboolean show,
-    GError **error)
+    GstDaedalusPicture *picture, GstDaedalusRequest *request, GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
@@ -153,7 +152,6 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   entry->frame = frame;
   entry->picture = gst_daedalus_picture_ref (picture);
   entry->request = request;
-  entry->show = show;
   g_queue_push_tail (&priv->queue, entry);
   priv->n_requests += request != NULL;
   /* Under the lock, as the task pauses itself under it. */
@@ -215,7 +213,7 @@ acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
  * Gets a buffer for the next picture, after waiting for room if max-in-flight
  * requests are on their way, and for downstream if it has all buffers.
  *
- * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit_part()
+ * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit()
  */
 GstDaedalusPicture *
 gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
@@ -237,8 +235,8 @@ gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
 }
 
 static gboolean
-submit_job (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
-    GstDaedalusPicture *picture, GstDaedalusJob *job, GError **error)
+submit_job (GstDaedalusDec *self, GstDaedalusPicture *picture,
+    GstDaedalusJob *job, GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
   GstDaedalusRequest *request;
@@ -250,14 +248,13 @@ submit_job (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
   if (!request)
     return FALSE;
   GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
-      " bytes%s%s", picture->timestamp, job->size,
-      job->flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "",
-      show ? "" : ", hidden");
-  return push_entry (self, frame, picture, request, show, NULL);
+      " bytes%s", picture->timestamp, job->size,
+      job->flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
+  return push_entry (self, NULL, picture, request, NULL);
 }
 
 /**
- * gst_daedalus_dec_submit_part:
+ * gst_daedalus_dec_submit:
  * @self: the decoder
  * @picture: of gst_daedalus_dec_new_picture(), with the format still the same
  * @flags: of #GstDaedalusJobFlags; the part after one with
@@ -275,7 +272,7 @@ submit_job (GstDaedalusDec *self, GstVideoCodecFrame *frame, gboolean show,
  * Returns: %FALSE on failure
  */
 gboolean
-gst_daedalus_dec_submit_part (GstDaedalusDec *self,
+gst_daedalus_dec_submit (GstDaedalusDec *self,
     GstDaedalusPicture *picture, guint flags, const guint8 *data, gsize size,
     struct v4l2_ext_control *controls, guint n_controls, GError **error)
 {
@@ -288,7 +285,7 @@ gst_daedalus_dec_submit_part (GstDaedalusDec *self,
   };
 
   if (wait_for_room (self, get_max_in_flight (self), error)
-      && submit_job (self, NULL, FALSE, picture, &job, error))
+      && submit_job (self, picture, &job, error))
     return TRUE;
   /* The device would hold the buffer of the parts before for ever; references
    * that it forgets are decoded anew from the next key frame on. */
@@ -296,42 +293,6 @@ gst_daedalus_dec_submit_part (GstDaedalusDec *self,
       && gst_daedalus_dec_wait_drained (self, NULL))
     gst_daedalus_dec_flush_device (self);
   return FALSE;
-}
-
-/**
- * gst_daedalus_dec_submit:
- * @self: the decoder, configured for the frame
- * @frame: (nullable): what @decode was called with; %NULL if it is not done with
- *   the picture, which is output by gst_daedalus_dec_show() if at all
- * @show: %FALSE for a frame that is only referred to
- * @data: the coded frame as the device wants it
- * @size: bytes of @data
- * @controls: the codec's controls for this frame
- * @n_controls: number of @controls
- * @error: set on failure; @decode is to fail with the same error
- *
- * Queues a frame for decoding, after waiting for room if max-in-flight frames
- * are. Success means that it is on its way, not that it will decode.
- *
- * Returns: (transfer full) (nullable): its picture, for the reference slots
- */
-GstDaedalusPicture *
-gst_daedalus_dec_submit (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    gboolean show, const guint8 *data, gsize size,
-    struct v4l2_ext_control *controls, guint n_controls, GError **error)
-{
-  GstDaedalusJob job = {
-    .data = data,
-    .size = size,
-    .controls = controls,
-    .n_controls = n_controls,
-  };
-  GstDaedalusPicture *picture = gst_daedalus_dec_new_picture (self, error);
-
-  if (!picture || submit_job (self, frame, show, picture, &job, error))
-    return picture;
-  gst_daedalus_picture_unref (picture);
-  return NULL;
 }
 
 /**
@@ -352,5 +313,32 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   GST_LOG_OBJECT (self, "frame %u: shows time %" G_GUINT64_FORMAT,
       frame->system_frame_number, picture->timestamp);
   return wait_for_room (self, get_max_in_flight (self), error)
-      && push_entry (self, frame, picture, NULL, TRUE, error);
+      && push_entry (self, frame, picture, NULL, error);
+}
+
+/**
+ * gst_daedalus_dec_show_last:
+ * @self: the decoder
+ * @frame: (inout): what @decode was called with; %NULL after success with a picture
+ * @shown: (nullable): the last picture that the buffer shows
+ * @lost: (nullable): what was wrong with one that it shows
+ * @error: set on failure; @decode is to fail with the same error
+ *
+ * Ends the decoding of a buffer that may have several pictures and shows one of
+ * them at most.
+ *
+ * Returns: %FALSE with @lost if there is nothing else, or as
+ *   gst_daedalus_dec_show()
+ */
+gboolean
+gst_daedalus_dec_show_last (GstDaedalusDec *self, GstVideoCodecFrame **frame,
+    GstDaedalusPicture *shown, const GError *lost, GError **error)
+{
+  if (shown && gst_daedalus_dec_show (self, *frame, shown, error)) {
+    *frame = NULL;
+    return TRUE;
+  }
+  if (!shown && lost)
+    g_propagate_error (error, g_error_copy (lost));
+  return !shown && !lost;
 }

@@ -43,7 +43,7 @@ submit (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded, guint flags,
   GstDaedalusH264Shown *shown = coded->frame->data;
   GError *local = NULL;
 
-  if (gst_daedalus_dec_submit_part (GST_DAEDALUS_DEC (self), shown->picture,
+  if (gst_daedalus_dec_submit (GST_DAEDALUS_DEC (self), shown->picture,
           flags, coded->data->data, coded->data->len, coded->controls.list,
           coded->controls.n, &local))
     return TRUE;

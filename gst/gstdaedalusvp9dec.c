@@ -108,8 +108,10 @@ decode_frame (GstDaedalusVp9Dec *self, const GstDaedalusVp9Header *header,
   if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
       && gst_daedalus_vp9_supported (header->profile, &header->color, error)
       && gst_daedalus_dec_configure (dec, &format, &control, 1, error))
-    picture = gst_daedalus_dec_submit (dec, NULL, FALSE, data, size, &control,
-        1, error);
+    picture = gst_daedalus_dec_new_picture (dec, error);
+  if (picture && !gst_daedalus_dec_submit (dec, picture, 0, data, size,
+          &control, 1, error))
+    gst_daedalus_picture_replace (&picture, NULL);
 
   /* The device never saw what could not be submitted, so it keeps what those
    * slots had; frames that refer to them must not get that instead. */
@@ -178,14 +180,7 @@ gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
     else
       lost = local;
   }
-  if (ok && shown) {
-    ok = gst_daedalus_dec_show (dec, *frame, shown, error);
-    if (ok)
-      *frame = NULL;
-  } else if (ok && lost) {
-    g_propagate_error (error, g_steal_pointer (&lost));
-    ok = FALSE;
-  }
+  ok = ok && gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
   gst_daedalus_picture_replace (&shown, NULL);
   g_clear_error (&lost);
   return ok;
