@@ -31,6 +31,8 @@ check "frame parallel decoding mode" has parallel 'n["parallel"] == n["frames"]'
 check "backward adaptation" has hidden 'n["parallel"] == 0 && n["resilient"] == 0'
 check "error resilient mode" has resilient 'n["resilient"] == n["frames"]'
 check "segmentation" has segments 'n["segments"] > 0'
+check "two spatial layers" has layers/spatial2 'n["sizes"] == 2 && n["inter_sizes"] > 0 && n["shown"] == 80 && n["output"] == 40'
+check "three spatial layers" has layers/spatial3 'n["sizes"] == 3 && n["inter_sizes"] > 0 && n["shown"] == 120 && n["output"] == 40'
 check "two frames shown by a superframe" has layers/hidden 'n["shown"] == 2 * n["output"]'
 check "of different sizes" has layers/keysizes 'n["sizes"] == 5 && n["shown"] > n["output"]'
 

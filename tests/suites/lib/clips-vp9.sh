@@ -7,7 +7,7 @@
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without
 #                       padding, 16 bits little-endian where there are 10
 #   DIR/NAME.features   what is in it, see features() below
-#   DIR/layers          clips whose superframes show two frames
+#   DIR/layers          clips whose superframes show two frames and more
 set -euo pipefail
 
 dir=$1
@@ -108,8 +108,12 @@ finish keysizes
 "$here/ivf.py" concat "$dir/depths.ivf" "$dir"/{parallel,tenbit,size35x67,tenbitodd}.ivf
 finish depths
 
-# Superframes that show two frames: with spatial layers, the last one counts.
+# Superframes that show two frames and more: with spatial layers, the last one counts.
 mkdir "$dir/layers"
+for layers in 2 3; do
+	"$DAEDALUS_BUILD/user/tests/e2e/vp9-layers" $layers 40 "$dir/layers/spatial$layers.ivf"
+	finish layers/spatial$layers
+done
 for name in hidden existing resize keysizes tenbit; do
 	"$here/vp9.py" pair "$dir/$name.ivf" "$dir/layers/$name.ivf"
 	finish "layers/$name"

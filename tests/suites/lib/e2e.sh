@@ -7,7 +7,8 @@ e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
 
 # The clips, a folder for each codec, are kept until their recipe changes.
-clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{ivf,vp9,h264,av1}.py | sha256sum | cut -c1-16)
+clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{ivf,vp9,h264,av1}.py \
+	"$e2e_lib/../../e2e/vp9-layers.c" | sha256sum | cut -c1-16)
 
 # make_clips CODEC...: does nothing if they are there. A guest cannot write where the
 # suite "clips", which runs before, puts them; it makes its own then, slowly.
