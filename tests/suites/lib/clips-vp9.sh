@@ -41,7 +41,7 @@ twelvebit    160x90    8      yuv420p12le  --rt --cpu-used=8 --profile=2 --bit-d
 source_video() {
 	ffmpeg -v error -f lavfi \
 		-i "testsrc2=size=384x256:rate=25,scale=${1%x*}:${1#*x},noise=alls=12:allf=t:all_seed=1" \
-		-frames:v "$2" -pix_fmt "$3" -strict -1 -f yuv4mpegpipe -
+		-frames:v "$2" -pix_fmt "$3" -strict -1 -f yuv4mpegpipe - </dev/null
 }
 
 # frame_md5s CLIP: libvpx's own decoder, without scaling.
@@ -56,7 +56,7 @@ frame_md5s() {
 # header tracer: "hidden 3", "shown 45", "existing 0" (show_existing_frame), "key 4",
 # "sizes 1" (different ones), "inter_sizes 0" (coded on inter frames), ...
 features() {
-	ffmpeg -v info -i "$1" -c copy -bsf:v vp9_superframe_split,trace_headers -f null - 2>&1 |
+	ffmpeg -v info -i "$1" -c copy -bsf:v vp9_superframe_split,trace_headers -f null - 2>&1 </dev/null |
 		awk '
 		$1 == "[trace_headers" { sub(/^\[trace_headers[^]]*\] */, "") }
 		$2 == "show_existing_frame" { frames++; existing += $NF; inter = 0 }
@@ -120,5 +120,5 @@ for name in hidden existing resize keysizes tenbit; do
 done
 
 for name in hidden tenbit resize profile1; do
-	ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.webm"
+	ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.webm" </dev/null
 done
