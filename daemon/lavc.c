@@ -29,6 +29,7 @@
 	X(avcodec_receive_frame) \
 	X(avcodec_flush_buffers) \
 	X(avcodec_default_get_buffer2) \
+	X(avcodec_align_dimensions2) \
 	X(av_packet_alloc) \
 	X(av_packet_free) \
 	X(av_packet_unref)
@@ -36,6 +37,7 @@
 #define UTIL_FUNCTIONS(X) \
 	X(avutil_version) \
 	X(av_buffer_alloc) \
+	X(av_buffer_create) \
 	X(av_buffer_ref) \
 	X(av_buffer_unref) \
 	X(av_buffer_is_writable) \
@@ -175,12 +177,63 @@ void lavc_release(struct lavc_bitstream *bitstream)
 	lavc.av_buffer_unref(&bitstream->ref);
 }
 
+/* Bits per sample of the pictures that leave the decoder, 0: it does not decode such. */
+static unsigned int bit_depth(int format)
+{
+	switch (format) {
+	case AV_PIX_FMT_YUV420P:
+	case AV_PIX_FMT_YUVJ420P:
+		return 8;
+	case AV_PIX_FMT_YUV420P10:
+		return 10;
+	default:
+		return 0;
+	}
+}
+
+static void put_block(void *opaque, uint8_t *data)
+{
+	(void)data;
+	picture_pool_put(opaque);
+}
+
+static int allocate(struct lavc_decoder *decoder, AVFrame *frame)
+{
+	int stride_align[AV_NUM_DATA_POINTERS];
+	int width = frame->width, height = frame->height;
+	struct picture_layout layout;
+	struct picture_block *block;
+	int i;
+
+	lavc.avcodec_align_dimensions2(decoder->context, &width, &height, stride_align);
+	if (width <= 0 || height <= 0 ||
+	    !picture_layout_init(&layout, (uint32_t)width, ((uint32_t)height + 1) & ~1U,
+				 bit_depth(frame->format) > 8, true) ||
+	    layout.stride[0] > INT_MAX)
+		return AVERROR(EINVAL);
+	block = picture_pool_get(decoder->pictures, layout.size);
+	if (!block)
+		return AVERROR(ENOMEM);
+	frame->buf[0] = lavc.av_buffer_create(block->data, block->size, put_block, block, 0);
+	if (!frame->buf[0]) {
+		picture_pool_put(block);
+		return AVERROR(ENOMEM);
+	}
+	for (i = 0; i < 3; i++) {
+		frame->data[i] = block->data + layout.offset[i];
+		frame->linesize[i] = (int)layout.stride[!!i];
+	}
+	frame->extended_data = frame->data;
+	return 0;
+}
+
 static int take_buffer(AVCodecContext *context, AVFrame *frame, int flags)
 {
 	struct lavc_decoder *decoder = context->opaque;
 	int ret;
 
-	ret = lavc.avcodec_default_get_buffer2(context, frame, flags);
+	ret = bit_depth(frame->format) ? allocate(decoder, frame) :
+					 lavc.avcodec_default_get_buffer2(context, frame, flags);
 	if (ret < 0)
 		return ret;
 	decoder->allocated++;
@@ -206,8 +259,10 @@ struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int threa
 	decoder->packet = lavc.av_packet_alloc();
 	decoder->returned = lavc.av_frame_alloc();
 	decoder->picture = lavc.av_frame_alloc();
+	decoder->pictures = picture_pool_new();
 	decoder->context = lavc.avcodec_alloc_context3(codec);
-	if (!decoder->packet || !decoder->returned || !decoder->picture || !decoder->context)
+	if (!decoder->packet || !decoder->returned || !decoder->picture || !decoder->pictures ||
+	    !decoder->context)
 		goto fail;
 
 	decoder->context->opaque = decoder;
@@ -235,6 +290,7 @@ void lavc_close(struct lavc_decoder *decoder)
 	lavc.av_frame_free(&decoder->picture);
 	lavc.av_frame_free(&decoder->returned);
 	lavc.av_packet_free(&decoder->packet);
+	picture_pool_close(decoder->pictures);
 	free(decoder);
 }
 
@@ -330,17 +386,9 @@ bool lavc_picture(const struct lavc_decoder *decoder, struct engine_picture *pic
 
 	if (!frame->buf[0] || frame->width <= 0 || frame->height <= 0)
 		return false;
-	switch (frame->format) {
-	case AV_PIX_FMT_YUV420P:
-	case AV_PIX_FMT_YUVJ420P:
-		picture->bit_depth = 8;
-		break;
-	case AV_PIX_FMT_YUV420P10:
-		picture->bit_depth = 10;
-		break;
-	default:
+	picture->bit_depth = bit_depth(frame->format);
+	if (!picture->bit_depth)
 		return false;
-	}
 	picture->width = (uint32_t)frame->width;
 	picture->height = (uint32_t)frame->height;
 	for (i = 0; i < 3; i++) {

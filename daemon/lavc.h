@@ -19,6 +19,7 @@
 
 #include "daedalus_v4l2_proto.h"
 #include "engine.h"
+#include "picture_pool.h"
 
 /**
  * struct lavc_names - which libraries to load
@@ -74,6 +75,7 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @packet:	owned, empty between calls
  * @returned:	owned, empty between calls
  * @picture:	owned; what the last packet decoded to, without buffers if nothing
+ * @pictures:	owned; memory of all pictures of 8- and 10-bit 4:2:0
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
  * @errors:	complaints of libavcodec about the last packet
@@ -87,6 +89,7 @@ struct lavc_decoder {
 	AVPacket *packet;
 	AVFrame *returned;
 	AVFrame *picture;
+	struct picture_pool *pictures;
 	int64_t pts;
 	unsigned int allocated;
 	atomic_uint errors;

@@ -74,6 +74,37 @@ int libdav1d_load(char *text, size_t size)
 				  DAV1D_API_VERSION_MAJOR, text, size);
 }
 
+static int alloc_picture(Dav1dPicture *picture, void *cookie)
+{
+	struct picture_layout layout;
+	struct picture_block *block;
+	bool chroma = picture->p.layout == DAV1D_PIXEL_LAYOUT_I420;
+	int i;
+
+	if (!chroma && picture->p.layout != DAV1D_PIXEL_LAYOUT_I400)
+		return DAV1D_ERR(ENOPROTOOPT);
+	/* dav1d writes whole blocks of 128x128 luma samples. */
+	if (!picture_layout_init(&layout, ((uint32_t)picture->p.w + 127) & ~127U,
+				 ((uint32_t)picture->p.h + 127) & ~127U, picture->p.bpc > 8,
+				 chroma))
+		return DAV1D_ERR(ENOMEM);
+	block = picture_pool_get(cookie, layout.size);
+	if (!block)
+		return DAV1D_ERR(ENOMEM);
+	for (i = 0; i < (chroma ? 3 : 1); i++)
+		picture->data[i] = block->data + layout.offset[i];
+	for (i = 0; i < 2; i++)
+		picture->stride[i] = (ptrdiff_t)layout.stride[i];
+	picture->allocator_data = block;
+	return 0;
+}
+
+static void release_picture(Dav1dPicture *picture, void *cookie)
+{
+	(void)cookie;
+	picture_pool_put(picture->allocator_data);
+}
+
 struct libdav1d_decoder *libdav1d_open(unsigned int threads, unsigned int max_pixels)
 {
 	struct libdav1d_decoder *decoder = calloc(1, sizeof(*decoder));
@@ -81,6 +112,7 @@ struct libdav1d_decoder *libdav1d_open(unsigned int threads, unsigned int max_pi
 
 	if (!decoder)
 		return NULL;
+	decoder->pictures = picture_pool_new();
 	lib.dav1d_default_settings(&settings);
 	settings.n_threads = (int)threads;
 	settings.max_frame_delay = 1;
@@ -88,7 +120,13 @@ struct libdav1d_decoder *libdav1d_open(unsigned int threads, unsigned int max_pi
 	settings.output_invisible_frames = 1;
 	settings.frame_size_limit = max_pixels;
 	settings.logger = (Dav1dLogger){ .callback = forward_log };
-	if (lib.dav1d_open(&decoder->context, &settings) < 0) {
+	settings.allocator = (Dav1dPicAllocator){
+		.cookie = decoder->pictures,
+		.alloc_picture_callback = alloc_picture,
+		.release_picture_callback = release_picture,
+	};
+	if (!decoder->pictures || lib.dav1d_open(&decoder->context, &settings) < 0) {
+		picture_pool_close(decoder->pictures);
 		free(decoder);
 		return NULL;
 	}
@@ -108,6 +146,7 @@ void libdav1d_close(struct libdav1d_decoder *decoder)
 		return;
 	libdav1d_release(decoder);
 	lib.dav1d_close(&decoder->context);
+	picture_pool_close(decoder->pictures);
 	free(decoder);
 }
 

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "daedalus_v4l2_proto.h"
+#include "picture_pool.h"
 
 /**
  * libdav1d_load_from() - load the library, once per process
@@ -37,10 +38,12 @@ int libdav1d_load(char *text, size_t size);
  * struct libdav1d_decoder - a context and the picture of the last frame
  * @context:	owned
  * @picture:	owned; empty (data[0] is NULL) if there is none
+ * @pictures:	owned; memory of all pictures
  */
 struct libdav1d_decoder {
 	Dav1dContext *context;
 	Dav1dPicture picture;
+	struct picture_pool *pictures;
 };
 
 /**
