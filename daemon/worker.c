@@ -50,6 +50,8 @@ struct worker {
 	unsigned int failures;		/* jobs in a row that were not OK */
 	uint64_t jobs;			/* answered */
 	uint64_t bad_jobs;		/* of those, not OK */
+	uint64_t late_jobs;		/* of @jobs, longer than their deadline */
+	uint32_t deadline_ms;		/* of the last job */
 	uint64_t decode_us;		/* sum over @jobs */
 	uint64_t output_us;		/* sum over @jobs */
 	uint64_t *message;		/* DAEDALUS_MSG_MAX bytes, 8-aligned */
@@ -96,6 +98,21 @@ static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status
 		 (unsigned long long)id, names[status], why ? why : "no detail");
 }
 
+/* The first frame that the machine is too slow for is told, as no client shows it. */
+static void log_unwanted(struct worker *worker, const struct daedalus_reply *message)
+{
+	uint64_t taken_ms = ((uint64_t)message->decode_us + message->output_us) / 1000;
+
+	if (!worker->deadline_ms || taken_ms < worker->deadline_ms) {
+		log_debug("job %llu was over before its reply", (unsigned long long)message->id);
+		return;
+	}
+	log_line(worker->late_jobs++ ? LOG_DEBUG : LOG_WARNING,
+		 "job %llu took %llu ms, the driver gave up after %u ms and flagged the frame ERROR; its parameter deadline_ms gives more time",
+		 (unsigned long long)message->id, (unsigned long long)taken_ms,
+		 worker->deadline_ms);
+}
+
 /* Return: false if the session is over. */
 static bool reply(struct worker *worker, const struct daedalus_reply *message)
 {
@@ -115,8 +132,7 @@ static bool reply(struct worker *worker, const struct daedalus_reply *message)
 	case ESTALE:
 	case EALREADY:
 	case ENOENT:
-		log_debug("job %llu was over before its reply: %m",
-			  (unsigned long long)message->id);
+		log_unwanted(worker, message);
 		return true;
 	default:
 		log_error("the reply to job %llu cannot be written: %m; this worker ends",
@@ -310,6 +326,7 @@ static bool do_job(struct worker *worker, const struct message *message)
 	struct engine_job task;
 	struct pending *pending;
 
+	worker->deadline_ms = job->deadline_ms;
 	if (job->pixelformat != ops->pixelformat)
 		return reply_failure(worker, job->id, DAEDALUS_STATUS_MISMATCH,
 				     "the job's coded format is not the session's");
