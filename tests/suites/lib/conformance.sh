@@ -4,6 +4,7 @@
 
 excuses=$DAEDALUS_REPO/validate/excuses.json
 decode_md5=$DAEDALUS_BUILD/user/validate/decode-md5
+stats=/sys/kernel/debug/daedalus_v4l2/stats
 
 # What QEMU, which emulates every instruction, has time for.
 declare -A qemu_subset
@@ -48,13 +49,13 @@ conformance() {
 	fi
 	python3 "$DAEDALUS_REPO/validate/fluster.py" "$DAEDALUS_REPO/validate/$list.json" \
 		--dir "$DAEDALUS_VECTORS" --excuses "$excuses" --tool "$decode_md5" \
-		--decoder "$element" --timeout $patience "$@"
+		--decoder "$element" --timeout $patience --stats "$stats" "$@"
 }
 
 # stats_at_rest: does the module count nothing that is still alive? What the
 # daemon has yet to let go of gets a few seconds.
 stats_at_rest() {
-	local stats=/sys/kernel/debug/daedalus_v4l2/stats tries
+	local tries
 	for tries in {1..50}; do
 		! grep -E '^(contexts|sessions|jobs|buffers) ' $stats | grep -qv ' 0$' && break
 		sleep 0.1
