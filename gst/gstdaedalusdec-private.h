@@ -87,6 +87,7 @@ typedef struct
   /* what is in flight, lock */
   GMutex lock;
   GCond cond;                   /* anything below changed */
+  guint n_waiting;              /* threads that wait for it */
   GQueue queue;                 /* of GstDaedalusEntry, oldest first */
   guint n_requests;             /* in it */
   gboolean busy;                /* the task works on the oldest */
@@ -101,6 +102,8 @@ GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, const GError * error);
 
 /* gstdaedalusdecqueue.c */
+void gst_daedalus_dec_wait (GstDaedalusDecPrivate * priv);
+void gst_daedalus_dec_wake (GstDaedalusDecPrivate * priv);
 gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
     gboolean flushing);

@@ -233,6 +233,7 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   return gst_video_decoder_finish_frame (decoder, frame);
 }
 
+/* Pushes what @entry shows, if it can be shown. Takes its frame. */
 static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
@@ -245,11 +246,7 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   g_mutex_lock (&priv->lock);
   flushing = priv->flushing != 0;
   g_mutex_unlock (&priv->lock);
-  if (!entry->frame) {
-    GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " %s decoded",
-        entry->picture->timestamp,
-        entry->picture->failed ? "could not be" : "is");
-  } else if (flushing) {
+  if (flushing) {
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
   } else if (entry->picture->failed) {
     error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
@@ -261,9 +258,6 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
     ret = output_picture (self, entry->frame, entry->picture);
   }
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
-
-  gst_daedalus_picture_unref (entry->picture);
-  g_free (entry);
   return ret;
 }
 
@@ -299,7 +293,7 @@ gst_daedalus_dec_output_loop (gpointer data)
 
   g_mutex_lock (&priv->lock);
   while (!priv->flushing && g_queue_is_empty (&priv->queue))
-    g_cond_wait (&priv->cond, &priv->lock);
+    gst_daedalus_dec_wait (priv);
   if (priv->flushing) {
     /* Started again with the next frame, under the same lock. */
     gst_pad_pause_task (GST_VIDEO_DECODER_SRC_PAD (self));
@@ -319,26 +313,37 @@ gst_daedalus_dec_output_loop (gpointer data)
     }
   }
 
+  /* Until it is popped, the entry belongs to who empties the queue. */
   if (!error) {
     g_mutex_lock (&priv->lock);
     g_queue_pop_head (&priv->queue);
     priv->n_requests -= n_finished;
-    g_cond_broadcast (&priv->cond);
-    g_mutex_unlock (&priv->lock);
-    ret = output_entry (self, entry);
-  } else if (!g_error_matches (error, GST_DAEDALUS_ERROR,
-          GST_DAEDALUS_ERROR_FLUSHING)) {
-    ret = device_failed (self, error);
+    /* What is only decoded needs nothing from downstream, nor the stream lock. */
+    if (entry->frame) {
+      gst_daedalus_dec_wake (priv);
+      g_mutex_unlock (&priv->lock);
+      ret = output_entry (self, entry);
+      g_mutex_lock (&priv->lock);
+    }
   } else {
-    g_error_free (error);
+    entry = NULL;
+    if (g_error_matches (error, GST_DAEDALUS_ERROR,
+            GST_DAEDALUS_ERROR_FLUSHING))
+      g_error_free (error);
+    else
+      ret = device_failed (self, error);
+    g_mutex_lock (&priv->lock);
   }
-
-  g_mutex_lock (&priv->lock);
   if (ret != GST_FLOW_OK && priv->flow == GST_FLOW_OK) {
     GST_DEBUG_OBJECT (self, "pushing ended with %s", gst_flow_get_name (ret));
     priv->flow = ret;
   }
   priv->busy = FALSE;
-  g_cond_broadcast (&priv->cond);
+  gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
+
+  if (entry) {
+    gst_daedalus_picture_unref (entry->picture);
+    g_free (entry);
+  }
 }

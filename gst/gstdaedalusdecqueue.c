@@ -13,6 +13,34 @@
 /* Pictures that may wait to be shown, beyond what is being decoded. */
 #define MAX_WAITING 32
 
+/**
+ * gst_daedalus_dec_wait:
+ * @priv: with its lock, which is released meanwhile
+ *
+ * Waits for gst_daedalus_dec_wake(), or less.
+ */
+void
+gst_daedalus_dec_wait (GstDaedalusDecPrivate *priv)
+{
+  priv->n_waiting++;
+  g_cond_wait (&priv->cond, &priv->lock);
+  priv->n_waiting--;
+}
+
+/**
+ * gst_daedalus_dec_wake:
+ * @priv: with its lock
+ *
+ * Wakes who waits for a change of what the lock protects. To signal a #GCond is
+ * a system call even if nobody waits, several of them a frame otherwise.
+ */
+void
+gst_daedalus_dec_wake (GstDaedalusDecPrivate *priv)
+{
+  if (priv->n_waiting)
+    g_cond_broadcast (&priv->cond);
+}
+
 static gboolean
 set_flushing_error (GError **error)
 {
@@ -21,23 +49,39 @@ set_flushing_error (GError **error)
   return FALSE;
 }
 
-/* Fewer than @n parts in flight and, for 0, all of them gone downstream. */
+/* Whether to wait until fewer than @n parts are in flight; for 0, until all of
+ * them have gone downstream. With the lock. */
+static gboolean
+is_full (const GstDaedalusDecPrivate *priv, guint n)
+{
+  if (priv->flushing)
+    return FALSE;
+  /* The task empties the queue whether or not downstream takes anything. */
+  if (!n)
+    return priv->queue.length || priv->busy;
+  return priv->flow == GST_FLOW_OK
+      && (priv->n_requests >= n || priv->queue.length >= n + MAX_WAITING);
+}
+
 static gboolean
 wait_for_room (GstDaedalusDec *self, guint n, GError **error)
 {
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  gboolean ok;
+  gboolean ok, full;
 
-  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
   g_mutex_lock (&priv->lock);
-  /* The task empties the queue whether or not downstream takes anything. */
-  while (!priv->flushing && (n ? (priv->n_requests >= n
-              || priv->queue.length >= n + MAX_WAITING)
-          && priv->flow == GST_FLOW_OK : priv->queue.length || priv->busy))
-    g_cond_wait (&priv->cond, &priv->lock);
+  full = is_full (priv, n);
+  if (full) {
+    g_mutex_unlock (&priv->lock);
+    GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+    g_mutex_lock (&priv->lock);
+    while (is_full (priv, n))
+      gst_daedalus_dec_wait (priv);
+  }
   ok = !priv->flushing && priv->flow == GST_FLOW_OK;
   g_mutex_unlock (&priv->lock);
-  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  if (full)
+    GST_VIDEO_DECODER_STREAM_LOCK (self);
 
   return ok || set_flushing_error (error);
 }
@@ -82,7 +126,7 @@ gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
     gst_daedalus_request_pool_set_flushing (priv->pool, priv->flushing != 0);
   if (priv->allocator)
     gst_daedalus_allocator_set_flushing (priv->allocator, priv->flushing != 0);
-  g_cond_broadcast (&priv->cond);
+  gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
 }
 
@@ -99,7 +143,7 @@ gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
 
   g_mutex_lock (&priv->lock);
   while (priv->busy)
-    g_cond_wait (&priv->cond, &priv->lock);
+    gst_daedalus_dec_wait (priv);
   g_mutex_unlock (&priv->lock);
 }
 
@@ -120,7 +164,7 @@ gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
   while ((entry = g_queue_pop_head (&priv->queue)))
     g_queue_push_tail (&dropped, entry);
   priv->n_requests = 0;
-  g_cond_broadcast (&priv->cond);
+  gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
 
   while ((entry = g_queue_pop_head (&dropped))) {
@@ -157,7 +201,7 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   /* Under the lock, as the task pauses itself under it. */
   if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
     gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
-  g_cond_broadcast (&priv->cond);
+  gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
   return TRUE;
 }
