@@ -7,7 +7,8 @@
 
 struct picture_pool {
 	pthread_mutex_t lock;
-	struct picture_block *free;
+	struct picture_block *free;	/* all of @size bytes */
+	size_t size;			/* of the block that was given out last */
 	size_t used;			/* blocks given out */
 	bool closed;			/* goes with the last block */
 };
@@ -57,20 +58,25 @@ struct picture_pool *picture_pool_new(void)
 	return pool;
 }
 
-static void free_blocks(struct picture_block *block)
+static void free_block(struct picture_block *block)
 {
-	while (block) {
-		struct picture_block *next = block->next;
+	munmap(block->data, block->size);
+	free(block);
+}
 
-		munmap(block->data, block->size);
-		free(block);
-		block = next;
+static void free_blocks(struct picture_pool *pool)
+{
+	while (pool->free) {
+		struct picture_block *block = pool->free;
+
+		pool->free = block->next;
+		free_block(block);
 	}
 }
 
 static void free_pool(struct picture_pool *pool)
 {
-	free_blocks(pool->free);
+	free_blocks(pool);
 	pthread_mutex_destroy(&pool->lock);
 	free(pool);
 }
@@ -92,49 +98,22 @@ static struct picture_block *new_block(struct picture_pool *pool, size_t size)
 	return block;
 }
 
-/* Takes a free block of that size, and those of other sizes off the list. */
-static struct picture_block *take(struct picture_pool *pool, size_t size,
-				  struct picture_block **others)
-{
-	struct picture_block **link = &pool->free;
-	struct picture_block *found = NULL;
-
-	*others = NULL;
-	while (*link) {
-		struct picture_block *block = *link;
-
-		if (block->size == size && found) {
-			link = &block->next;
-			continue;
-		}
-		*link = block->next;
-		if (block->size == size) {
-			found = block;
-		} else {
-			block->next = *others;
-			*others = block;
-		}
-	}
-	return found;
-}
-
 struct picture_block *picture_pool_get(struct picture_pool *pool, size_t size)
 {
-	struct picture_block *block, *others;
+	struct picture_block *block;
 
 	pthread_mutex_lock(&pool->lock);
-	block = take(pool, size, &others);
-	pool->used++;
-	pthread_mutex_unlock(&pool->lock);
-
-	free_blocks(others);
-	if (!block)
+	if (size != pool->size)
+		free_blocks(pool);
+	pool->size = size;
+	block = pool->free;
+	if (block)
+		pool->free = block->next;
+	else
 		block = new_block(pool, size);
-	if (!block) {
-		pthread_mutex_lock(&pool->lock);
-		pool->used--;
-		pthread_mutex_unlock(&pool->lock);
-	}
+	if (block)
+		pool->used++;
+	pthread_mutex_unlock(&pool->lock);
 	return block;
 }
 
@@ -144,8 +123,12 @@ void picture_pool_put(struct picture_block *block)
 	bool last;
 
 	pthread_mutex_lock(&pool->lock);
-	block->next = pool->free;
-	pool->free = block;
+	if (block->size == pool->size) {
+		block->next = pool->free;
+		pool->free = block;
+	} else {
+		free_block(block);
+	}
 	last = !--pool->used && pool->closed;
 	pthread_mutex_unlock(&pool->lock);
 	if (last)

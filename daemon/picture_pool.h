@@ -68,8 +68,9 @@ struct picture_pool *picture_pool_new(void);
 /**
  * picture_pool_get() - a block of @size bytes
  *
- * It holds what it held before, or zeros. Free blocks of other sizes are given
- * back to the system, so a stream that changes its size does not pile them up.
+ * It holds what it held before, or zeros. Blocks of other sizes go back to the
+ * system, free ones now and the others in picture_pool_put(), so a stream that
+ * changes its size does not pile them up.
  * Return: NULL if there is no memory. Ends in picture_pool_put().
  */
 struct picture_block *picture_pool_get(struct picture_pool *pool, size_t size);
