@@ -50,8 +50,8 @@ struct worker {
 	unsigned int failures;		/* jobs in a row that were not OK */
 	uint64_t jobs;			/* answered */
 	uint64_t bad_jobs;		/* of those, not OK */
-	uint64_t late_jobs;		/* of @jobs, longer than their deadline */
 	uint32_t deadline_ms;		/* of the last job */
+	bool told_late;			/* that a job took longer */
 	uint64_t decode_us;		/* sum over @jobs */
 	uint64_t output_us;		/* sum over @jobs */
 	uint64_t *message;		/* DAEDALUS_MSG_MAX bytes, 8-aligned */
@@ -98,8 +98,11 @@ static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status
 		 (unsigned long long)id, names[status], why ? why : "no detail");
 }
 
-/* The first frame that the machine is too slow for is told, as no client shows it. */
-static void log_unwanted(struct worker *worker, const struct daedalus_reply *message)
+/*
+ * The kernel did not wait for the reply: STREAMOFF and the like, or the deadline.
+ * The first frame that the machine is too slow for is told, as no client shows it.
+ */
+static void log_stale(struct worker *worker, const struct daedalus_reply *message)
 {
 	uint64_t taken_ms = ((uint64_t)message->decode_us + message->output_us) / 1000;
 
@@ -107,10 +110,11 @@ static void log_unwanted(struct worker *worker, const struct daedalus_reply *mes
 		log_debug("job %llu was over before its reply", (unsigned long long)message->id);
 		return;
 	}
-	log_line(worker->late_jobs++ ? LOG_DEBUG : LOG_WARNING,
+	log_line(worker->told_late ? LOG_DEBUG : LOG_WARNING,
 		 "job %llu took %llu ms, the driver gave up after %u ms and flagged the frame ERROR; its parameter deadline_ms gives more time",
 		 (unsigned long long)message->id, (unsigned long long)taken_ms,
 		 worker->deadline_ms);
+	worker->told_late = true;
 }
 
 /* Return: false if the session is over. */
@@ -130,9 +134,12 @@ static bool reply(struct worker *worker, const struct daedalus_reply *message)
 
 	switch (ret < 0 ? errno : EIO) {
 	case ESTALE:
+		log_stale(worker, message);
+		return true;
 	case EALREADY:
 	case ENOENT:
-		log_unwanted(worker, message);
+		log_debug("job %llu was over before its reply: %m",
+			  (unsigned long long)message->id);
 		return true;
 	default:
 		log_error("the reply to job %llu cannot be written: %m; this worker ends",
