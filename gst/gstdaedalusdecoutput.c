@@ -310,6 +310,8 @@ gst_daedalus_dec_output_loop (gpointer data)
           &entry->picture->failed, &error);
       entry->request = NULL;
       n_finished = 1;
+      GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " is decoded",
+          entry->picture->timestamp);
     }
   }
 

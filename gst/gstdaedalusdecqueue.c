@@ -378,11 +378,13 @@ gboolean
 gst_daedalus_dec_show_last (GstDaedalusDec *self, GstVideoCodecFrame **frame,
     GstDaedalusPicture *shown, const GError *lost, GError **error)
 {
-  if (shown && gst_daedalus_dec_show (self, *frame, shown, error)) {
+  if (shown) {
+    if (!gst_daedalus_dec_show (self, *frame, shown, error))
+      return FALSE;
     *frame = NULL;
-    return TRUE;
-  }
-  if (!shown && lost)
+  } else if (lost) {
     g_propagate_error (error, g_error_copy (lost));
-  return !shown && !lost;
+    return FALSE;
+  }
+  return TRUE;
 }
