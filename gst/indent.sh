@@ -24,7 +24,7 @@ run_indent() {
 		--honour-newlines --tab-size8 --indent-level2 \
 		--leave-preprocessor-space "$1" -o "$2"
 }
-for file in gst/*.c tests/gst/*.c; do
+for file in gst/*.c gst/*/*.c tests/gst/*/*.c; do
 	[ -e "$file" ] || continue
 	# Twice, because the first pass may break lines that the second joins.
 	run_indent "$file" "$out.2"

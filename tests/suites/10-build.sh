@@ -42,7 +42,7 @@ sparse_clean() {
 # neither BIT() nor static_assert().
 checkpatch() {
 	local status=0 file ignore
-	for file in "$repo"/kernel/*.[ch] "$repo"/kernel/tests/*.[ch] "$repo"/common/*.h; do
+	for file in "$repo"/kernel/*.[ch] "$repo"/kernel/*/*.[ch] "$repo"/common/*.h; do
 		case $file in
 		*-compat.h) ignore=LINUX_VERSION_CODE,CONSTANT_COMPARISON ;;
 		*/common/*) ignore=BIT_MACRO,CAMELCASE ;;
@@ -56,7 +56,8 @@ checkpatch() {
 env_um() { ARCH=um "$@"; }
 scripts_clean() {
 	cd "$repo" && shellcheck -x dev .ci/run tests/vm/*.sh tests/vm/init tests/suites/*.sh \
-		tests/suites/lib/*.sh tests/bench/*.sh tests/unit/*.sh
+		tests/suites/lib/*.sh tests/bench/*.sh tests/daemon/*/*.sh \
+		tests/daemon/*/*/*.sh
 }
 userspace() {
 	local dir=$1

@@ -25,7 +25,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../validate"))
 # pylint: disable=wrong-import-position
-import fluster  # noqa: E402
+import conformance  # noqa: E402
 
 SECONDS = 20        # in which a stream must have ended
 SEEDS = 8           # of each sort of random damage; half of that with --lenient
@@ -107,8 +107,8 @@ class Test:
         self.lenient = args.lenient
         self.via = codec.UNPARSED if args.unparsed else codec.PARSED
         self.control_via = codec.PARSED
-        self.tool = fluster.Tool(args.tool, args.element, SECONDS)
-        self.control = fluster.Tool(args.tool, codec.CONTROL, SECONDS)
+        self.tool = conformance.Tool(args.tool, args.element, SECONDS)
+        self.control = conformance.Tool(args.tool, codec.CONTROL, SECONDS)
         self.control_name = codec.CONTROL
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
         # What the first run says is what all others must say; it is checked

@@ -47,7 +47,7 @@ conformance() {
 			set -- --unparsed "$name:${unparsed_caps[$list]}" "$@"
 		done
 	fi
-	python3 "$DAEDALUS_REPO/validate/fluster.py" "$DAEDALUS_REPO/validate/$list.json" \
+	python3 "$DAEDALUS_REPO/validate/conformance.py" "$DAEDALUS_REPO/validate/$list.json" \
 		--dir "$DAEDALUS_VECTORS" --excuses "$excuses" --tool "$decode_md5" \
 		--decoder "$element" --timeout $patience --stats "$stats" "$@"
 }

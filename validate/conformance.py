@@ -220,7 +220,7 @@ def main():
         wanted = args.streams.split(",")
         unknown = set(wanted) - {v["name"] for v in vectors}
         if unknown:
-            sys.exit(f"fluster.py: not in the list: {', '.join(sorted(unknown))}")
+            sys.exit(f"conformance.py: not in the list: {', '.join(sorted(unknown))}")
         vectors = [v for v in vectors if v["name"] in wanted]
 
     tool = Tool(args.tool, args.decoder, args.timeout)
