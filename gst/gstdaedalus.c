@@ -7,11 +7,11 @@
  * Since: 0.1
  */
 #ifdef HAVE_AV1
-#include "gstdaedalusav1dec.h"
+#include "av1/gstdaedalusav1dec.h"
 #endif
-#include "gstdaedalusdevice.h"
-#include "gstdaedalush264dec.h"
-#include "gstdaedalusvp9dec.h"
+#include "core/gstdaedalusdevice.h"
+#include "h264/gstdaedalush264dec.h"
+#include "vp9/gstdaedalusvp9dec.h"
 
 #include <linux/videodev2.h>
 

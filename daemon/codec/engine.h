@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "daedalus_v4l2_proto.h"
-#include "message.h"
+#include "core/message.h"
 
 /**
  * struct engine_picture - a decoded 4:2:0 picture, owned by the engine

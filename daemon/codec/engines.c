@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "log.h"
+#include "core/log.h"
 
 static const struct engine_ops *const all_engines[] = {
 	&engine_h264,

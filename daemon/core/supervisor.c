@@ -14,7 +14,7 @@
 
 #include "capture_format.h"
 #include "daedalus_v4l2_proto.h"
-#include "engines.h"
+#include "codec/engines.h"
 #include "log.h"
 #include "notify.h"
 #include "worker.h"

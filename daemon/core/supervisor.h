@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "engine.h"
+#include "codec/engine.h"
 
 /**
  * enum exit_status - of daedalusd, part of its --help

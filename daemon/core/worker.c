@@ -13,7 +13,7 @@
 #include "elapsed.h"
 #include "log.h"
 #include "message.h"
-#include "output.h"
+#include "output/output.h"
 
 /* Jobs that an engine may hold at once; engine.depth is never more. */
 #define MAX_DEPTH	16

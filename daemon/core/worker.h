@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine.h"
+#include "codec/engine.h"
 
 /**
  * struct worker_params - what a worker is started with

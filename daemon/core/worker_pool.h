@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "daedalus_v4l2_proto.h"
-#include "engine.h"
+#include "codec/engine.h"
 
 struct worker_pool;
 

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture_format.h"
-#include "engine.h"
+#include "core/capture_format.h"
+#include "codec/engine.h"
 
 /**
  * struct output_plane - where a component of the CAPTURE format goes; not owned

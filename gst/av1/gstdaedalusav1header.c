@@ -8,7 +8,7 @@
  * key frames, which section 7.5 allows. Inter frames may refer to what
  * ref_order_hint[] says is lost, and a damaged frame leaves its state changed.
  */
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 #include "gstdaedalusav1parser.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalusav1bits.h"
 #include "gstdaedalusav1info.h"
-#include "gstdaedalusstate.h"
+#include "core/gstdaedalusstate.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #define GST_DAEDALUS_AV1_REFS_H
 
 #include "gstdaedalusav1header.h"
-#include "gstdaedaluspicture.h"
+#include "core/gstdaedaluspicture.h"
 
 G_BEGIN_DECLS
 

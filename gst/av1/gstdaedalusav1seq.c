@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 #include "gstdaedalusav1bits.h"
 #include "gstdaedalusav1seq.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264check.h"
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 
 #define PROFILE_CAVLC_444_INTRA 44
 

@@ -2,7 +2,7 @@
 #ifndef GST_DAEDALUS_H264_DEC_H
 #define GST_DAEDALUS_H264_DEC_H
 
-#include "gstdaedalusdec.h"
+#include "core/gstdaedalusdec.h"
 
 G_BEGIN_DECLS
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264info.h"
-#include "gstdaedalusstate.h"
+#include "core/gstdaedalusstate.h"
 
 /* pic_struct of the picture timing SEI message, table D-1. */
 enum

@@ -4,7 +4,7 @@
  * truncated header, clears the sign biases of error resilient frames, and keeps
  * the loop filter deltas and segment features that V4L2 asks for to itself.
  */
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 #include "gstdaedalusvp9header.h"
 
 #include <gst/base/gstbitreader.h>

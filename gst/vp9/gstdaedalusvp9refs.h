@@ -6,7 +6,7 @@
 #ifndef GST_DAEDALUS_VP9_REFS_H
 #define GST_DAEDALUS_VP9_REFS_H
 
-#include "gstdaedaluspicture.h"
+#include "core/gstdaedaluspicture.h"
 #include "gstdaedalusvp9header.h"
 
 #include <linux/v4l2-controls.h>

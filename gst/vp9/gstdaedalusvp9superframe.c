@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 #include "gstdaedalusvp9superframe.h"
 
 #define SUPERFRAME_MARKER 0xc0

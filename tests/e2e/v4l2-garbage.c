@@ -20,8 +20,8 @@
 #include <linux/media.h>
 
 #include "e2e.h"
-#include "gstdaedalusdevice.h"
-#include "gstdaedalusvp9refs.h"
+#include "core/gstdaedalusdevice.h"
+#include "vp9/gstdaedalusvp9refs.h"
 #include "v4l2-picture.h"
 
 #define USAGE "v4l2-garbage [--seed N] [--rounds N] CLIP.ivf"

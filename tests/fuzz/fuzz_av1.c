@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "gstdaedalusav1info.h"
-#include "gstdaedalusav1refs.h"
-#include "gstdaedalusav1tiles.h"
+#include "av1/gstdaedalusav1info.h"
+#include "av1/gstdaedalusav1refs.h"
+#include "av1/gstdaedalusav1tiles.h"
 
 struct decoder {
 	GstDaedalusAv1Sequence seq;

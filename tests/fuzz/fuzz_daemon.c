@@ -7,14 +7,14 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "h264_params.h"
-#include "h264_refs.h"
-#include "h264_slice.h"
-#include "h264_wash.h"
-#include "message.h"
-#include "output.h"
-#include "vp9_header.h"
-#include "vp9_refs.h"
+#include "codec/h264/h264_params.h"
+#include "codec/h264/h264_refs.h"
+#include "codec/h264/h264_slice.h"
+#include "codec/h264/h264_wash.h"
+#include "core/message.h"
+#include "output/output.h"
+#include "codec/vp9/vp9_header.h"
+#include "codec/vp9/vp9_refs.h"
 
 /* Whatever was accepted must really be inside: touch it. */
 static void use_job(const struct message *message)

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "gstdaedalush264check.h"
-#include "gstdaedalush264controls.h"
-#include "gstdaedalush264info.h"
-#include "gstdaedalush264nal.h"
-#include "gstdaedalush264params.h"
+#include "h264/gstdaedalush264check.h"
+#include "h264/gstdaedalush264controls.h"
+#include "h264/gstdaedalush264info.h"
+#include "h264/gstdaedalush264nal.h"
+#include "h264/gstdaedalush264params.h"
 
 struct decoder {
 	GstDaedalusH264Params params;

@@ -3,7 +3,7 @@
 #ifndef DAEDALUS_AV1_BITS_H
 #define DAEDALUS_AV1_BITS_H
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 
 /** av1_put_flag() - f(1) */
 void av1_put_flag(struct bit_writer *writer, bool value);

@@ -12,7 +12,7 @@
 
 #include "av1_frame.h"
 #include "av1_refs.h"
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 
 /* Room for the longest sequence header or frame header, OBU header and size included. */
 #define AV1_HEADER_BYTES	2048

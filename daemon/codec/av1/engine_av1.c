@@ -18,10 +18,10 @@
 #include "av1_frame.h"
 #include "av1_refs.h"
 #include "av1_write.h"
-#include "elapsed.h"
-#include "engine.h"
-#include "libdav1d.h"
-#include "log.h"
+#include "core/elapsed.h"
+#include "codec/engine.h"
+#include "codec/library/libdav1d.h"
+#include "core/log.h"
 
 /* Below this size the threads cost more than they bring. */
 #define MIN_THREAD_PIXELS	(640U * 360U)

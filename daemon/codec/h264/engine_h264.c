@@ -15,14 +15,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "elapsed.h"
-#include "engine.h"
+#include "core/elapsed.h"
+#include "codec/engine.h"
 #include "h264_params.h"
 #include "h264_refs.h"
 #include "h264_slice.h"
 #include "h264_wash.h"
-#include "lavc.h"
-#include "log.h"
+#include "codec/library/lavc.h"
+#include "core/log.h"
 
 /* Room in front of the slices for an SPS and a PPS. */
 #define HEAD_BYTES	(2 * H264_PARAMS_BYTES)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 
 /* 257 codes of 63 bits and a little more. */
 #define RBSP_BYTES	2560

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 #include "daedalus_v4l2_proto.h"
 
 #define H264_MAX_SPS		32

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bits.h"
+#include "codec/bits.h"
 
 /* The longest header that can be: two lists of modifications, all weights, 66 mmco. */
 #define MAX_HEADER_BYTES	2560

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "bit_writer.h"
+#include "codec/bit_writer.h"
 #include "h264_params.h"
 
 /* One coefficient in a block, CAVLC, 9.2, where no neighbour has more than one. */

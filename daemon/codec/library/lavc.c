@@ -13,7 +13,7 @@
 #include <libavutil/log.h>
 
 #include "library.h"
-#include "log.h"
+#include "core/log.h"
 
 /* A packet decodes to a few pictures at most; more iterations mean a broken library. */
 #define MAX_DRAIN	64

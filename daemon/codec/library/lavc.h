@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "daedalus_v4l2_proto.h"
-#include "engine.h"
+#include "codec/engine.h"
 #include "picture_pool.h"
 
 /**

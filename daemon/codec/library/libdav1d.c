@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "library.h"
-#include "log.h"
+#include "core/log.h"
 
 #define FUNCTIONS(X) \
 	X(dav1d_version) \

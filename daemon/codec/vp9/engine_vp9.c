@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "elapsed.h"
-#include "engine.h"
-#include "lavc.h"
-#include "log.h"
+#include "core/elapsed.h"
+#include "codec/engine.h"
+#include "codec/library/lavc.h"
+#include "core/log.h"
 #include "vp9_header.h"
 #include "vp9_refs.h"
 

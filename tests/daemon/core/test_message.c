@@ -11,7 +11,7 @@
 
 #include <linux/videodev2.h>
 
-#include "message.h"
+#include "core/message.h"
 
 /* A job with two controls of 20 and 8 bytes. */
 struct test_job {

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "notify.h"
+#include "core/notify.h"
 
 static int listen_on(const char *path)
 {

@@ -10,7 +10,7 @@
 
 #include <linux/videodev2.h>
 
-#include "output.h"
+#include "output/output.h"
 
 #define GUARD		64
 #define GUARD_BYTE	0xe7

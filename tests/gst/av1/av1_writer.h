@@ -8,8 +8,8 @@
 #include <gst/base/gstbitwriter.h>
 #include <string.h>
 
-#include "gstdaedalusav1refs.h"
-#include "gstdaedalusav1tiles.h"
+#include "av1/gstdaedalusav1refs.h"
+#include "av1/gstdaedalusav1tiles.h"
 
 #define AV1_ORDER_HINT_BITS 5
 #define AV1_FRAME_ID_DELTA_BITS 6

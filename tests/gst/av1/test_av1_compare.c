@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "av1_expect.h"
-#include "gstdaedalusav1refs.h"
-#include "gstdaedalusav1tiles.h"
+#include "av1/gstdaedalusav1refs.h"
+#include "av1/gstdaedalusav1tiles.h"
 
 #define EXIT_SKIP 77
 #define IVF_HEADER 32

@@ -3,8 +3,8 @@
 #include <gst/check/gstcheck.h>
 
 #include "av1_writer.h"
-#include "gstdaedalusav1info.h"
-#include "gstdaedaluserror.h"
+#include "av1/gstdaedalusav1info.h"
+#include "core/gstdaedaluserror.h"
 
 #define LAYER(temporal, spatial) ((temporal) << 5 | (spatial) << 3)
 

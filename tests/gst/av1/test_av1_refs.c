@@ -3,7 +3,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "av1_writer.h"
-#include "gstdaedaluserror.h"
+#include "core/gstdaedaluserror.h"
 
 /* A decoder without a device */
 typedef struct

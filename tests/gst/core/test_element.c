@@ -3,9 +3,9 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstdaedalusdevice.h"
-#include "gstdaedaluserror.h"
-#include "gstdaedalusvp9dec.h"
+#include "core/gstdaedalusdevice.h"
+#include "core/gstdaedaluserror.h"
+#include "vp9/gstdaedalusvp9dec.h"
 
 /* Asks @element for READY, which must fail; returns the first error's text. */
 static gchar *

@@ -4,8 +4,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstdaedaluserror.h"
-#include "gstdaedalusformat.h"
+#include "core/gstdaedaluserror.h"
+#include "core/gstdaedalusformat.h"
 
 /* A format as the driver fills it in: even sizes, rows of a multiple of 64. */
 static struct v4l2_pix_format_mplane

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "gstdaedalush264dpb.h"
+#include "h264/gstdaedalush264dpb.h"
 
 #define NAL_BYTES 2048
 

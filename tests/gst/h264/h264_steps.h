@@ -23,7 +23,7 @@
 #ifndef H264_STEPS_H
 #define H264_STEPS_H
 
-#include "gstdaedalush264dpb.h"
+#include "h264/gstdaedalush264dpb.h"
 
 /**
  * H264Steps:

@@ -2,7 +2,7 @@
 /* Frame buffers and output order of H.264: A.3.1 and C.4. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedalush264dpb-private.h"
+#include "h264/gstdaedalush264dpb-private.h"
 #include "h264_steps.h"
 
 GST_START_TEST (test_bumping)

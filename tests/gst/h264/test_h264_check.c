@@ -2,8 +2,8 @@
 /* Which H.264 streams are refused, how, and which are not. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedalush264check.h"
-#include "gstdaedaluserror.h"
+#include "h264/gstdaedalush264check.h"
+#include "core/gstdaedaluserror.h"
 #include "h264_nal.h"
 
 #define UNSUPPORTED GST_DAEDALUS_ERROR_UNSUPPORTED

@@ -2,7 +2,7 @@
 /* The controls that are made of parameter sets, slice headers and references. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedalush264controls.h"
+#include "h264/gstdaedalush264controls.h"
 #include "h264_nal.h"
 
 static const GstDaedalusH264Frame frame_0 = {

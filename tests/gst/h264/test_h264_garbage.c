@@ -6,7 +6,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstdaedalush264dpb-private.h"
+#include "h264/gstdaedalush264dpb-private.h"
 
 #define NUM_RUNS 1000
 #define PICTURES_PER_RUN 400

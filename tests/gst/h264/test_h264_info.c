@@ -4,7 +4,7 @@
 #include <gst/check/gstharness.h>
 #include <gst/video/gstvideodecoder.h>
 
-#include "gstdaedalush264info.h"
+#include "h264/gstdaedalush264info.h"
 #include "h264_nal.h"
 
 /* A decoder that does nothing but describe its output. */

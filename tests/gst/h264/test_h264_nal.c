@@ -2,8 +2,8 @@
 /* Streams of NAL units cut up, whole, in bits and broken. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedaluserror.h"
-#include "gstdaedalush264nal.h"
+#include "core/gstdaedaluserror.h"
+#include "h264/gstdaedalush264nal.h"
 #include "h264_nals.h"
 
 static const struct

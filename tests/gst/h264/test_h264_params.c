@@ -2,8 +2,8 @@
 /* Parameter sets in any order, replaced, missing and broken. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedaluserror.h"
-#include "gstdaedalush264params.h"
+#include "core/gstdaedaluserror.h"
+#include "h264/gstdaedalush264params.h"
 #include "h264_nals.h"
 
 static GstDaedalusH264Params params;

@@ -2,7 +2,7 @@
 /* Picture order counts of H.264, worked out by hand from 8.2.1. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedalush264poc.h"
+#include "h264/gstdaedalush264poc.h"
 
 enum
 {

@@ -2,7 +2,7 @@
 /* Scaling lists: the fall-back rules of table 7-2 and the order of the values. */
 #include <gst/check/gstcheck.h>
 
-#include "gstdaedalush264controls.h"
+#include "h264/gstdaedalush264controls.h"
 #include "h264_nal.h"
 
 #define N_LISTS 12              /* 4x4 are 0..5, 8x8 are 6..11 as in table 7-2 */

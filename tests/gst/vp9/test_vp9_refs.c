@@ -3,8 +3,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstdaedaluserror.h"
-#include "gstdaedalusvp9refs.h"
+#include "core/gstdaedaluserror.h"
+#include "vp9/gstdaedalusvp9refs.h"
 #include "vp9_headers.h"
 
 static GstDaedalusPicture *

@@ -3,8 +3,8 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
-#include "gstdaedaluserror.h"
-#include "gstdaedalusvp9superframe.h"
+#include "core/gstdaedaluserror.h"
+#include "vp9/gstdaedalusvp9superframe.h"
 
 /* Whether @data, on the heap so that AddressSanitizer sees where it ends, is good. */
 static gboolean

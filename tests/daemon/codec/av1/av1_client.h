@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "av1_stream.h"
-#include "engine.h"
+#include "codec/engine.h"
 
 /**
  * struct av1_picture - tightly packed planar samples, and how exact they are said to be

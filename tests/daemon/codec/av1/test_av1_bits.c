@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "av1_bits.h"
-#include "bits.h"
+#include "codec/av1/av1_bits.h"
+#include "codec/bits.h"
 
 static uint8_t memory[64];
 static struct bit_writer writer;

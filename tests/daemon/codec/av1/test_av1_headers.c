@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "av1_frame.h"
-#include "av1_refs.h"
+#include "codec/av1/av1_frame.h"
+#include "codec/av1/av1_refs.h"
 #include "av1_stream.h"
-#include "av1_write.h"
+#include "codec/av1/av1_write.h"
 
 /* What was written so far. */
 struct output {

@@ -2,7 +2,7 @@
 /* The table of AV1 reference slots. */
 #include "check.h"
 
-#include "av1_refs.h"
+#include "codec/av1/av1_refs.h"
 
 static struct v4l2_ctrl_av1_sequence sequence = { .order_hint_bits = 5 };
 static struct v4l2_ctrl_av1_frame control;

@@ -16,8 +16,8 @@
 
 #include "av1_client.h"
 #include "av1_stream.h"
-#include "engine.h"
-#include "log.h"
+#include "codec/engine.h"
+#include "core/log.h"
 
 static struct engine *new_engine(unsigned int threads)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h264_params.h"
+#include "codec/h264/h264_params.h"
 
 /* The controls of a request as they travel in a job. */
 struct controls {

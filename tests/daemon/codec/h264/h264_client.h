@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine.h"
+#include "codec/engine.h"
 #include "h264_stream.h"
 
 /**

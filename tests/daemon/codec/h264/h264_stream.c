@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h264_poc.h"
+#include "codec/h264/h264_poc.h"
 
 /* What is known while a stream is read from its start. */
 struct reader {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "h264_slice.h"
+#include "codec/h264/h264_slice.h"
 
 /**
  * struct h264_sps_info - an SPS

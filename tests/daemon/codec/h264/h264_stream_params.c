@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
-#include "h264_params.h"
+#include "codec/bits.h"
+#include "codec/h264/h264_params.h"
 
 /* Tables 7-3 and 7-4, in the order of the scan. */
 static const uint8_t default_4x4[2][16] = {

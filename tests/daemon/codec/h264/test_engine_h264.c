@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
+#include "codec/engine.h"
 #include "h264_client.h"
 #include "h264_stream.h"
-#include "log.h"
+#include "core/log.h"
 
 static struct engine *new_engine(void)
 {

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bit_writer.h"
-#include "bits.h"
-#include "h264_params.h"
+#include "codec/bit_writer.h"
+#include "codec/bits.h"
+#include "codec/h264/h264_params.h"
 #include "h264_stream.h"
 
 static void test_bits(void)

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bit_writer.h"
-#include "h264_lists.h"
-#include "h264_refs.h"
+#include "codec/bit_writer.h"
+#include "codec/h264/h264_lists.h"
+#include "codec/h264/h264_refs.h"
 
 static const struct v4l2_ctrl_h264_sps frames_sps = {
 	.profile_idc = 100, .chroma_format_idc = 1, .max_num_ref_frames = 4,

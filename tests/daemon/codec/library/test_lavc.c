@@ -6,8 +6,8 @@
 
 #include <libavutil/avutil.h>
 
-#include "lavc.h"
-#include "library.h"
+#include "codec/library/lavc.h"
+#include "codec/library/library.h"
 
 #define CODEC		LIBRARY_NAME("libavcodec", LIBAVCODEC_VERSION_MAJOR)
 #define UTIL		LIBRARY_NAME("libavutil", LIBAVUTIL_VERSION_MAJOR)

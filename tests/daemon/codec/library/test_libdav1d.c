@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "libdav1d.h"
-#include "library.h"
+#include "codec/library/libdav1d.h"
+#include "codec/library/library.h"
 
 #define NAME		LIBRARY_NAME("libdav1d", DAV1D_API_VERSION_MAJOR)
 

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "picture_pool.h"
+#include "codec/library/picture_pool.h"
 
 static void check_layout(uint32_t width, uint32_t height, bool wide, bool chroma)
 {

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
-#include "log.h"
+#include "codec/engine.h"
+#include "core/log.h"
 #include "vp9_client.h"
 
 static unsigned int threads = 2;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vp9_header.h"
+#include "codec/vp9/vp9_header.h"
 
 #define HEADER_BYTES	20
 

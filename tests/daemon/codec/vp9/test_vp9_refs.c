@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "vp9_refs.h"
+#include "codec/vp9/vp9_refs.h"
 
 static const struct vp9_header key = {
 	.key_frame = true, .show_frame = true, .refresh_frame_flags = 0xff,

@@ -12,8 +12,8 @@
 
 #include <linux/videodev2.h>
 
-#include "engine.h"
-#include "vp9_header.h"
+#include "codec/engine.h"
+#include "codec/vp9/vp9_header.h"
 
 /** struct clip_frame - a frame within clip.data */
 struct clip_frame {
