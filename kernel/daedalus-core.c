@@ -73,7 +73,7 @@ static void dev_free(struct kref *ref)
 
 /**
  * daedalus_dev_get() - take a reference
- * @ddev: of which the caller already has one
+ * @ddev: the caller has a reference already
  *
  * Return: @ddev.
  */

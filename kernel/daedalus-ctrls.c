@@ -172,7 +172,7 @@ int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_reque
 
 /**
  * daedalus_ctrls_fit() - do the control values of a job agree with its payload?
- * @ctx:	whose job
+ * @ctx:	the open file of the job
  * @msg:	complete, with the values that daedalus_ctrls_snapshot() took
  *
  * The last look before a job leaves: the values are those that the daemon gets,
@@ -250,7 +250,7 @@ size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx)
 
 /**
  * daedalus_ctrls_snapshot() - copy the current values for a job
- * @ctx:	whose controls
+ * @ctx:	the open file
  * @to:		aligned to 8 bytes
  * @size:	bytes at @to, daedalus_ctrls_max_size()
  * @used:	bytes written

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Held CAPTURE buffers: the two fields of a picture are two requests with one
- * timestamp, the first of which has V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF set.
+ * timestamp. The first one has V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF set.
  *
  * v4l2-mem2mem implements this for drivers that complete their buffers when they
  * finish the job, and warns if others set its flag in the queue. Ours finish the
@@ -12,7 +12,7 @@
 
 /**
  * daedalus_hold_note() - before VIDIOC_QBUF: does the OUTPUT buffer ask to hold?
- * @ctx:	whose queue, with @lock held
+ * @ctx:	the open file, with @lock held
  * @buf:	of the ioctl, not checked yet
  */
 void daedalus_hold_note(struct daedalus_ctx *ctx, const struct v4l2_buffer *buf)
@@ -48,7 +48,7 @@ static void release(struct daedalus_ctx *ctx)
 
 /**
  * daedalus_hold_take_dst() - the CAPTURE buffer for an OUTPUT buffer
- * @ctx:		whose job runs
+ * @ctx:		the open file that runs a job
  * @src:		the OUTPUT buffer
  * @second_field:	set if the buffer has its first field already
  *
@@ -89,7 +89,7 @@ void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry
 
 /**
  * daedalus_hold_release() - V4L2_DEC_CMD_FLUSH: let the held buffer go
- * @ctx: whose, with @lock held
+ * @ctx: the open file, with @lock held
  *
  * An OUTPUT buffer that still waits for its turn does not hold any more.
  */
@@ -107,7 +107,7 @@ void daedalus_hold_release(struct daedalus_ctx *ctx)
 
 /**
  * daedalus_hold_abort() - a queue stops: give the held buffer back with an error
- * @ctx: whose jobs in flight have been dealt with
+ * @ctx: the open file; its jobs in flight have ended already
  */
 void daedalus_hold_abort(struct daedalus_ctx *ctx)
 {

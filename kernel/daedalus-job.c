@@ -3,9 +3,9 @@
  * The life of a job: taken off the m2m queues, handed to the daemon, completed
  * in submission order.
  *
- * v4l2-mem2mem knows one running job per device and waits for it without a way
- * out. Hence device_run only moves the buffers to the stream's own list and
- * finishes the m2m job at once; from then on every wait has an end that the
+ * v4l2-mem2mem has one running job per device and waits for its end without a
+ * timeout. So device_run only moves the buffers to the stream's own list and
+ * finishes the m2m job at once. After that every wait has an end that the
  * kernel decides: a reply, the deadline, STREAMOFF, or the daemon's fd closing.
  */
 #include <linux/jiffies.h>
@@ -88,7 +88,7 @@ void daedalus_jobs_fail_locked(struct daedalus_stream *stream)
 
 /**
  * daedalus_jobs_flush() - end all jobs in flight because the OUTPUT queue stops (a seek)
- * @stream: whose
+ * @stream: the stream of the OUTPUT queue
  *
  * The daemon hears of it before the next job.
  */
@@ -103,7 +103,7 @@ void daedalus_jobs_flush(struct daedalus_stream *stream)
 
 /**
  * daedalus_jobs_detach_capture() - give all CAPTURE buffers back
- * @stream: whose CAPTURE queue stops
+ * @stream: its CAPTURE queue stops
  *
  * The jobs go on without them: later pictures refer to theirs, and only the
  * OUTPUT queue's STREAMOFF means a seek.
@@ -155,7 +155,7 @@ void daedalus_job_deadline(struct work_struct *work)
 
 /**
  * daedalus_job_reply() - the daemon answers
- * @stream:	whose session fd was written to
+ * @stream:	the daemon wrote to its session fd
  * @session:	the number of that session
  * @reply:	checked here
  * @size:	bytes written
@@ -245,7 +245,7 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 	spin_lock(&stream->lock);
 	atomic_inc(&stream->ddev->counters.jobs);
 	if (status == DAEDALUS_STATUS_OK && READ_ONCE(stream->ddev->daemon_ready)) {
-		/* A new session's number must be known before the job is numbered. */
+		/* The job's id contains the session number, so that comes first. */
 		daedalus_stream_want_session(stream, job->msg->pixelformat);
 		daedalus_joblist_add(&stream->jobs, job, stream->session);
 		job->msg->id = job->id;
@@ -264,7 +264,7 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 
 /**
  * daedalus_device_run() - v4l2_m2m_ops.device_run
- * @priv: the ctx whose turn it is
+ * @priv: struct daedalus_ctx, chosen by v4l2-mem2mem
  */
 void daedalus_device_run(void *priv)
 {

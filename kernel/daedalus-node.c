@@ -23,7 +23,7 @@ static atomic_t requests_alive = ATOMIC_INIT(0);
 /**
  * daedalus_nodes_alive() - how many nodes are not freed yet
  *
- * Return: their number; those that are unregistered count, too.
+ * Return: their number, including unregistered ones.
  */
 unsigned int daedalus_nodes_alive(void)
 {

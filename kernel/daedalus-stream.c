@@ -14,7 +14,7 @@ static atomic_t streams_alive = ATOMIC_INIT(0);
 /**
  * daedalus_streams_alive() - how many streams are not freed yet
  *
- * Return: their number; those that only a session fd keeps count, too.
+ * Return: their number, including streams that only a session fd keeps.
  */
 unsigned int daedalus_streams_alive(void)
 {
@@ -66,7 +66,7 @@ static void stream_free(struct kref *ref)
 
 /**
  * daedalus_stream_get() - take a reference
- * @stream: of which the caller already has one, or daedalus_dev.lock
+ * @stream: the caller has a reference already, or holds daedalus_dev.lock
  */
 void daedalus_stream_get(struct daedalus_stream *stream)
 {
@@ -83,9 +83,9 @@ void daedalus_stream_put(struct daedalus_stream *stream)
 }
 
 /**
- * daedalus_buffer_ref_free() - a number has ended, and the daemon knows or need not
- * @stream:	whose
- * @ref:	on no list
+ * daedalus_buffer_ref_free() - free a buffer number
+ * @stream:	the stream that it belongs to
+ * @ref:	on no list; the daemon knows that it ended, or never fetched it
  */
 void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
 {

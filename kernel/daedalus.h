@@ -52,7 +52,7 @@
  * @contexts:		open files of the video nodes, now
  * @sessions:		open session fds, now
  * @jobs:		jobs in flight, now
- * @buffers:		numbered buffers, and ended ones of which the daemon must hear, now
+ * @buffers:		numbered buffers, and freed ones that the daemon has not heard of, now
  * @done:		jobs that ended well
  * @failed:		jobs that ended with an ERROR buffer
  * @deadlines:		of those, missed the deadline
