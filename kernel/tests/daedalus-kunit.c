@@ -8,9 +8,9 @@
 #include <linux/module.h>
 #include <linux/sizes.h>
 
-#include "../daedalus-ctrls-av1.c"
-#include "../daedalus-ctrls-h264.c"
-#include "../daedalus-ctrls-vp9.c"
+#include "../av1/daedalus-ctrls-av1.c"
+#include "../h264/daedalus-ctrls-h264.c"
+#include "../vp9/daedalus-ctrls-vp9.c"
 #include "../daedalus-formats.c"
 #include "../daedalus-joblist.c"
 
