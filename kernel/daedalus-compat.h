@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What changed between Linux 6.1 and 7.3. The rest of the module is written for
- * the newest; nothing else looks at the version.
+ * API changes between Linux 6.1 and 7.3. The rest of the module is written for
+ * the newest kernel and does not look at the version.
  */
 #ifndef DAEDALUS_COMPAT_H
 #define DAEDALUS_COMPAT_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The control fd, /dev/daedalus-v4l2: the daemon says hello, hears of streams
- * and opens their sessions. One opener; its closing is the one sign of a dead
- * daemon.
+ * The control fd, /dev/daedalus-v4l2: the daemon says hello, reads events about
+ * streams and opens their sessions. Only one process can have it open. When it
+ * is closed, the daemon is dead; there is no other sign of that.
  */
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -71,7 +71,7 @@ static bool take_event(struct daedalus_dev *ddev, struct daedalus_event *event)
 	return stream;
 }
 
-/* Events are for a daemon that has said hello; without one there are none. */
+/* No events are queued before the daemon has said hello. */
 static bool control_readable(struct daedalus_dev *ddev)
 {
 	bool readable;
@@ -129,7 +129,7 @@ static int say_hello(struct daedalus_dev *ddev, struct daedalus_hello *hello)
 	if (ret)
 		return ret;
 
-	/* Nodes that survived in the grace period serve on if they still tell the truth. */
+	/* Within the grace period the nodes stay if this daemon decodes exactly the same. */
 	cancel_delayed_work(&ddev->grace_work);
 	if (ddev->node && !daedalus_node_matches(ddev->node, hello))
 		daedalus_node_destroy(ddev);

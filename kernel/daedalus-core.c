@@ -114,7 +114,7 @@ static int daedalus_probe(struct platform_device *pdev)
 	ret = dma_coerce_mask_and_coherent(&pdev->dev, DMA_BIT_MASK(64));
 	if (ret)
 		return dev_err_probe(&pdev->dev, ret, "no 64-bit DMA mask\n");
-	/* dma-contig wants to see imported buffers as one segment. */
+	/* dma-contig requires that an imported buffer is one segment. */
 	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
 
 	ddev = kzalloc_obj(*ddev);

@@ -31,7 +31,7 @@ static const struct daedalus_offer *entry_to_offer(const struct daedalus_ctx *ct
 	return offer;
 }
 
-/* The table entry of control @id, which @coded has. */
+/* The table entry of control @id; @coded must have one. */
 static const struct daedalus_ctrl *find_entry(const struct daedalus_coded_format *coded, u32 id)
 {
 	const struct daedalus_ctrl *entry = coded->ctrls;
@@ -53,8 +53,8 @@ static int try_ctrl(struct v4l2_ctrl *ctrl)
 }
 
 /*
- * Only notes the bit depth: the CAPTURE format follows when it is next looked
- * at (daedalus_sync_decoded()), as ctx->lock must not be taken in here.
+ * Only stores the bit depth. daedalus_sync_decoded() adapts the CAPTURE format
+ * later, because ctx->lock must not be taken here.
  */
 static int set_ctrl(struct v4l2_ctrl *ctrl)
 {
@@ -104,8 +104,8 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 }
 
 /**
- * daedalus_ctrls_validate() - does a request carry what its codec requires?
- * @ctx:	the file whose OUTPUT buffer the request holds
+ * daedalus_ctrls_validate() - does a request have the controls that its codec requires?
+ * @ctx:	the open file that the request's OUTPUT buffer belongs to
  * @req:	about to be queued
  *
  * Return: 0, or -ENOENT if a required control is missing.
@@ -135,7 +135,7 @@ int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 
 /**
  * daedalus_ctrls_validate_payload() - do a request's controls agree with its payload?
- * @ctx:	the file whose OUTPUT buffer the request holds
+ * @ctx:	the open file that the request's OUTPUT buffer belongs to
  * @req:	about to be queued
  * @payload:	bytes of the OUTPUT buffer
  *
@@ -154,7 +154,7 @@ int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_reque
 	list_for_each_entry(ref, &hdl->ctrl_refs, node) {
 		const struct daedalus_ctrl *entry = ctrl_to_entry(ref->ctrl);
 
-		/* What the request left out is checked when the job takes the current value. */
+		/* daedalus_ctrls_fit() checks the controls that are not in the request. */
 		if (!ref->p_req_valid || !entry || !entry->fits)
 			continue;
 		if (ref->p_req_array_enomem)
@@ -175,10 +175,10 @@ int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_reque
  * @ctx:	the open file of the job
  * @msg:	complete, with the values that daedalus_ctrls_snapshot() took
  *
- * The last look before a job leaves: the values are those that the daemon gets,
- * also when the client set them without a request.
+ * Called before the daemon can read the job. It checks exactly the values that
+ * the daemon gets, including those that the client set without a request.
  *
- * Return: whether they do.
+ * Return: true if they do.
  */
 bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_job *msg)
 {

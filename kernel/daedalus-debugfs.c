@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/kernel/debug/daedalus_v4l2/stats: what is alive and what has happened.
+ * /sys/kernel/debug/daedalus_v4l2/stats: objects that exist now, and totals of
+ * jobs and refused replies.
  */
 #include <linux/debugfs.h>
 #include <linux/seq_file.h>
@@ -39,8 +40,10 @@ static int stats_show(struct seq_file *seq, void *data)
 DEFINE_SHOW_ATTRIBUTE(stats);
 
 /**
- * daedalus_debugfs_init() - create our directory
- * @ddev: failure is not an error, as everywhere in debugfs
+ * daedalus_debugfs_init() - create the debugfs directory
+ * @ddev: gets the directory
+ *
+ * Failure is ignored, as is usual for debugfs.
  */
 void daedalus_debugfs_init(struct daedalus_dev *ddev)
 {
@@ -49,7 +52,7 @@ void daedalus_debugfs_init(struct daedalus_dev *ddev)
 }
 
 /**
- * daedalus_debugfs_exit() - remove our directory
+ * daedalus_debugfs_exit() - remove the debugfs directory
  * @ddev: being unbound
  */
 void daedalus_debugfs_exit(struct daedalus_dev *ddev)

@@ -4,23 +4,24 @@
  * timestamp. The first one has V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF set.
  *
  * v4l2-mem2mem implements this for drivers that complete their buffers when they
- * finish the job, and warns if others set its flag in the queue. Ours finish the
- * job early, so the flag of a buffer is noted here, the held buffer is kept here,
- * and the m2m core is told meanwhile that a job may run without another one.
+ * finish the job, and warns if others set its flag in the queue. This driver
+ * finishes the m2m job early. So this file stores the flag of each OUTPUT buffer
+ * and keeps the held CAPTURE buffer. While it keeps one, it tells v4l2-mem2mem
+ * that a job may run although the CAPTURE queue is empty.
  */
 #include "daedalus.h"
 
 /**
  * daedalus_hold_note() - before VIDIOC_QBUF: does the OUTPUT buffer ask to hold?
  * @ctx:	the open file, with @lock held
- * @buf:	of the ioctl, not checked yet
+ * @buf:	argument of the ioctl, not checked yet
  */
 void daedalus_hold_note(struct daedalus_ctx *ctx, const struct v4l2_buffer *buf)
 {
 	struct vb2_queue *vq = v4l2_m2m_get_src_vq(ctx->fh.m2m_ctx);
 	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
 
-	/* A buffer that is queued already keeps what it was queued with. */
+	/* VIDIOC_QBUF will refuse a buffer that is queued already; do not change its flag. */
 	if (vb && vb->state == VB2_BUF_STATE_DEQUEUED)
 		daedalus_to_buffer(vb)->hold = buf->flags & V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF;
 }
@@ -36,7 +37,7 @@ static void release(struct daedalus_ctx *ctx)
 	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
 	if (!held)
 		return;
-	/* It goes out with its first field, or now if that is done. */
+	/* Give it back with the job of its first field, or now if that job has ended. */
 	list_for_each_entry(job, &stream->jobs.jobs, node) {
 		if (job->target == held) {
 			job->dst = held;
@@ -50,10 +51,10 @@ static void release(struct daedalus_ctx *ctx)
  * daedalus_hold_take_dst() - the CAPTURE buffer for an OUTPUT buffer
  * @ctx:		the open file that runs a job
  * @src:		the OUTPUT buffer
- * @second_field:	set if the buffer has its first field already
+ * @second_field:	set to whether @src is the second field of the held buffer
  *
- * Return: the held buffer for its second field, else the next of the queue;
- * NULL if that has none, so that the job must wait.
+ * Return: the held buffer for a second field, else the next buffer of the CAPTURE
+ * queue; NULL if that queue is empty, then the job must wait.
  */
 struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
 					       struct vb2_v4l2_buffer *src, bool *second_field)
@@ -91,7 +92,8 @@ void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry
  * daedalus_hold_release() - V4L2_DEC_CMD_FLUSH: let the held buffer go
  * @ctx: the open file, with @lock held
  *
- * An OUTPUT buffer that still waits for its turn does not hold any more.
+ * If OUTPUT buffers are still queued, the last of them will not hold its CAPTURE
+ * buffer. Else the buffer that is held now is given back.
  */
 void daedalus_hold_release(struct daedalus_ctx *ctx)
 {

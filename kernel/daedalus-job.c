@@ -17,7 +17,7 @@
 /**
  * daedalus_capture_done() - give a CAPTURE buffer back
  * @dst:	owned by the driver; with the lock of its stream held
- * @ok:		the last job that wrote it went well
+ * @ok:		the last job that wrote it succeeded
  */
 void daedalus_capture_done(struct vb2_v4l2_buffer *dst, bool ok)
 {
@@ -39,8 +39,8 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 
 	/*
 	 * CAPTURE first: a client that sees its request complete may expect the
-	 * picture to be there. The job lives in the OUTPUT buffer, which may be
-	 * gone once it is done.
+	 * picture to be there. @job is a member of the OUTPUT buffer, which may be
+	 * freed as soon as it is done.
 	 */
 	if (job->target && !ok)
 		daedalus_to_buffer(&job->target->vb2_buf)->failed = true;
@@ -52,7 +52,7 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	v4l2_m2m_buf_done(src, VB2_BUF_STATE_DONE);
 }
 
-/* stream->lock held: complete what can be, then start the clock of the oldest */
+/* stream->lock held: complete the DONE jobs, then start the deadline of the oldest */
 static void advance(struct daedalus_stream *stream)
 {
 	struct daedalus_jobentry *job;
@@ -64,7 +64,7 @@ static void advance(struct daedalus_stream *stream)
 	if (job && !job->timed) {
 		job->timed = true;
 		job->deadline = jiffies + msecs_to_jiffies(READ_ONCE(daedalus_deadline_ms));
-		/* An armed work finds out by itself that it is early. */
+		/* If the work is pending for an earlier job, it queues itself again. */
 		queue_delayed_work(daedalus_wq, &stream->deadline_work,
 				   job->deadline - jiffies);
 	}
@@ -90,7 +90,7 @@ void daedalus_jobs_fail_locked(struct daedalus_stream *stream)
  * daedalus_jobs_flush() - end all jobs in flight because the OUTPUT queue stops (a seek)
  * @stream: the stream of the OUTPUT queue
  *
- * The daemon hears of it before the next job.
+ * The daemon gets a DAEDALUS_MSG_FLUSH before the next job.
  */
 void daedalus_jobs_flush(struct daedalus_stream *stream)
 {
@@ -105,8 +105,8 @@ void daedalus_jobs_flush(struct daedalus_stream *stream)
  * daedalus_jobs_detach_capture() - give all CAPTURE buffers back
  * @stream: its CAPTURE queue stops
  *
- * The jobs go on without them: later pictures refer to theirs, and only the
- * OUTPUT queue's STREAMOFF means a seek.
+ * The jobs stay in flight without a CAPTURE buffer, because later pictures refer
+ * to their pictures. Only STREAMOFF of the OUTPUT queue means a seek.
  */
 void daedalus_jobs_detach_capture(struct daedalus_stream *stream)
 {
@@ -227,7 +227,7 @@ static void copy_metadata(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
 			  struct vb2_v4l2_buffer *dst, bool second_field)
 {
 	src->sequence = ctx->sequence[0]++;
-	/* The second field of a held buffer comes with the sequence number of the first. */
+	/* A held buffer keeps the sequence number that it got with its first field. */
 	if (!second_field)
 		dst->sequence = ctx->sequence[1]++;
 	src->field = V4L2_FIELD_NONE;
@@ -238,7 +238,7 @@ static void copy_metadata(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
 	dst->flags |= src->flags & (V4L2_BUF_FLAG_TIMECODE | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
 }
 
-/* Put the job in flight; it has failed already if @status is not OK. */
+/* Put the job in flight. If @status is not OK it ends with that status at once. */
 static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job,
 		   enum daedalus_status status)
 {
@@ -278,7 +278,7 @@ void daedalus_device_run(void *priv)
 
 	dst = daedalus_hold_take_dst(ctx, src, &second_field);
 
-	/* The held buffer went out and no other is there yet. */
+	/* The held buffer has been given back, and the CAPTURE queue is empty. */
 	if (!dst)
 		goto finish;
 	v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
@@ -289,8 +289,8 @@ void daedalus_device_run(void *priv)
 
 	/*
 	 * The controls are complete as soon as their values are copied; the
-	 * request completes with its OUTPUT buffer. Without a request there is
-	 * nothing to do for either call, and the job takes the current values.
+	 * request completes with its OUTPUT buffer. Without a request both calls
+	 * do nothing, and the job takes the current values.
 	 */
 	if (v4l2_ctrl_request_setup(req, &ctx->hdl))
 		status = DAEDALUS_STATUS_INTERNAL;

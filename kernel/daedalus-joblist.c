@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The jobs of one stream in submission order, and the checks of what the daemon
- * says of them.
+ * The jobs of one stream in submission order, and the checks of the daemon's
+ * replies.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -24,7 +24,8 @@ void daedalus_joblist_init(struct daedalus_joblist *list)
  * @job:	IDLE
  * @session:	number of the session that shall answer
  *
- * The number carries the session: a worker cannot answer for its successor.
+ * The job's id contains the session number, so a worker cannot answer a job of a
+ * later session.
  */
 void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentry *job,
 			  u32 session)
@@ -85,7 +86,7 @@ struct daedalus_jobentry *daedalus_joblist_pop_done(struct daedalus_joblist *lis
 /**
  * daedalus_joblist_reply() - check a reply and mark its job DONE
  * @list:	of the stream
- * @session:	number of the session that it came through
+ * @session:	number of the session that the daemon wrote it to
  * @reply:	as written by the daemon
  * @size:	bytes written
  * @job:	the job answered
@@ -119,7 +120,7 @@ int daedalus_joblist_reply(struct daedalus_joblist *list, u32 session,
 		}
 	}
 
-	/* Not in flight: over if it was ever given out, else made up. */
+	/* Not in flight: the job has ended if its id was ever issued, else it never existed. */
 	if (upper_32_bits(reply->id) != session)
 		return upper_32_bits(reply->id) < session ? -ESTALE : -ENOENT;
 	if (!lower_32_bits(reply->id) || (s32)(lower_32_bits(reply->id) - list->last) > 0)

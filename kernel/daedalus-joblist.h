@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The jobs of one stream in submission order, and the checks of what the daemon
- * says of them. Pure bookkeeping: the caller locks, completes buffers and wakes.
+ * The jobs of one stream in submission order, and the checks of the daemon's
+ * replies. Pure bookkeeping: the caller takes the lock, completes buffers and wakes
+ * readers.
  */
 #ifndef DAEDALUS_JOBLIST_H
 #define DAEDALUS_JOBLIST_H
@@ -24,7 +25,7 @@ enum daedalus_job_state {
 enum daedalus_refusal {
 	DAEDALUS_REFUSED_SIZE,		/* -EMSGSIZE */
 	DAEDALUS_REFUSED_INVALID,	/* -EINVAL */
-	DAEDALUS_REFUSED_UNREAD,	/* -ENOENT: forged */
+	DAEDALUS_REFUSED_UNREAD,	/* -ENOENT: never read, so forged */
 	DAEDALUS_REFUSED_ANSWERED,	/* -EALREADY: duplicate */
 	DAEDALUS_REFUSED_STALE,		/* -ESTALE: late */
 	DAEDALUS_REFUSALS
@@ -34,15 +35,15 @@ enum daedalus_refusal {
  * struct daedalus_jobentry - a request in flight
  * @node:	in daedalus_joblist.jobs
  * @id:		session number in the upper, sequence in the lower half
- * @state:	where it is
+ * @state:	stage of its life
  * @status:	enum daedalus_status, valid once DONE
- * @deadline:	jiffies by which it must be answered; runs while it is the oldest
+ * @deadline:	jiffies by which it must be answered; set when it becomes the oldest
  * @timed:	@deadline has been set
  * @src:	OUTPUT buffer
- * @dst:	CAPTURE buffer that is done with this job; NULL for the first field of a
+ * @dst:	CAPTURE buffer to give back with this job; NULL for the first field of a
  *		held buffer, and once the client has taken it back
- * @target:	CAPTURE buffer that it writes; NULL once the client has taken it back
- * @msg:	the message, with room for every control
+ * @target:	CAPTURE buffer that the daemon writes; NULL once the client has taken it back
+ * @msg:	message for the daemon, with room for every control
  * @capacity:	bytes at @msg
  */
 struct daedalus_jobentry {
@@ -62,7 +63,7 @@ struct daedalus_jobentry {
 /**
  * struct daedalus_joblist - jobs in flight, oldest first
  * @jobs:	struct daedalus_jobentry
- * @last:	sequence number given last, in all sessions of the stream
+ * @last:	last sequence number; it goes on over all sessions of the stream
  */
 struct daedalus_joblist {
 	struct list_head jobs;

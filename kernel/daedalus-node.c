@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The video and media nodes: one struct for each time they are registered.
+ * The video and media nodes: one struct daedalus_node per registration.
  *
  * The media core does not count references on a media_device, but a request fd
  * uses it when it is closed, however late. So each request holds a reference on
@@ -15,7 +15,7 @@
 #include "daedalus.h"
 #include "daedalus-compat.h"
 
-/* Nodes that are not freed yet; the module must not go before them. */
+/* Nodes that are not freed yet; the module must not be unloaded before they are. */
 static atomic_t nodes_alive = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(nodes_wait);
 static atomic_t requests_alive = ATOMIC_INIT(0);
@@ -57,8 +57,8 @@ static void node_free(struct work_struct *work)
 /**
  * daedalus_nodes_wait() - wait until every node is freed
  *
- * For module exit, when no file and no request is open any more: at most the
- * second that node_release() grants.
+ * For module exit, when no file and no request is open any more. Waits for one
+ * second at most, see node_release().
  */
 void daedalus_nodes_wait(void)
 {
@@ -67,7 +67,7 @@ void daedalus_nodes_wait(void)
 
 /*
  * The media core decrements a counter in the media_device right after it has
- * called req_free. Nothing can wait for that, so the memory goes a second later.
+ * called req_free. Nothing can wait for that, so the node is freed a second later.
  */
 static void node_release(struct kref *ref)
 {
@@ -147,7 +147,7 @@ static void init_media_device(struct daedalus_node *node)
 /**
  * daedalus_node_create() - register the nodes
  * @ddev:	with @lock held and without a node
- * @hello:	checked; what the daemon decodes
+ * @hello:	of the daemon, checked
  *
  * Return: 0 or -errno.
  */
@@ -233,7 +233,7 @@ static void stop_clients(struct daedalus_node *node)
  * daedalus_node_destroy() - unregister the nodes
  * @ddev: with @lock held and a node
  *
- * Files and requests that are still open keep the struct, not the nodes.
+ * Open files and requests keep struct daedalus_node alive, but not the device nodes.
  */
 void daedalus_node_destroy(struct daedalus_dev *ddev)
 {

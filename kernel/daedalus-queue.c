@@ -26,7 +26,7 @@ static int queue_setup(struct vb2_queue *vq, unsigned int *num_buffers, unsigned
 		daedalus_sync_decoded(vb2_get_drv_priv(vq));
 
 	if (*num_planes) {
-		/* VIDIOC_CREATE_BUFS brings its own sizes; larger ones are welcome. */
+		/* VIDIOC_CREATE_BUFS has sizes of its own; they may be larger. */
 		if (*num_planes != pix->num_planes)
 			return -EINVAL;
 		for (i = 0; i < pix->num_planes; i++)
@@ -109,7 +109,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 	daedalus_to_buffer(vb)->pix = *pix;
 	daedalus_to_buffer(vb)->failed = false;
 	for (i = 0; i < pix->num_planes; i++) {
-		/* An OUTPUT buffer holds what it holds; only pictures need their size. */
+		/* An OUTPUT buffer may have any size; a CAPTURE buffer must hold a picture. */
 		if (!output && vb2_plane_size(vb, i) < pix->plane_fmt[i].sizeimage) {
 			dev_dbg(ctx->node->ddev->dev,
 				"CAPTURE buffer %u plane %u has %lu bytes, the format needs %u\n",
@@ -121,7 +121,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 			vb2_set_plane_payload(vb, i, pix->plane_fmt[i].sizeimage);
 	}
 
-	/* A request cannot change any more when its buffer is prepared. */
+	/* The client cannot change a request any more when its buffer is prepared. */
 	if (output && vb->req_obj.req) {
 		int ret = daedalus_ctrls_validate_payload(ctx, vb->req_obj.req,
 							  vb2_get_plane_payload(vb, 0) -
@@ -133,7 +133,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 
 	/*
 	 * The decoder is a CPU: it brackets its own access with
-	 * DMA_BUF_IOCTL_SYNC, so cleaning caches for a device here is waste.
+	 * DMA_BUF_IOCTL_SYNC, so vb2 need not sync caches for a device.
 	 */
 	vb->skip_cache_sync_on_prepare = 1;
 	vb->skip_cache_sync_on_finish = 1;
@@ -207,11 +207,11 @@ static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_
 	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
 	vq->lock = &ctx->lock;
 	vq->dev = ctx->node->ddev->dev;
-	/* A stream that lies about its size gets -ENOMEM, not the OOM killer. */
+	/* Buffers for a forged, huge frame size fail with -ENOMEM, without OOM killer. */
 	vq->gfp_flags = __GFP_RETRY_MAYFAIL;
 	/*
 	 * Not requires_requests: v4l2-compliance streams without requests, and a
-	 * buffer without one is well-defined, it takes the current control values.
+	 * buffer without a request is decoded with the current control values.
 	 */
 	vq->supports_requests = V4L2_TYPE_IS_OUTPUT(type);
 	return vb2_queue_init(vq);
@@ -237,7 +237,7 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *
  * @req: about to be queued
  *
  * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing;
- * -EINVAL for more than one buffer, or when buf_prepare() refuses the one.
+ * -EINVAL for more than one buffer, or when buf_prepare() refuses the buffer.
  */
 int daedalus_request_validate(struct media_request *req)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The session fd: jobs out, replies in, dma-bufs on request; for one stream and
- * one worker. Closing it fails that stream's jobs and nobody else's.
+ * The session fd: the worker of one stream reads jobs, writes replies and fetches
+ * dma-bufs. Closing it fails the jobs of that stream and no others.
  */
 #include <linux/anon_inodes.h>
 #include <linux/dma-buf.h>
@@ -18,9 +18,10 @@
 /**
  * struct session - an open session fd
  * @stream:	served by it, holds a reference
- * @number:	of the session; it is over once the stream has another
+ * @number:	session number; the session is over once the stream has another one
  * @read_lock:	one reader at a time, protects @message
- * @message:	DAEDALUS_MSG_MAX bytes, as copying to userspace may sleep
+ * @message:	DAEDALUS_MSG_MAX bytes; a message is copied here under a spinlock and
+ *		to userspace after it, because that may sleep
  */
 struct session {
 	struct daedalus_stream *stream;
@@ -60,7 +61,8 @@ static ssize_t put_message(struct session *session, const struct daedalus_msg *m
 
 /*
  * Move the next message to session->message.
- * Return its size, 0 at the end of the stream, -EAGAIN for none, -EMSGSIZE.
+ * Return its size in bytes; 0 at the end of the stream; -EAGAIN if there is none;
+ * -EMSGSIZE if it has more than @room bytes.
  */
 static ssize_t take_message(struct session *session, size_t room)
 {

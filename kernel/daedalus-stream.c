@@ -22,11 +22,11 @@ unsigned int daedalus_streams_alive(void)
 }
 
 /**
- * daedalus_stream_create() - for a file that is being opened
+ * daedalus_stream_create() - make the stream of a file that is being opened
  * @ddev:	owner
  * @ctx:	the file
  *
- * Return: the stream, with one reference for @ctx; NULL without memory.
+ * Return: the stream, with one reference for @ctx; NULL if out of memory.
  */
 struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
 					       struct daedalus_ctx *ctx)
@@ -130,11 +130,12 @@ void daedalus_stream_end(struct daedalus_stream *stream)
 }
 
 /**
- * daedalus_stream_want_session() - tell the daemon unless it knows
+ * daedalus_stream_want_session() - ask the daemon for a session
  * @stream:	with @lock held
- * @pixelformat: coded format of the job that wants it
+ * @pixelformat: coded format of the job that needs it
  *
- * Gives the stream a new session number if it had none that is alive.
+ * Does nothing if a session is open or has been asked for. Else the stream gets a
+ * new session number.
  */
 void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelformat)
 {
@@ -153,11 +154,11 @@ void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelforma
 }
 
 /**
- * daedalus_stream_forget_wish() - a job ran out of time
- * @stream: with @lock held
+ * daedalus_stream_forget_wish() - let the next job ask for a session again
+ * @stream: with @lock held; a job has missed its deadline
  *
- * A daemon that heard of the stream and could not open a session (no memory, no
- * fd) is told again with the next job.
+ * For a daemon that has read the event and could not open the session (no memory,
+ * no fd).
  */
 void daedalus_stream_forget_wish(struct daedalus_stream *stream)
 {
@@ -170,11 +171,11 @@ void daedalus_stream_forget_wish(struct daedalus_stream *stream)
 }
 
 /**
- * daedalus_stream_drop_session() - a session is over: its fd closed or the daemon went
- * @stream:	with an open or wanted session
- * @session:	the session's number; 0 for whichever there is
+ * daedalus_stream_drop_session() - a session is over: its fd was closed or the daemon died
+ * @stream:	nothing happens if its session has another number
+ * @session:	session number; 0 for any
  *
- * Fails its jobs in flight; the next job asks for a new session.
+ * Fails the jobs in flight. The next job asks for a new session.
  */
 void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
 {
@@ -199,7 +200,7 @@ void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
 
 /**
  * daedalus_stream_add_buffer() - number a memory plane
- * @stream:	of the queue's file
+ * @stream:	of the open file
  * @vb:		new, or with newly imported memory
  * @plane:	of @vb
  * @usage:	DAEDALUS_USAGE_*
@@ -233,8 +234,8 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 
 /**
  * daedalus_stream_remove_buffer() - the memory of a plane is about to be freed
- * @stream:	of the queue's file
- * @ref:	of the plane; not to be used any more
+ * @stream:	of the open file
+ * @ref:	of the plane; not to be used by the caller any more
  */
 void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 				   struct daedalus_buffer_ref *ref)

@@ -43,8 +43,9 @@ static bool queue_is_busy(const struct daedalus_ctx *ctx, enum v4l2_buf_type typ
 }
 
 /*
- * Complete a CAPTURE format; an unknown pixel format becomes the default one.
- * There is one for each bit depth that the controls accept.
+ * Complete a CAPTURE format. A pixel format that is unknown or has another bit
+ * depth than the stream becomes the default one of that depth. There always is
+ * one: try_ctrl() refuses a bit depth without a CAPTURE format.
  */
 static void fill_decoded(const struct daedalus_ctx *ctx, struct v4l2_pix_format_mplane *pix)
 {
@@ -203,7 +204,7 @@ static int vidioc_s_fmt_vid_out(struct file *file, void *priv, struct v4l2_forma
 	mutex_lock(&ctx->lock);
 	/*
 	 * Any frame may change the size in mid-stream, with buffers in both
-	 * queues; another codec needs an empty start.
+	 * queues. The codec can change only while both have no buffers.
 	 */
 	busy = queue_is_busy(ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
 	if (f->fmt.pix_mp.pixelformat != ctx->coded.pixelformat &&
@@ -211,7 +212,7 @@ static int vidioc_s_fmt_vid_out(struct file *file, void *priv, struct v4l2_forma
 		ret = -EBUSY;
 		goto unlock;
 	}
-	/* The OUTPUT buffers stay as large as they are. */
+	/* The OUTPUT buffers keep their size. */
 	if (busy)
 		f->fmt.pix_mp.plane_fmt[0] = ctx->coded.plane_fmt[0];
 	ctx->coded = f->fmt.pix_mp;
@@ -236,7 +237,7 @@ static int vidioc_s_fmt_vid_cap(struct file *file, void *priv, struct v4l2_forma
 	fill_decoded(ctx, &f->fmt.pix_mp);
 	/*
 	 * A buffer takes the format that is current when it is queued and must be
-	 * large enough for it, so buffers of the old size may still be around.
+	 * large enough for it, so buffers of the old size may still be queued.
 	 */
 	if (f->fmt.pix_mp.pixelformat != ctx->decoded.pixelformat &&
 	    capture_streams(ctx))
@@ -247,7 +248,7 @@ static int vidioc_s_fmt_vid_cap(struct file *file, void *priv, struct v4l2_forma
 	return ret;
 }
 
-/* The OUTPUT queue holds CAPTURE buffers, see daedalus-hold.c. */
+/* OUTPUT buffers can hold their CAPTURE buffer, see daedalus-hold.c. */
 static int vidioc_reqbufs(struct file *file, void *priv, struct v4l2_requestbuffers *req)
 {
 	int ret = v4l2_m2m_ioctl_reqbufs(file, priv, req);
@@ -372,12 +373,12 @@ static int daedalus_release(struct file *file)
 	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
 	struct daedalus_dev *ddev = ctx->node->ddev;
 
-	/* The daemon's side first: from here on nobody else finds the ctx. */
+	/* Take the stream off the list first: then the daemon's ioctls do not find the ctx. */
 	mutex_lock(&ddev->lock);
 	list_del_init(&ctx->stream->dev_node);
 	mutex_unlock(&ddev->lock);
 
-	/* The queues go before the controls, which requests in them still use. */
+	/* Free the queues before the controls: requests in the queues use the controls. */
 	v4l2_m2m_ctx_release(ctx->fh.m2m_ctx);
 	daedalus_stream_end(ctx->stream);
 	daedalus_stream_put(ctx->stream);

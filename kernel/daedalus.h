@@ -3,9 +3,9 @@
  * Objects of daedalus_v4l2 and who owns them.
  *
  *   daedalus_dev     one for the module's life: control device, daemon state
- *   daedalus_node    one registration of the video and media nodes; appears
- *                    with the daemon's hello, goes when the daemon is gone for
- *                    good, is freed after its last open file and request
+ *   daedalus_node    one registration of the video and media nodes; made by the
+ *                    daemon's hello, unregistered when no daemon comes back in
+ *                    time, freed after its last open file and request
  *   daedalus_ctx     one open file of the video node
  *   daedalus_stream  what a ctx shares with the daemon: jobs in flight, buffer
  *                    numbers, messages; outlives the ctx while a session fd is open
@@ -18,7 +18,7 @@
  *   daedalus_stream.lock   jobs and messages (spinlock)
  *   daedalus_dev.event_lock  streams that wait for a session (spinlock)
  *
- * No lock is ever held while userspace is waited for.
+ * No lock is held while the kernel waits for userspace.
  */
 #ifndef DAEDALUS_H
 #define DAEDALUS_H
@@ -55,7 +55,7 @@
  * @buffers:		numbered buffers, and freed ones that the daemon has not heard of, now
  * @done:		jobs that ended well
  * @failed:		jobs that ended with an ERROR buffer
- * @deadlines:		of those, missed the deadline
+ * @deadlines:		those of @failed that missed the deadline
  * @refused:		replies refused, by cause; index enum daedalus_refusal
  */
 struct daedalus_counters {
@@ -76,17 +76,17 @@ struct daedalus_counters {
  * @misc:		/dev/daedalus-v4l2
  * @lock:		see the top of this file
  * @bound:		false once the driver is unbound
- * @daemon_open:	somebody has the control fd
- * @daemon_ready:	and has said hello; read without @lock by job submission
+ * @daemon_open:	the control fd is open
+ * @daemon_ready:	its daemon has said hello; job submission reads this without @lock
  * @node:		the registered nodes, NULL while there are none
  * @streams:		all streams with an open ctx
- * @grace_work:		unregisters @node when no daemon came back
+ * @grace_work:		unregisters @node if no daemon came back within grace_ms
  * @event_lock:		protects @events
  * @events:		streams that wait for a session
  * @event_wait:		readers of the control fd
  * @last_session:	session numbers are never reused
  * @counters:		see struct daedalus_counters
- * @debugfs:		our directory
+ * @debugfs:		/sys/kernel/debug/daedalus_v4l2
  */
 struct daedalus_dev {
 	struct kref ref;
@@ -121,7 +121,7 @@ struct daedalus_dev {
  * @lock:	&video_device.lock of @vdev
  * @offers:	what the daemon decodes, in the order of the kernel's table
  * @num_offers:	used entries of @offers, at least 1
- * @free_work:	delays the end, see daedalus_node_release()
+ * @free_work:	frees the node after a delay, see node_release()
  */
 struct daedalus_node {
 	struct kref ref;
@@ -137,19 +137,19 @@ struct daedalus_node {
 };
 
 enum daedalus_session_state {
-	DAEDALUS_SESSION_NONE,		/* nobody asked for a worker yet, or it died */
-	DAEDALUS_SESSION_WANTED,	/* the daemon has been told */
+	DAEDALUS_SESSION_NONE,		/* none requested yet, or the last one ended */
+	DAEDALUS_SESSION_WANTED,	/* the event for the daemon is queued or read */
 	DAEDALUS_SESSION_OPEN,		/* a session fd exists */
 };
 
 /**
  * struct daedalus_buffer_ref - a memory plane of a vb2 buffer, as the daemon knows it
  * @node:	in daedalus_stream.gone once the buffer is freed
- * @id:		its number
+ * @id:		buffer number in messages
  * @vb:		the vb2 buffer
  * @plane:	plane of @vb
  * @usage:	DAEDALUS_USAGE_*
- * @fetched:	the open session has a dma-buf of it and must hear of its end
+ * @fetched:	the open session has its dma-buf and must get a DAEDALUS_MSG_BUFFER_GONE
  */
 struct daedalus_buffer_ref {
 	struct list_head node;
@@ -164,22 +164,22 @@ struct daedalus_buffer_ref {
  * struct daedalus_stream - what an open video file shares with the daemon
  * @ref:		held by the ctx and by the session fd
  * @ddev:		owner, holds a reference
- * @ctx:		the open file; valid while on daedalus_dev.streams
+ * @ctx:		the open file; valid while the stream is on daedalus_dev.streams
  * @dev_node:		in daedalus_dev.streams
  * @event_node:		in daedalus_dev.events
- * @buffers_lock:	protects @buffers against freeing and fetching
- * @buffers:		number to struct daedalus_buffer_ref
+ * @buffers_lock:	protects @buffers, @next_buffer and daedalus_buffer_ref.fetched
+ * @buffers:		buffer number to struct daedalus_buffer_ref
  * @next_buffer:	where the search for a free number starts
- * @lock:		protects all that follows
+ * @lock:		protects the fields below
  * @wait:		readers of the session fd
  * @session:		number of the newest session
- * @state:		of that session
- * @ended:		the ctx is gone
- * @flush:		a DAEDALUS_MSG_FLUSH is due
- * @gone:		buffer_refs for DAEDALUS_MSG_BUFFER_GONE
- * @jobs:		in flight, in submission order
+ * @state:		state of session @session
+ * @ended:		the file is closed
+ * @flush:		the next message is a DAEDALUS_MSG_FLUSH
+ * @gone:		freed buffers that need a DAEDALUS_MSG_BUFFER_GONE
+ * @jobs:		jobs in flight, in submission order
  * @held:		CAPTURE buffer that waits for its second field, on no m2m queue;
- *			only between jobs of one file, see daedalus-hold.c
+ *			see daedalus-hold.c
  * @deadline_work:	fails the oldest job when its time is up
  * @pixelformat:	coded format for DAEDALUS_EVENT_SESSION
  * @pid:		thread group that opened the video node
@@ -195,7 +195,7 @@ struct daedalus_stream {
 	struct xarray buffers;
 	u32 next_buffer;
 
-	spinlock_t lock;	/* protects what follows */
+	spinlock_t lock;	/* protects the fields below */
 	wait_queue_head_t wait;
 	u32 session;
 	enum daedalus_session_state state;
@@ -214,13 +214,13 @@ struct daedalus_stream {
  * @fh:			V4L2 file handle
  * @node:		the node it was opened on
  * @hdl:		controls of all codecs the node offers
- * @lock:		of both vb2 queues; also guards the formats
- * @stream:		its jobs and buffers
+ * @lock:		vb2_queue.lock of both queues; also protects the formats
+ * @stream:		jobs in flight and buffer numbers; holds a reference
  * @offer:		coded format chosen on the OUTPUT queue
  * @coded:		OUTPUT format
  * @decoded:		CAPTURE format
- * @depth:		bits per sample that the stream's control announced
- * @sequence:		of the next buffer, per queue: OUTPUT, CAPTURE
+ * @depth:		bits per sample that the stream's controls announced
+ * @sequence:		sequence number of the next OUTPUT [0] and CAPTURE [1] buffer
  */
 struct daedalus_ctx {
 	struct v4l2_fh fh;
@@ -237,9 +237,9 @@ struct daedalus_ctx {
 
 /**
  * struct daedalus_buffer - a vb2 buffer of either queue
- * @m2m:	what v4l2-mem2mem needs; first
+ * @m2m:	the buffer for v4l2-mem2mem; must be the first member
  * @refs:	one per memory plane
- * @pix:	format of its queue when it was queued: later ones may have another size
+ * @pix:	format of the queue when the buffer was prepared; the queue's may have changed
  * @failed:	a field of this CAPTURE buffer could not be decoded
  * @hold:	this OUTPUT buffer asks to hold the CAPTURE buffer for the next field
  * @job:	the job of an OUTPUT buffer; its message is allocated with the buffer,

@@ -2,7 +2,7 @@
 /*
  * KUnit tests of the parts of daedalus_v4l2 that have no state outside their
  * arguments: format arithmetic, the daemon's hello, the job list and the checks
- * of replies. The sources are included, so the module exports nothing for it.
+ * of replies. They include the sources, so the module need not export symbols.
  */
 #include <kunit/test.h>
 #include <linux/module.h>
@@ -19,7 +19,7 @@ static const struct daedalus_picture_format *format(u32 pixelformat)
 	return daedalus_picture_format_find(pixelformat);
 }
 
-/* What V4L2 says of a format, spelt out by hand. */
+/* Formats as the V4L2 documentation describes them, calculated by hand. */
 struct picture_case {
 	u32 pixelformat;
 	u32 width, height;
@@ -183,7 +183,7 @@ static void test_hello(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, hello);
 	good_hello(hello);
 	KUNIT_EXPECT_EQ(test, daedalus_hello_check(hello), 0);
-	/* the codec that the kernel does not know is left out */
+	/* a codec that the kernel does not know is left out */
 	KUNIT_ASSERT_EQ(test, daedalus_hello_offers(hello, offers), 1);
 	KUNIT_EXPECT_EQ(test, offers[0].coded->pixelformat, V4L2_PIX_FMT_VP9_FRAME);
 	KUNIT_EXPECT_EQ(test, offers[0].max_width, 4096);
@@ -251,7 +251,7 @@ static void test_joblist_order(struct kunit *test)
 	}
 	KUNIT_EXPECT_NULL(test, daedalus_joblist_unread(&list));
 
-	/* answered last to first, completed first to last */
+	/* jobs are answered out of order and complete in order */
 	KUNIT_EXPECT_EQ(test, reply_to(&list, jobs[2].id), 0);
 	KUNIT_EXPECT_NULL(test, daedalus_joblist_pop_done(&list));
 	KUNIT_EXPECT_EQ(test, reply_to(&list, jobs[0].id), 0);
@@ -292,7 +292,7 @@ static void test_reply_checks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, reply_to(&list, (u64)SESSION << 32), -ENOENT);
 	KUNIT_EXPECT_EQ(test, reply_to(&list, (u64)(SESSION + 1) << 32 | 1), -ENOENT);
 	KUNIT_EXPECT_EQ(test, reply_to(&list, U64_MAX), -ENOENT);
-	/* of the session before */
+	/* a job of an earlier session */
 	KUNIT_EXPECT_EQ(test, reply_to(&list, (u64)(SESSION - 1) << 32 | 1), -ESTALE);
 	KUNIT_EXPECT_EQ(test, jobs[0].state, DAEDALUS_JOB_QUEUED);
 	KUNIT_EXPECT_NULL(test, job);
@@ -305,7 +305,7 @@ static void test_reply_checks(struct kunit *test)
 			0);
 	KUNIT_EXPECT_PTR_EQ(test, job, &jobs[1]);
 	KUNIT_EXPECT_EQ(test, jobs[1].status, DAEDALUS_STATUS_CORRUPT);
-	/* duplicate while it waits, late once it is gone */
+	/* a duplicate while the job waits for an older one, late once it has completed */
 	KUNIT_EXPECT_EQ(test, reply_to(&list, jobs[1].id), -EALREADY);
 	KUNIT_EXPECT_EQ(test, reply_to(&list, jobs[0].id), 0);
 	KUNIT_EXPECT_NOT_NULL(test, daedalus_joblist_pop_done(&list));
@@ -348,7 +348,7 @@ static void test_control_tables(struct kunit *test)
 			required += ctrl->required;
 			KUNIT_EXPECT_NE(test, ctrl->cfg.id, id);
 			id = ctrl->cfg.id;
-			/* what a request must carry is what the daemon needs */
+			/* a control that a request must have goes to the daemon */
 			if (ctrl->required)
 				KUNIT_EXPECT_TRUE(test, ctrl->job);
 		}
@@ -377,7 +377,7 @@ static void test_av1_tiles(struct kunit *test)
 	unsigned int i, at;
 
 	for (i = 0; i < ARRAY_SIZE(cases); i++) {
-		/* whichever it is */
+		/* the position of the entry does not matter */
 		for (at = 0; at < ARRAY_SIZE(tiles); at++) {
 			memset(tiles, 0, sizeof(tiles));
 			tiles[at].tile_offset = cases[i].offset;
@@ -386,7 +386,7 @@ static void test_av1_tiles(struct kunit *test)
 								cases[i].payload),
 					    cases[i].fits, "case %u tile %u", i, at);
 		}
-		/* the bad one is the last now; what is not counted is not looked at */
+		/* the bad entry is the last one here; entries beyond @size are not checked */
 		KUNIT_EXPECT_TRUE(test, av1_tiles_fit(NULL, tiles, 2 * sizeof(tiles[0]),
 						      cases[i].payload));
 	}
@@ -403,7 +403,7 @@ static void test_av1_values(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, frame);
 	KUNIT_EXPECT_TRUE(test, av1_sequence_supported(NULL, &offer, &sequence));
 	KUNIT_EXPECT_EQ(test, av1_sequence_depth(&sequence), 8);
-	/* 10 bits need a CAPTURE format for them */
+	/* 10 bits need a CAPTURE format of 10 bits */
 	sequence.bit_depth = 10;
 	KUNIT_EXPECT_FALSE(test, av1_sequence_supported(NULL, &offer, &sequence));
 	offer.capture_formats |= DAEDALUS_CAPTURE_P010;
@@ -437,7 +437,7 @@ static void test_av1_values(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, av1_frame_supported(NULL, &offer, frame));
 }
 
-/* What docs/protocol.md says of the largest job. */
+/* The largest job, see docs/protocol.md. */
 static void test_av1_job_size(struct kunit *test)
 {
 	const size_t sizes[] = {
