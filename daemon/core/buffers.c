@@ -53,7 +53,7 @@ static int map_buffer(struct buffer *buffer, uint64_t length)
 
 	if (!length || length > SIZE_MAX / 2)
 		return -EINVAL;
-	/* A mapping beyond the memory behind it would be a SIGBUS later. */
+	/* Access to a mapping beyond the end of its dma-buf would raise SIGBUS. */
 	real = lseek(buffer->fd, 0, SEEK_END);
 	if (real >= 0 && (uint64_t)real < length) {
 		log_error("buffer %u claims %llu bytes, its dma-buf has %lld", buffer->number,

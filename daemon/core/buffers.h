@@ -2,9 +2,9 @@
 /*
  * The V4L2 buffers of a session, fetched by number and mapped once.
  *
- * Mapping a 1080p picture anew for each frame costs a third of the time it
- * takes to decode it, so a mapping lives until the kernel says that the
- * buffer is gone. For one thread.
+ * Mapping a 1080p picture again for each frame takes a third of the time that
+ * decoding it takes. So a mapping lives until the kernel says that the buffer
+ * is gone. Not thread-safe: a table belongs to one thread.
  */
 #ifndef DAEDALUS_BUFFERS_H
 #define DAEDALUS_BUFFERS_H
@@ -14,9 +14,9 @@
 
 /**
  * struct buffer - a mapped dma-buf
- * @number:	its number in the session
+ * @number:	buffer number in the session
  * @usage:	DAEDALUS_USAGE_*
- * @fd:		the dma-buf
+ * @fd:		the dma-buf, owned
  * @length:	bytes that belong to V4L2
  * @map:	the mapping; read-only for a bitstream
  */
@@ -30,7 +30,7 @@ struct buffer {
 
 struct buffers;
 
-/** buffers_new() - an empty table for a session fd, which stays the caller's; NULL: no memory */
+/** buffers_new() - an empty table for a session fd, which the caller owns; NULL: no memory */
 struct buffers *buffers_new(int session_fd);
 
 /** buffers_free() - unmap and close all; NULL is fine */
@@ -47,20 +47,21 @@ void buffers_free(struct buffers *buffers);
 int buffers_get(struct buffers *buffers, uint32_t number, uint32_t usage,
 		const struct buffer **buffer);
 
-/** buffers_gone() - unmap and close one buffer, if we have it */
+/** buffers_gone() - unmap and close one buffer, if it is in the table */
 void buffers_gone(struct buffers *buffers, uint32_t number);
 
-/** buffer_at() - address of @length bytes at @offset, NULL if they are not all inside */
+/** buffer_at() - address of @length bytes at @offset, NULL if the buffer is too short for them */
 uint8_t *buffer_at(const struct buffer *buffer, uint64_t offset, uint64_t length);
 
 /**
  * buffer_begin() - make a buffer coherent for the CPU: DMA_BUF_SYNC_START
  *
- * For reading a bitstream, for writing a picture. Return: 0 or a negative errno.
+ * A bitstream buffer is prepared for reading, a picture buffer for writing.
+ * Return: 0 or a negative errno.
  */
 int buffer_begin(const struct buffer *buffer);
 
-/** buffer_end() - hand it back to devices: DMA_BUF_SYNC_END; returns 0 or a negative errno */
+/** buffer_end() - end the CPU's access: DMA_BUF_SYNC_END; returns 0 or a negative errno */
 int buffer_end(const struct buffer *buffer);
 
 #endif /* DAEDALUS_BUFFERS_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The CAPTURE formats which the output stage writes, as a table. */
+/* Table of the CAPTURE formats that the output stage writes. */
 #ifndef DAEDALUS_CAPTURE_FORMAT_H
 #define DAEDALUS_CAPTURE_FORMAT_H
 
@@ -11,8 +11,8 @@
 
 /**
  * struct capture_component - one colour plane of a format
- * @subsampled:		half as many columns and rows as luma, rounded up
- * @column_bytes:	bytes of one column; of CbCr interleaved, both samples
+ * @subsampled:		has half the columns and rows of luma, rounded up
+ * @column_bytes:	bytes of a sample; of a Cb and Cr pair if they are interleaved
  */
 struct capture_component {
 	bool subsampled;
@@ -39,10 +39,10 @@ struct capture_format {
 	struct capture_component components[DAEDALUS_MAX_PLANES];
 };
 
-/** capture_format_find() - the format of a V4L2_PIX_FMT_*, NULL if we do not write it */
+/** capture_format_find() - the format of a V4L2_PIX_FMT_*, NULL if it is not in the table */
 const struct capture_format *capture_format_find(uint32_t fourcc);
 
-/** capture_row_bytes() - bytes of a row of a component that hold samples, for a width */
+/** capture_row_bytes() - bytes of samples in a row of a component, for a width in luma samples */
 static inline uint64_t capture_row_bytes(const struct capture_component *component,
 					 uint32_t width)
 {
@@ -57,15 +57,15 @@ static inline uint64_t capture_rows(const struct capture_component *component, u
 }
 
 /**
- * capture_component_bytes() - bytes from the first sample to the last, for a size
- * @bytesperline:	distance of rows, bytes
+ * capture_component_bytes() - bytes from the first sample to the last, for a size in luma samples
+ * @bytesperline:	bytes from one row to the next
  */
 uint64_t capture_component_bytes(const struct capture_component *component, uint32_t width,
 				 uint32_t height, uint32_t bytesperline);
 
 #define FOURCC_TEXT_BYTES	5
 
-/** fourcc_text() - "VP9F" of a four character code, for log lines; returns @text */
+/** fourcc_text() - four character code as text such as "VP9F", for log lines; returns @text */
 const char *fourcc_text(uint32_t fourcc, char text[FOURCC_TEXT_BYTES]);
 
 #endif /* DAEDALUS_CAPTURE_FORMAT_H */

@@ -40,15 +40,15 @@ bool log_enabled(enum log_level level);
  */
 void log_set_session(uint32_t session);
 
-/** log_line() - print one line; @format without a newline, cut at about 1000 bytes */
+/** log_line() - print one line, cut at 1024 bytes; @format has no newline */
 void log_line(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /**
- * log_library() - print what a library says, at LOG_DEBUG: "FFmpeg: message"
+ * log_library() - print a message of a library at LOG_DEBUG: "FFmpeg: message"
  * @library:	name of the library
- * @format:	of its message, with or without a newline, cut at 512 bytes
- * @args:	of its message
+ * @format:	of the message, with or without a newline; the message is cut at 512 bytes
+ * @args:	for @format
  */
 void log_library(const char *library, const char *format, va_list args);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* daedalusd: the daemon behind daedalus_v4l2's video node. Reads the command line. */
+/* daedalusd decodes for the video node of daedalus_v4l2. This file reads the command line. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 
 #define MAX_DIMENSION	16384
 
-/* Says in message->error what is wrong; always false, for "return fail(...)". */
+/* Writes message->error. Returns false, so that callers can "return fail(...)". */
 static bool fail(struct message *message, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -160,7 +160,7 @@ static bool check_picture(struct message *message)
 	    !job->dst_height || job->dst_height > MAX_DIMENSION)
 		return fail(message, "CAPTURE size %ux%u is not within 1x1..%ux%u",
 			    job->dst_width, job->dst_height, MAX_DIMENSION, MAX_DIMENSION);
-	/* The client took the CAPTURE buffer back: decode for later frames' sake only. */
+	/* The client took the CAPTURE buffer back; later frames may refer to this picture. */
 	if (!job->dst_num_planes && !job->num_components)
 		return true;
 	if (job->dst_num_planes != format->num_planes)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Checks what was read from a session fd, before anything acts on it.
+ * Checks the messages read from a session fd before other code uses them.
  *
  * Pure functions over a byte buffer: no descriptor, no allocation, no state.
  */
@@ -18,7 +18,7 @@
 
 /**
  * struct control_list - the control values of a job, not owned
- * @data:	struct daedalus_control and payload, again and again; 8-aligned
+ * @data:	for each control a struct daedalus_control, its payload and padding; 8-aligned
  * @size:	bytes of @data
  */
 struct control_list {
@@ -32,7 +32,7 @@ struct control_list {
  * @id:		V4L2_CID_*
  * @size:	bytes that the payload must have
  *
- * Return: the payload, 8-aligned, or NULL if the control is not there with that size.
+ * Return: the payload, 8-aligned; NULL if the control is missing or has another size.
  */
 const void *control_find(const struct control_list *list, uint32_t id, size_t size);
 
@@ -42,20 +42,20 @@ const void *control_find(const struct control_list *list, uint32_t id, size_t si
  * @id:			V4L2_CID_*, e.g. V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY
  * @element_size:	bytes of an element, not 0
  * @max:		most elements that the control may have, e.g. V4L2_AV1_MAX_TILE_COUNT
- * @count:		set to the number of elements, 1..@max; to 0 with NULL
+ * @count:		set to the number of elements, 1..@max; to 0 if NULL is returned
  *
  * Return: the first element, 8-aligned, the others follow without gaps; NULL if
- * the control is not there, is empty, has more than @max elements, or ends
- * within one.
+ * the control is missing, is empty, has more than @max elements, or its size is
+ * not a multiple of @element_size.
  */
 const void *control_find_array(const struct control_list *list, uint32_t id, size_t element_size,
 			       size_t max, size_t *count);
 
 /**
- * enum message_verdict - how far a message can be believed
- * @MESSAGE_GOOD:	everything in it is consistent
- * @MESSAGE_BAD_JOB:	a job which must not be done, but answered: job->id is readable
- * @MESSAGE_BROKEN:	nothing can be done with it
+ * enum message_verdict - result of message_parse()
+ * @MESSAGE_GOOD:	all fields are consistent
+ * @MESSAGE_BAD_JOB:	a job that must be answered and not decoded: job->id is valid
+ * @MESSAGE_BROKEN:	the message cannot be used
  */
 enum message_verdict {
 	MESSAGE_GOOD,
@@ -87,13 +87,13 @@ struct message {
  * @data:	what read() returned, 8-aligned; must live as long as @message
  * @size:	bytes of @data
  *
- * A job may come without CAPTURE planes (dst_num_planes and num_components are
- * 0): the client took its buffer back, the references are still wanted.
+ * A job may have no CAPTURE planes (dst_num_planes and num_components are 0):
+ * the client took its buffer back, but later pictures may refer to this one.
  *
  * After MESSAGE_GOOD of a job: sizes and counts are in range, every component
  * of the CAPTURE format lies within its plane, no sum overflows, and each
- * control payload lies within the message. Whether the planes lie within
- * their buffers is not known here.
+ * control payload lies within the message. The caller must check that the
+ * planes lie within their buffers.
  */
 enum message_verdict message_parse(struct message *message, const void *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Tells a service manager our state: the protocol of sd_notify(3), without libsystemd. */
+/* Tells the service manager the daemon's state: sd_notify(3) without libsystemd. */
 #ifndef DAEDALUS_NOTIFY_H
 #define DAEDALUS_NOTIFY_H
 

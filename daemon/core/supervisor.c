@@ -20,13 +20,13 @@
 #include "worker.h"
 #include "worker_pool.h"
 
-/* How long to wait for the device while another daemon has it. */
+/* How long to wait for the device while another daemon has it open. */
 #define PREDECESSOR_MS 2000
 
-#define DRAIN_MS		1000	/* for jobs in flight, after SIGTERM */
-#define DRAIN_SIGNAL_MS		20	/* between two requests to drain */
-#define RETRY_MS		100	/* after OPEN_SESSION ran out of something */
-#define MAX_RETRIES		64	/* sessions that wait for one */
+#define DRAIN_MS		1000	/* time for jobs in flight, after SIGTERM */
+#define DRAIN_SIGNAL_MS		20	/* between two worker_pool_drain() */
+#define RETRY_MS		100	/* after OPEN_SESSION failed for lack of memory or fds */
+#define MAX_RETRIES		64	/* sessions that wait for a retry */
 
 struct supervisor {
 	const struct supervisor_params *params;
@@ -48,8 +48,8 @@ static int64_t now_ms(void)
 }
 
 /*
- * A predecessor that was killed has the device open until the kernel has taken
- * apart its last process, which may be after a service manager starts us.
+ * A daemon that was killed has the device open until the kernel has ended its last
+ * process. The service manager may start the next daemon before that.
  */
 static int open_control(const char *device)
 {
@@ -174,7 +174,7 @@ static void retry_sessions(struct supervisor *supervisor)
 		open_session(supervisor, &events[i], false);
 }
 
-/* Return: EXIT_STOPPED to go on, else how to end. */
+/* Return: EXIT_STOPPED to go on, else the exit status. */
 static int handle_control(struct supervisor *supervisor)
 {
 	struct daedalus_event event;
@@ -219,7 +219,7 @@ static void handle_signals(struct supervisor *supervisor)
 	while (read(supervisor->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			continue;
-		if (supervisor->draining)	/* asked twice: do not wait */
+		if (supervisor->draining)	/* a second signal: do not wait */
 			supervisor->drain_end = now_ms();
 		else
 			start_draining(supervisor, info.ssi_signo);
@@ -275,7 +275,7 @@ static int main_loop(struct supervisor *supervisor)
 			ret = handle_control(supervisor);
 			if (ret)
 				return ret;
-			/* A hang-up without a readable event would make poll() spin. */
+			/* Without this, poll() would return at once forever after a hang-up. */
 			if (fds[2].revents & (POLLHUP | POLLERR | POLLNVAL)) {
 				log_error("%s has hung up; the module was unloaded or unbound",
 					  supervisor->params->device);
@@ -295,7 +295,7 @@ static int open_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	/* For workers alone; theirs is unblocked when they are ready for it. */
+	/* Only workers take this signal; each unblocks it when it is ready. */
 	sigaddset(&set, WORKER_DRAIN_SIGNAL);
 	if (fd >= 0)
 		sigprocmask(SIG_BLOCK, &set, NULL);
@@ -305,7 +305,7 @@ static int open_signals(void)
 	return fd;
 }
 
-/* Threads cannot be killed one by one: a process that must end takes them along. */
+/* A worker thread cannot be killed alone, so the whole process exits. */
 static void end_workers(struct supervisor *supervisor, int status)
 {
 	if (supervisor->params->in_process && worker_pool_count(supervisor->pool)) {
@@ -333,7 +333,7 @@ int supervisor_run(const struct supervisor_params *params)
 	if (supervisor.control_fd < 0)
 		goto free_pool;
 	status = EXIT_NO_CODEC;
-	if (!engines_load(&hello))	/* which has said why */
+	if (!engines_load(&hello))	/* it has logged the reason */
 		goto close_control;
 	status = say_hello(supervisor.control_fd, params->device, &hello);
 	if (status)

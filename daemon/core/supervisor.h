@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Owns the control fd: says hello, hears of streams and starts a worker for each. */
+/* Owns the control fd: says hello, reads events and starts a worker for each stream. */
 #ifndef DAEDALUS_SUPERVISOR_H
 #define DAEDALUS_SUPERVISOR_H
 
@@ -8,13 +8,13 @@
 #include "codec/engine.h"
 
 /**
- * enum exit_status - of daedalusd, part of its --help
+ * enum exit_status - exit status of daedalusd, listed in its --help
  * @EXIT_STOPPED:	ended by SIGTERM or SIGINT
- * @EXIT_FAILED:	a system call failed that must not
+ * @EXIT_FAILED:	a system call failed unexpectedly
  * @EXIT_USAGE:		wrong command line
- * @EXIT_NO_CODEC:	no codec library works
+ * @EXIT_NO_CODEC:	no codec library can be loaded
  * @EXIT_NO_DEVICE:	the control device cannot be opened
- * @EXIT_PROTOCOL:	the module refuses our hello
+ * @EXIT_PROTOCOL:	the module refused the hello, or sent an unknown event
  * @EXIT_GONE:		the module was unloaded or unbound
  */
 enum exit_status {
@@ -30,7 +30,7 @@ enum exit_status {
 /**
  * struct supervisor_params - the command line
  * @device:	path of the control device
- * @in_process:	workers are threads
+ * @in_process:	workers are threads instead of processes
  * @config:	for every engine
  */
 struct supervisor_params {

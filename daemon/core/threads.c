@@ -10,7 +10,7 @@
 
 /*
  * A real kernel takes 0.1 to 1 us for the cheapest system call, User-mode Linux
- * about 9 us. Slice threads of one 720p frame exchange some 50 to 100 of them.
+ * about 9 us. Slice threads make some 50 to 100 system calls per 720p frame.
  */
 #define SLOW_SYSCALL_NS	4000
 #define ROUNDS		16
@@ -24,7 +24,7 @@ static int64_t now_ns(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* The best of several rounds: interruptions only ever add. */
+/* Time of the fastest round: interruptions can only make a round slower. */
 static int64_t syscall_ns(void)
 {
 	int64_t best = INT64_MAX;

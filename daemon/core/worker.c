@@ -15,18 +15,18 @@
 #include "message.h"
 #include "output/output.h"
 
-/* Jobs that an engine may hold at once; engine.depth is never more. */
+/* Jobs that an engine may hold at once; engine.depth is at most this. */
 #define MAX_DEPTH	16
 
 /**
  * struct pending - a submitted job
- * @id:		of the job
- * @has_target:	a CAPTURE buffer is to be written
+ * @id:		job id
+ * @has_target:	the job has a CAPTURE buffer to write
  * @format:	CAPTURE format
  * @width:	of the CAPTURE format, luma samples
  * @height:	of the CAPTURE format, luma samples
  * @planes:	memory planes of the CAPTURE buffer
- * @components:	where the colour planes are in them
+ * @components:	position of each colour plane in @planes
  */
 struct pending {
 	uint64_t id;
@@ -49,9 +49,9 @@ struct worker {
 	unsigned int count;		/* entries in use */
 	unsigned int failures;		/* jobs in a row that were not OK */
 	uint64_t jobs;			/* answered */
-	uint64_t bad_jobs;		/* of those, not OK */
+	uint64_t bad_jobs;		/* answered with a status that is not OK */
 	uint32_t deadline_ms;		/* of the last job */
-	bool told_late;			/* that a job took longer */
+	bool told_late;			/* a job that took longer has been logged */
 	uint64_t decode_us;		/* sum over @jobs */
 	uint64_t output_us;		/* sum over @jobs */
 	uint64_t *message;		/* DAEDALUS_MSG_MAX bytes, 8-aligned */
@@ -73,7 +73,7 @@ void worker_install_drain_signal(void)
 	sigaction(WORKER_DRAIN_SIGNAL, &action, NULL);
 }
 
-/* Failures are told once at their beginning and once at their end, with the number. */
+/* Warns of the first failure in a row; at the next good job, logs how many there were. */
 static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status status,
 			const char *why)
 {
@@ -99,8 +99,8 @@ static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status
 }
 
 /*
- * The kernel did not wait for the reply: STREAMOFF and the like, or the deadline.
- * The first frame that the machine is too slow for is told, as no client shows it.
+ * The job had ended before the reply: by STREAMOFF, close or the deadline. Warns of
+ * the first job that took longer than the deadline, because no client reports that.
  */
 static void log_stale(struct worker *worker, const struct daedalus_reply *message)
 {
@@ -159,7 +159,7 @@ static bool reply_failure(struct worker *worker, uint64_t id, enum daedalus_stat
 	return reply(worker, &message);
 }
 
-/* Copy the OUTPUT payload to memory which the client cannot change under the decoder. */
+/* Copy the OUTPUT payload to memory that the client cannot change during decoding. */
 static enum daedalus_status copy_bitstream(struct worker *worker, const struct daedalus_job *job,
 					   const char **why)
 {
@@ -235,7 +235,7 @@ static enum daedalus_status locate_target(struct worker *worker, const struct pe
 	return DAEDALUS_STATUS_OK;
 }
 
-/* begin() or end() on each distinct dma-buf of a target. */
+/* Call buffer_begin() or buffer_end() once for each dma-buf of a target. */
 static int sync_target(struct worker *worker, const struct pending *pending,
 		       int (*sync)(const struct buffer *buffer))
 {
@@ -283,7 +283,7 @@ static enum daedalus_status write_picture(struct worker *worker, const struct pe
 	return DAEDALUS_STATUS_OK;
 }
 
-/* A result of the engine: output stage, log, reply. Return: false if the session is over. */
+/* Output, log and answer a result of the engine. Return: false if the session is over. */
 static bool finish_job(struct worker *worker, const struct engine_result *result)
 {
 	struct pending *pending = &worker->pending[worker->first];
@@ -299,7 +299,7 @@ static bool finish_job(struct worker *worker, const struct engine_result *result
 	worker->first = (worker->first + 1) % MAX_DEPTH;
 	worker->count--;
 
-	/* The picture of a failed job is the best that there is for a client which shows it. */
+	/* A failed job may have a picture too; some clients show it despite the error. */
 	if (result->has_picture && pending->has_target) {
 		enum daedalus_status status;
 		struct timespec start;
@@ -340,7 +340,7 @@ static bool do_job(struct worker *worker, const struct message *message)
 
 	status = copy_bitstream(worker, job, &why);
 	if (status != DAEDALUS_STATUS_OK) {
-		/* A frame is missing from now on; the engine must not hide it. */
+		/* A reference may be missing from now on; the engine must report that. */
 		ops->skip(worker->engine);
 		return reply_failure(worker, job->id, status, why);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Serves one stream: jobs from its session fd, pictures into its buffers, replies back. */
+/* Serves one stream: reads jobs from its session fd, writes pictures and replies. */
 #ifndef DAEDALUS_WORKER_H
 #define DAEDALUS_WORKER_H
 
@@ -9,9 +9,9 @@
 #include "codec/engine.h"
 
 /**
- * struct worker_params - what a worker is started with
- * @session_fd:	read, written and left open; blocking
- * @session:	its number, for log lines
+ * struct worker_params - parameters of a worker
+ * @session_fd:	blocking; the caller owns and closes it
+ * @session:	session number, for log lines
  * @ops:	engine of the stream's coded format, loaded
  * @config:	for the engine
  */
@@ -25,9 +25,9 @@ struct worker_params {
 /**
  * worker_install_drain_signal() - let WORKER_DRAIN_SIGNAL ask workers to end
  *
- * Call once per process. The signal interrupts a worker's read(); it then ends
- * as soon as no message is waiting. It must be sent again until the worker is
- * gone, as one that arrives just before read() has nothing to interrupt.
+ * Call once per process. The signal interrupts a worker's read(); the worker then
+ * ends as soon as no message is waiting. Send the signal again until the worker
+ * has ended: one that arrives just before read() interrupts nothing.
  */
 void worker_install_drain_signal(void);
 

@@ -17,17 +17,17 @@
 #include "log.h"
 #include "worker.h"
 
-/* Where a worker process keeps its session; everything from the next number on is closed. */
+/* Number of the session fd in a worker process, which closes all descriptors above it. */
 #define WORKER_SESSION_FD	3
 
 /**
  * struct pool_worker - one worker
  * @next:	in worker_pool.workers
  * @pool:	owner
- * @params:	what it runs with
- * @pid:	of a process
- * @thread:	of a thread
- * @ended:	the thread will not touch this structure again
+ * @params:	parameters of worker_run()
+ * @pid:	process id, unless in_process
+ * @thread:	thread, if in_process
+ * @ended:	the thread will not access this structure again
  */
 struct pool_worker {
 	struct pool_worker *next;
@@ -117,7 +117,7 @@ static _Noreturn void run_process(struct worker_params params, pid_t supervisor)
 	}
 	params.session_fd = fd;
 
-	/* Ctrl-C reaches the whole foreground group; the supervisor decides for us. */
+	/* Ctrl-C reaches the whole foreground group; only the supervisor acts on it. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);

@@ -11,31 +11,33 @@
 struct worker_pool;
 
 /**
- * worker_pool_new() - no workers yet
+ * worker_pool_new() - make a pool without workers
  * @config:	for every engine
  * @in_process:	threads instead of processes
  *
- * Return: NULL without memory or descriptors, which has been logged.
+ * Return: the pool, for worker_pool_free(); NULL if memory or file descriptors ran
+ * out, which has been logged.
  */
 struct worker_pool *worker_pool_new(const struct engine_config *config, bool in_process);
 
 /**
- * worker_pool_free() - forget all workers
+ * worker_pool_free() - free the pool; NULL is fine
  *
- * Workers that still run are killed; threads must have ended.
+ * Kills worker processes that still run. Worker threads must have ended.
  */
 void worker_pool_free(struct worker_pool *pool);
 
-/** worker_pool_fd() - readable when a thread has ended; -1 with processes (SIGCHLD tells) */
+/** worker_pool_fd() - readable when a thread has ended; -1 for processes, which send SIGCHLD */
 int worker_pool_fd(const struct worker_pool *pool);
 
 /**
  * worker_pool_start() - start a worker for a session
- * @session_fd:	given away, also on failure
- * @event:	what the kernel said of the stream
- * @ops:	engine for it
+ * @session_fd:	the pool takes ownership, also on failure
+ * @event:	session number, coded format and client of the stream
+ * @ops:	engine for the coded format
  *
- * A process keeps standard error and its session fd and nothing else.
+ * A worker process keeps its standard streams and its session fd open and closes
+ * all other descriptors.
  *
  * Return: 0 or a negative errno, which has been logged.
  */
@@ -48,7 +50,7 @@ void worker_pool_reap(struct worker_pool *pool);
 /** worker_pool_count() - workers that are alive */
 unsigned int worker_pool_count(const struct worker_pool *pool);
 
-/** worker_pool_drain() - ask all to end once their session has no message; repeat */
+/** worker_pool_drain() - ask workers to end when no message waits; repeat until none is left */
 void worker_pool_drain(struct worker_pool *pool);
 
 #endif /* DAEDALUS_WORKER_POOL_H */

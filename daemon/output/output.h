@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The output stage: a decoded planar picture into a CAPTURE buffer.
+ * The output stage: converts a decoded planar picture into a CAPTURE buffer.
  *
- * One interface, several implementations (a CPU one now). Each writes exactly
- * the same bytes; which one runs is for a measurement to decide.
+ * One interface for several implementations; today there is one for the CPU. All
+ * must write exactly the same bytes.
  */
 #ifndef DAEDALUS_OUTPUT_H
 #define DAEDALUS_OUTPUT_H
@@ -15,12 +15,12 @@
 #include "codec/engine.h"
 
 /**
- * struct output_plane - where a component of the CAPTURE format goes; not owned
+ * struct output_plane - memory of a component of the CAPTURE format; not owned
  * @data:	first row, CPU address
  * @size:	bytes from @data that may be written
  * @stride:	bytes from one row to the next
- * @dmabuf:	descriptor of the memory that @data is mapped from, -1 if there is none
- * @offset:	of @data within @dmabuf, bytes
+ * @dmabuf:	dma-buf that @data is mapped from, -1 if there is none
+ * @offset:	bytes from the start of @dmabuf to @data
  */
 struct output_plane {
 	uint8_t *data;
@@ -32,7 +32,7 @@ struct output_plane {
 
 /**
  * struct output_target - the CAPTURE buffer of one job
- * @format:	its format
+ * @format:	CAPTURE format
  * @width:	of the CAPTURE format, luma samples
  * @height:	of the CAPTURE format, luma samples
  * @planes:	format->num_components entries
@@ -47,10 +47,10 @@ struct output_target {
 /**
  * output_check() - may this picture be written to this target?
  *
- * Writes nothing. Checks bit depth, that the picture fits the CAPTURE size, and
- * that all bytes which an implementation is going to write are inside the planes.
+ * Checks the bit depth, that the picture fits the CAPTURE size, and that all bytes
+ * that output_ops.write() will write are inside the planes. Writes nothing.
  *
- * Return: NULL, or a sentence on what does not fit.
+ * Return: NULL, or a phrase that says what does not fit.
  */
 const char *output_check(const struct output_target *target,
 			 const struct engine_picture *picture);
@@ -58,9 +58,9 @@ const char *output_check(const struct output_target *target,
 /**
  * struct output_ops - an implementation
  * @name:	for log lines
- * @write:	write a picture which output_check() has let pass. Touches the samples of
- *		picture->width x picture->height and no byte beside them. Between
- *		buffer_begin() and buffer_end() of every plane. Returns 0 or a negative errno.
+ * @write:	write a picture that passed output_check(). Call it between buffer_begin() and
+ *		buffer_end() of every plane. Writes the samples of picture->width x
+ *		picture->height and no other byte. Returns 0 or a negative errno.
  */
 struct output_ops {
 	const char *name;

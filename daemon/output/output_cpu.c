@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Output stage on the CPU. Loops without branches over restrict pointers, so
- * that the compiler turns them into vector code; the build asks for -O3 here.
+ * Output stage on the CPU. The loops have no branches and use restrict pointers, so
+ * that the compiler can vectorise them; the build uses -O3 for this file.
  */
 #include <endian.h>
 #include <string.h>
 
 #include "output.h"
 
-/* P010 keeps its ten bits at the top of a little-endian word. */
+/* P010 has its ten bits at the top of a 16-bit little-endian word. */
 #define P010_SHIFT	6
 
 static void copy_row(uint8_t *restrict dst, const uint8_t *restrict src, size_t columns)
@@ -52,7 +52,7 @@ static void write_planar(const struct output_plane *plane, const uint8_t *src, p
 	uint8_t *dst = plane->data;
 	size_t y;
 
-	/* One memcpy() for the whole plane where the rows touch. */
+	/* One memcpy() for the whole plane if the rows have no padding. */
 	if (bit_depth == 8 && stride == (ptrdiff_t)plane->stride && columns == plane->stride) {
 		memcpy(dst, src, columns * rows);
 		return;

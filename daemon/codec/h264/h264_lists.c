@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Groups of a list: what is in a later one comes after all of an earlier one. */
+/* Added to a key: all entries with it come after all entries without it. */
 #define GROUP	(1LL << 40)
 
 static const struct h264_list_entry nothing = { .ref = -1 };
@@ -49,7 +49,7 @@ static void insert(struct sorted *sorted, int ref, int64_t key)
 	sorted->key[at] = key;
 }
 
-/* 8.2.4.2.1 to 8.2.4.2.4: the order of frames, before fields are picked from them. */
+/* 8.2.4.2.1 to 8.2.4.2.4: the order of frames, before pick_fields(). */
 static void sort_short_term(const struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 			    const struct h264_slice *slice, int list, struct sorted *sorted)
 {
@@ -71,7 +71,7 @@ static void sort_short_term(const struct h264_refs *refs, const struct v4l2_ctrl
 		/* Non-existing frames have no picture order count of type 0. */
 		if (ref->gap && !ref->damage[0] && sps->pic_order_cnt_type == 0)
 			continue;
-		/* Of its own frame there is the first field only. */
+		/* Of the current frame, only the first field is a reference. */
 		count = i == refs->current ? ref->counts[!slice->bottom_field] : count_of(ref);
 		later = count > now;
 		insert(sorted, i, (later != list ? GROUP : 0) + (later ? count : -count));
@@ -92,7 +92,7 @@ static void sort_long_term(const struct h264_refs *refs, const struct h264_slice
 	}
 }
 
-/* 8.2.4.2.5: fields of alternating parity, the current one's first. */
+/* 8.2.4.2.5: fields of alternating parity, starting with the parity of the current field. */
 static unsigned int pick_fields(const struct h264_refs *refs, const struct h264_slice *slice,
 				const struct sorted *sorted, bool long_term,
 				struct h264_list_entry *entries, unsigned int used)
@@ -173,7 +173,7 @@ static void swap_if_same(const struct h264_refs *refs, const struct v4l2_ctrl_h2
 	entries[1] = first;
 }
 
-/* The picture or field that a number of a field (frame) decoding process means. */
+/* 8.2.4.1: the frame or field with this PicNum or LongTermPicNum. */
 static struct h264_list_entry find(const struct h264_refs *refs, const struct h264_slice *slice,
 				   int64_t pic_num, bool long_term)
 {

@@ -8,7 +8,7 @@
 
 #include "h264_refs.h"
 
-/* 32 fields, and one that is shifted out during a modification. */
+/* 32 fields, and one more entry that a modification shifts out (8.2.4.3). */
 #define H264_LIST_ROOM	33
 
 /**
@@ -25,7 +25,7 @@ struct h264_list_entry {
  * h264_build_list() - RefPicList0 or RefPicList1 of a slice
  * @refs:	with frame_num_wrap set for the current picture
  * @list:	0 or 1
- * @entries:	slice->num_ref_idx_active[list] of them are filled
+ * @entries:	the first slice->num_ref_idx_active[list] are the list
  */
 void h264_build_list(const struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		     const struct h264_slice *slice, int list,
@@ -39,7 +39,7 @@ void h264_build_list(const struct h264_refs *refs, const struct v4l2_ctrl_h264_s
 struct h264_list_entry h264_find_short_term(const struct h264_refs *refs,
 					    const struct h264_slice *slice, int64_t pic_num);
 
-/** h264_find_long_term() - the long-term picture with this LongTermPicNum (8-29, 8-32, 8-33) */
+/** h264_find_long_term() - ditto, long-term with this LongTermPicNum (8-29, 8-32, 8-33) */
 struct h264_list_entry h264_find_long_term(const struct h264_refs *refs,
 					   const struct h264_slice *slice, int64_t pic_num);
 

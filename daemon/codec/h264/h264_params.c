@@ -5,7 +5,7 @@
 
 #include "codec/bit_writer.h"
 
-/* 257 codes of 63 bits and a little more. */
+/* Enough for 257 Exp-Golomb codes of 63 bits and the other syntax elements. */
 #define RBSP_BYTES	2560
 
 _Static_assert(RBSP_BYTES + RBSP_BYTES / 2 + 8 <= H264_PARAMS_BYTES,
@@ -17,7 +17,7 @@ _Static_assert(RBSP_BYTES + RBSP_BYTES / 2 + 8 <= H264_PARAMS_BYTES,
 #define NUM_LISTS_4X4	6
 #define NUM_LISTS_8X8	2	/* of 4:2:0; 4:4:4 has 6 */
 
-/* Table 8-2, frame scan: where in a raster each coefficient of a list goes. */
+/* Zig-zag scans of 8.5.6 and 8.5.7: raster position of each element of a scaling list. */
 static const uint8_t zigzag_4x4[16] = {
 	0, 1, 4, 8, 5, 2, 3, 6, 9, 12, 13, 10, 7, 11, 14, 15,
 };
@@ -41,7 +41,7 @@ uint32_t h264_sps_height(const struct v4l2_ctrl_h264_sps *sps)
 	return sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY ? rows : 2 * rows;
 }
 
-/* Profiles whose SPS has chroma_format_idc and what follows it. */
+/* 7.3.2.1.1: profiles whose SPS has chroma_format_idc and the elements that follow it. */
 static bool has_chroma_info(unsigned int profile_idc)
 {
 	static const uint8_t profiles[] = { 100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139,
@@ -96,7 +96,7 @@ const char *h264_pps_check(const struct v4l2_ctrl_h264_pps *pps,
 		return NULL;
 	if (!scaling)
 		return "the PPS control promises a scaling matrix, but the request has none";
-	/* A list cannot say 0, 7.4.2.1.1.1. */
+	/* Values of a scaling list are not 0, 7.4.2.1.1.1. */
 	if (memchr(scaling->scaling_list_4x4, 0, sizeof(scaling->scaling_list_4x4)) ||
 	    (pps->flags & V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE &&
 	     memchr(scaling->scaling_list_8x8, 0, NUM_LISTS_8X8 * 64)))
@@ -132,11 +132,11 @@ static void write_chroma_info(struct bit_writer *writer, const struct v4l2_ctrl_
 {
 	bit_writer_ue(writer, sps->chroma_format_idc);
 	bit_writer_ue(writer, sps->bit_depth_luma_minus8);
-	/* Nothing of monochrome has a chroma depth; decoders want to see the same. */
+	/* Monochrome has no chroma bit depth, but decoders require that both are equal. */
 	bit_writer_ue(writer, sps->bit_depth_luma_minus8);
 	bit_writer_put(writer,
 		       !!(sps->flags & V4L2_H264_SPS_FLAG_QPPRIME_Y_ZERO_TRANSFORM_BYPASS), 1);
-	/* The matrix that holds for a picture goes into its PPS. */
+	/* seq_scaling_matrix_present_flag: each picture's matrix is in its PPS. */
 	bit_writer_put(writer, 0, 1);
 }
 
@@ -158,7 +158,7 @@ static void write_pic_order_cnt(struct bit_writer *writer, const struct v4l2_ctr
 		bit_writer_se(writer, sps->offset_for_ref_frame[i]);
 }
 
-/* E.1.1, with nothing but bitstream_restriction_flag. */
+/* E.1.1, with only the elements of bitstream_restriction_flag. */
 static void write_vui(struct bit_writer *writer, const struct v4l2_ctrl_h264_sps *sps)
 {
 	/*
@@ -185,7 +185,7 @@ size_t h264_write_sps(const struct v4l2_ctrl_h264_sps *sps, uint8_t *data)
 
 	bit_writer_init(&writer, rbsp, sizeof(rbsp));
 	bit_writer_put(&writer, sps->profile_idc, 8);
-	/* constraint_set0_flag is bit 0 of the control and the first in the stream. */
+	/* constraint_set0_flag is bit 0 of the control and the first bit in the stream. */
 	for (i = 0; i < 6; i++)
 		bit_writer_put(&writer, sps->constraint_set_flags >> i & 1, 1);
 	bit_writer_put(&writer, 0, 2);
@@ -235,7 +235,7 @@ static void write_extension(struct bit_writer *writer, const struct v4l2_ctrl_h2
 	bool matrix = pps->flags & V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT;
 	unsigned int i;
 
-	/* Decoders of the profiles without these elements never look for them. */
+	/* Leave them out if they have their inferred values: some profiles do not allow them. */
 	if (!transform_8x8 && !matrix &&
 	    pps->second_chroma_qp_index_offset == pps->chroma_qp_index_offset)
 		return;

@@ -2,9 +2,9 @@
 /*
  * H.264 parameter sets, rebuilt from the V4L2 controls as Annex B NAL units.
  *
- * What the controls do not carry is written so that it changes no sample: no
- * cropping (the CAPTURE picture is the coded one), no slice groups, and a VUI
- * that says only that pictures need not be reordered.
+ * Elements that the controls lack get values that change no sample: no cropping
+ * (the CAPTURE buffer takes the whole coded picture), no slice groups, and a VUI
+ * that only says that the decoder need not reorder pictures.
  */
 #ifndef DAEDALUS_H264_PARAMS_H
 #define DAEDALUS_H264_PARAMS_H
@@ -20,7 +20,7 @@
 #define H264_MAX_SPS		32
 #define H264_MAX_PPS		256
 
-/* No parameter set that is written here is longer, start code and emulation prevention included. */
+/* Largest size of a parameter set, with start code and emulation prevention bytes. */
 #define H264_PARAMS_BYTES	4096
 
 /** h264_sps_width() - coded width in luma samples, a multiple of 16 */
@@ -31,16 +31,18 @@ uint32_t h264_sps_height(const struct v4l2_ctrl_h264_sps *sps);
 
 /**
  * h264_sps_check() - can a stream with this SPS be decoded?
- * @status:	set to DAEDALUS_STATUS_UNSUPPORTED or _MISMATCH if not
+ * @status:	on failure, DAEDALUS_STATUS_UNSUPPORTED or DAEDALUS_STATUS_MISMATCH
  *
- * Return: NULL, or one phrase that says why not.
+ * Return: NULL if it can, else one phrase that says why not.
  */
 const char *h264_sps_check(const struct v4l2_ctrl_h264_sps *sps, enum daedalus_status *status);
 
 /**
  * h264_pps_check() - can a picture with this PPS be decoded?
- * @scaling:	its scaling matrix; NULL if the request has none
- * @status:	set as by h264_sps_check()
+ * @scaling:	scaling matrix of the picture; NULL if the request has none
+ * @status:	as for h264_sps_check()
+ *
+ * Return: as h264_sps_check().
  */
 const char *h264_pps_check(const struct v4l2_ctrl_h264_pps *pps,
 			   const struct v4l2_ctrl_h264_scaling_matrix *scaling,
@@ -67,7 +69,7 @@ size_t h264_write_pps(const struct v4l2_ctrl_h264_pps *pps,
 		      const struct v4l2_ctrl_h264_scaling_matrix *scaling, uint8_t *data);
 
 /**
- * h264_write_nal() - start code, NAL header, and an RBSP with emulation prevention (7.3.1)
+ * h264_write_nal() - write a NAL unit: start code, header, RBSP with emulation prevention (7.3.1)
  * @data:	room for 5 bytes and one and a half times the RBSP
  * @ref_idc:	nal_ref_idc
  * @type:	nal_unit_type

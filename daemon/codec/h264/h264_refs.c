@@ -40,7 +40,7 @@ static void unmark_all(struct h264_refs *refs)
 			unmark(&refs->refs[i]);
 }
 
-/* Takes a free entry and makes it the current one; there always is one, see limit(). */
+/* Make a free entry the current one. There always is one, see limit(). */
 static struct h264_ref *new_entry(struct h264_refs *refs, uint32_t frame_num)
 {
 	int i;
@@ -67,7 +67,7 @@ static void wrap_frame_nums(struct h264_refs *refs, const struct v4l2_ctrl_h264_
 	}
 }
 
-/* 8.2.5.3: makes room for the current picture; also what a broken stream has too many of. */
+/* 8.2.5.3: make room for the current picture. A broken stream may have marked too many. */
 static void limit(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps)
 {
 	unsigned int max = sps->max_num_ref_frames ? sps->max_num_ref_frames : 1;
@@ -94,7 +94,7 @@ static void limit(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps)
 	}
 }
 
-/* What libavcodec takes for the picture order count of a frame that it has to invent. */
+/* Picture order count that libavcodec uses for a frame that it creates for a gap. */
 static int32_t invented_count(const struct h264_refs *refs)
 {
 	const struct h264_ref *last = NULL;
@@ -112,7 +112,7 @@ static int32_t invented_count(const struct h264_refs *refs)
 			  last->counts[1]) + 2U);
 }
 
-/* 8.2.5.2, also for gaps that the SPS does not allow: then frames were lost. */
+/* 8.2.5.2. If the SPS does not allow gaps, frames were lost. */
 static void fill_gap(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		     const struct h264_slice *slice)
 {
@@ -126,7 +126,7 @@ static void fill_gap(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 		return;
 	if (from > slice->frame_num)
 		from -= max;
-	/* More than the buffer holds come and go. */
+	/* Of a long gap only the last frames stay marked, so leave out the others. */
 	if (slice->frame_num - from > sps->max_num_ref_frames)
 		from = (int64_t)slice->frame_num - sps->max_num_ref_frames - 1;
 	if (from + 1 == slice->frame_num)
@@ -164,8 +164,8 @@ bool h264_refs_completes(const struct h264_refs *refs, const struct h264_slice *
 }
 
 /*
- * A reference field without its other field: one of them was lost, and lists
- * have an entry for it.
+ * The second field of a reference frame did not come: it was lost, and reference
+ * picture lists have an entry for it.
  */
 static void complete_lone_field(struct h264_refs *refs)
 {
@@ -204,7 +204,7 @@ static void reach_recovery(struct h264_refs *refs, const struct v4l2_ctrl_h264_s
 	refs->clean_count = count;
 }
 
-/* An IDR picture or memory_management_control_operation 5: nothing of before matters. */
+/* An IDR picture or memory_management_control_operation 5: no later picture refers further back. */
 static void forget_past(struct h264_refs *refs)
 {
 	refs->absent = 0;
@@ -236,7 +236,7 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 	current->fields |= !slice->field_pic ? H264_BOTH :
 			   slice->bottom_field ? H264_BOTTOM : H264_TOP;
 	if (!second) {
-		if (slice->field_pic)	/* until the other field has one */
+		if (slice->field_pic)	/* until the second field is decoded */
 			current->counts[!slice->bottom_field] =
 				current->counts[slice->bottom_field];
 		reach_recovery(refs, sps, slice, current->counts[0] < current->counts[1] ?
@@ -246,7 +246,7 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 	return second;
 }
 
-/* The latest frame that stands for a lost one. */
+/* The last entry that was filled in for a lost frame. */
 static const struct h264_ref *last_lost(const struct h264_refs *refs)
 {
 	const struct h264_ref *last = NULL;
@@ -276,8 +276,8 @@ static uint64_t entry_damage(const struct h264_refs *refs, struct h264_list_entr
 		if (entry.fields & 1U << field && damage < ref->damage[field])
 			damage = ref->damage[field];
 	/*
-	 * Nobody knows where in the output order a lost picture was. What was decoded
-	 * later is taken to follow it; before what is older it may have had a place.
+	 * The position of a lost picture in output order is unknown. Assume that it
+	 * precedes pictures decoded later; it may take the place of older ones.
 	 */
 	if (lost && ref->order < lost->order && damage < lost->damage[0])
 		damage = lost->damage[0];
@@ -294,7 +294,7 @@ uint64_t h264_refs_check(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps
 	unsigned int i;
 	int list;
 
-	/* The lists of B slices are in output order. */
+	/* The lists of B slices depend on the output order. */
 	if (slice->slice_type == H264_SLICE_B)
 		lost = last_lost(refs);
 
@@ -315,7 +315,7 @@ uint64_t h264_refs_check(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps
 	return damage;
 }
 
-/* Which fields of the frame an operation of the current picture is about. */
+/* Unmark the fields of @entry as short-term or long-term reference. */
 static void unmark_entry(struct h264_refs *refs, struct h264_list_entry entry, bool long_term)
 {
 	struct h264_ref *ref;
@@ -329,7 +329,7 @@ static void unmark_entry(struct h264_refs *refs, struct h264_list_entry entry, b
 		ref->short_term &= (uint8_t)~entry.fields;
 }
 
-/* Frees a LongTermFrameIdx, except where the other field of @keep has it. */
+/* Unmark the frames with this LongTermFrameIdx, except entry @keep. */
 static void free_long_term_idx(struct h264_refs *refs, uint32_t idx, int keep)
 {
 	int i;
@@ -361,7 +361,7 @@ static void limit_long_term_idx(struct h264_refs *refs, uint32_t max_plus1)
 			refs->refs[i].long_term = 0;
 }
 
-/* 8.2.5.4. Return: whether the current picture has become a long-term one. */
+/* 8.2.5.4. Return: true if the current picture is now a long-term reference. */
 static bool adaptive_marking(struct h264_refs *refs, const struct h264_slice *slice,
 			     uint8_t fields)
 {
@@ -421,7 +421,7 @@ static void mark(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 	}
 	if (!long_term)
 		current->short_term |= fields;
-	/* A stream that keeps more than it may would fill the table. */
+	/* A broken stream may mark more than max_num_ref_frames and would fill the table. */
 	limit(refs, sps);
 	if (h264_slice_resets(slice))
 		current->frame_num = 0;

@@ -5,7 +5,7 @@
 
 #include "codec/bits.h"
 
-/* The longest header that can be: two lists of modifications, all weights, 66 mmco. */
+/* Enough for two lists of modifications, all weights and 66 marking operations. */
 #define MAX_HEADER_BYTES	2560
 
 #define SEI_RECOVERY_POINT	6
@@ -28,7 +28,7 @@ bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h2
 	if (end + 3 > size)
 		end = size;
 	*position = end;
-	/* cabac_zero_words and trailing_zero_8bits do not belong to it. */
+	/* cabac_zero_words and trailing_zero_8bits are not part of the NAL unit. */
 	while (end > at && !data[end - 1])
 		end--;
 	if (end == at)
@@ -37,7 +37,7 @@ bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h2
 	return true;
 }
 
-/* Up to @room bytes of a NAL unit's RBSP, 7.3.1. */
+/* Copy the first bytes of a NAL unit's RBSP to @to, @room at most, 7.3.1. Return: their number. */
 static size_t unescape(uint8_t *to, size_t room, const uint8_t *data, size_t size)
 {
 	unsigned int zeros = 0;
@@ -87,7 +87,7 @@ static const char *parse_modifications(struct h264_slice *slice, struct bits *bi
 	return NULL;
 }
 
-/* pred_weight_table(), 7.3.3.2; only its length matters. */
+/* Skip pred_weight_table(), 7.3.3.2. */
 static void skip_weights(const struct h264_slice *slice, struct bits *bits, bool chroma)
 {
 	unsigned int list, i;
@@ -202,7 +202,7 @@ const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size
 	struct bits bits;
 	uint32_t type;
 
-	/* The arrays count for themselves. */
+	/* The large arrays need no clearing: their counts say which entries are used. */
 	memset(slice, 0, offsetof(struct h264_slice, modifications));
 	memset(slice->num_modifications, 0, sizeof(slice->num_modifications));
 	slice->long_term_reference_flag = false;

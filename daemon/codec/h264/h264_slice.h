@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * NAL units of an Annex B payload and the H.264 slice header (7.3.3), as far
- * as it says which pictures a slice refers to and what becomes of them.
+ * NAL units of an Annex B payload, and the H.264 slice header (7.3.3) up to
+ * dec_ref_pic_marking().
  */
 #ifndef DAEDALUS_H264_SLICE_H
 #define DAEDALUS_H264_SLICE_H
@@ -34,8 +34,8 @@ enum h264_slice_type {
 
 /**
  * struct h264_nal - a NAL unit, without its start code
- * @offset:	of its header byte in the payload
- * @size:	bytes, header included, trailing zero bytes excluded
+ * @offset:	offset of its header byte in the payload, bytes
+ * @size:	bytes with the header, without trailing zero bytes
  */
 struct h264_nal {
 	size_t offset;
@@ -44,7 +44,7 @@ struct h264_nal {
 
 /**
  * h264_nal_next() - find the next NAL unit
- * @position:	where to go on, 0 at first; moved behind the NAL unit
+ * @position:	offset to search from, 0 at first; set to the end of the NAL unit
  *
  * Return: false if there is none left. Bytes before the first start code are skipped.
  */
@@ -66,9 +66,9 @@ struct h264_modification {
 /**
  * struct h264_mmco - an element of dec_ref_pic_marking(), 7.3.3.3
  * @operation:			memory_management_control_operation, 1..6
- * @difference_of_pic_nums_minus1: of 1 and 3
- * @long_term:			long_term_pic_num of 2, long_term_frame_idx of 3 and 6,
- *				max_long_term_frame_idx_plus1 of 4
+ * @difference_of_pic_nums_minus1: for operations 1 and 3
+ * @long_term:			long_term_pic_num for operation 2, long_term_frame_idx for 3
+ *				and 6, max_long_term_frame_idx_plus1 for 4
  */
 struct h264_mmco {
 	uint8_t operation;
@@ -81,9 +81,10 @@ struct h264_mmco {
  * @num_ref_idx_active:		entries of list 0 and 1; 0 if the slice type has no such list
  * @modifications:		for list 0 and 1
  * @num_modifications:		used entries of @modifications
- * @long_term_reference_flag:	of an IDR picture
+ * @long_term_reference_flag:	for an IDR picture
  * @adaptive_marking:		adaptive_ref_pic_marking_mode_flag
- * @mmco:			if @adaptive_marking
+ * @mmco:			operations, if @adaptive_marking
+ * @num_mmco:			used entries of @mmco
  */
 struct h264_slice {
 	uint8_t nal_unit_type;
@@ -110,7 +111,7 @@ struct h264_slice {
 };
 
 /**
- * h264_slice_pps_id() - which PPS the slice header needs
+ * h264_slice_pps_id() - read the PPS id of a slice header
  * @data:	a NAL unit of type 1 or 5
  *
  * Return: pic_parameter_set_id, or -1 if it is unreadable or above 255.
@@ -125,20 +126,20 @@ int h264_slice_pps_id(const uint8_t *data, size_t size);
  * @sps:	the active SPS
  * @pps:	the PPS that h264_slice_pps_id() names
  *
- * Return: NULL, or one phrase that says what is wrong.
+ * Return: NULL, or one phrase that says what is wrong; then @slice is not to be used.
  */
 const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size_t size,
 			     const struct v4l2_ctrl_h264_sps *sps,
 			     const struct v4l2_ctrl_h264_pps *pps);
 
-/** h264_slice_same_picture() - two slices of one coded picture, 7.4.1.2.4 */
+/** h264_slice_same_picture() - do two slices belong to one coded picture? 7.4.1.2.4 */
 bool h264_slice_same_picture(const struct h264_slice *a, const struct h264_slice *b);
 
 /**
  * h264_sei_recovery_point() - the recovery point of a SEI NAL unit, D.1.8
- * @recovery_frame_cnt:	set to it
+ * @recovery_frame_cnt:	set if true is returned
  *
- * Return: true if there is one whose recovery is exact (exact_match_flag) and whose link is not broken.
+ * Return: true if there is one with exact_match_flag 1 and broken_link_flag 0.
  */
 bool h264_sei_recovery_point(const uint8_t *data, size_t size, uint32_t *recovery_frame_cnt);
 

@@ -6,10 +6,10 @@
 #include "codec/bit_writer.h"
 #include "h264_params.h"
 
-/* One coefficient in a block, CAVLC, 9.2, where no neighbour has more than one. */
+/* A block with one coefficient in CAVLC, 9.2; no neighbour has more than one. */
 static void write_block(struct bit_writer *writer)
 {
-	bit_writer_put(writer, 1, 2);	/* coeff_token: one, which is a trailing one */
+	bit_writer_put(writer, 1, 2);	/* coeff_token: one coefficient, a trailing one */
 	bit_writer_put(writer, 0, 1);	/* trailing_ones_sign_flag */
 	bit_writer_put(writer, 1, 1);	/* total_zeros: 0 */
 }
@@ -49,7 +49,7 @@ size_t h264_write_wash(const struct v4l2_ctrl_h264_sps *sps, uint32_t frame_num,
 
 	bit_writer_init(&writer, rbsp, sizeof(rbsp));
 	bit_writer_ue(&writer, 0);		/* first_mb_in_slice */
-	bit_writer_ue(&writer, 7);		/* slice_type: I, as all slices */
+	bit_writer_ue(&writer, 7);		/* slice_type: I, as all slices of the picture */
 	bit_writer_ue(&writer, H264_WASH_PPS);
 	bit_writer_put(&writer, frame_num, sps->log2_max_frame_num_minus4 + 4U);
 	if (!frame_mbs_only)

@@ -59,9 +59,10 @@ static struct {
 } lavc;
 
 /*
- * Decoders conceal what they cannot decode. H.264 then only logs it: its
- * returned frames would have flags, but not each picture is returned.
- * Marking ("mmco") changes what later pictures refer to, no sample of this one.
+ * Does a log message say that a packet was not decoded exactly? The H.264 decoder
+ * conceals errors and logs them. It also flags the frames that it returns, but it
+ * does not return each picture. Errors of marking ("mmco") do not count: they change
+ * which pictures later ones refer to, and no sample of this picture.
  */
 static bool is_complaint(int level, const char *format)
 {
@@ -84,7 +85,7 @@ static void count_complaint(void *context, int level, const char *format)
 
 static void forward_log(void *context, int level, const char *format, va_list args)
 {
-	level &= 0xff;	/* above it is a colour */
+	level &= 0xff;	/* the higher bits are a colour */
 	count_complaint(context, level, format);
 	if (level <= AV_LOG_VERBOSE)
 		log_library("FFmpeg", format, args);
@@ -114,7 +115,7 @@ int lavc_load_from(const struct lavc_names *names, char *text, size_t size)
 		snprintf(text, size, "%s", lavc.text);
 		return 0;
 	}
-	/* Nothing is unloaded on failure: OpenMP, which FFmpeg pulls in, leaks when it is. */
+	/* Unload nothing on failure: FFmpeg needs OpenMP, which leaks when it is unloaded. */
 	util = library_open(names->util, text, size);
 	codec = util ? library_open(names->codec, text, size) : NULL;
 	if (!codec ||
@@ -159,11 +160,11 @@ uint8_t *lavc_reserve(struct lavc_bitstream *bitstream, size_t size)
 
 	if (size > INT_MAX - AV_INPUT_BUFFER_PADDING_SIZE)
 		return NULL;
-	/* Not writable: a decoder still reads the last packet. */
+	/* If it is not writable, a decoder still reads the last packet. */
 	if (!bitstream->ref || bitstream->ref->size < padded ||
 	    !lavc.av_buffer_is_writable(bitstream->ref)) {
 		lavc_release(bitstream);
-		/* Half as much again, so that a slowly growing stream settles soon. */
+		/* Half as much again, so that slowly growing packets rarely reallocate. */
 		bitstream->ref = lavc.av_buffer_alloc(padded + padded / 2);
 		if (!bitstream->ref)
 			return NULL;
@@ -177,7 +178,7 @@ void lavc_release(struct lavc_bitstream *bitstream)
 	lavc.av_buffer_unref(&bitstream->ref);
 }
 
-/* Bits per sample of the pictures that leave the decoder, 0: it does not decode such. */
+/* Bits per sample of a pixel format; 0 if the engines do not support it. */
 static unsigned int bit_depth(int format)
 {
 	switch (format) {
@@ -294,7 +295,7 @@ void lavc_close(struct lavc_decoder *decoder)
 	free(decoder);
 }
 
-/* Everything that is ready; keeps a picture which no get_buffer2 has announced. */
+/* Receive all frames that are ready. Keeps a picture that get_buffer2 was not called for. */
 static int drain(struct lavc_decoder *decoder)
 {
 	int error = 0;
@@ -309,7 +310,7 @@ static int drain(struct lavc_decoder *decoder)
 			error = ret;
 			continue;
 		}
-		/* An earlier packet's picture had its errors then. */
+		/* Ignore frames of earlier packets: their errors were reported with those. */
 		if (decoder->returned->decode_error_flags &&
 		    (decoder->returned->pts == decoder->pts ||
 		     decoder->returned->pts == decoder->picture->pts))

@@ -3,10 +3,10 @@
  * libavcodec as a stateless decoder, for the engines that use it.
  *
  * The libraries are loaded with dlopen() by the exact names that belong to the
- * headers of the build, because structures are read which differ from one
- * major version to the next. The picture of a packet is taken in the
- * get_buffer2 callback: that is the one place where hidden and reordered
- * pictures are seen, and exactly when they are decoded.
+ * headers of the build, because the layout of their structures differs between
+ * major versions. The picture of a packet is taken in the get_buffer2 callback:
+ * only there hidden and reordered pictures are seen, at the time when they are
+ * decoded.
  */
 #ifndef DAEDALUS_LAVC_H
 #define DAEDALUS_LAVC_H
@@ -25,8 +25,8 @@
  * struct lavc_names - which libraries to load
  * @codec:		file name of libavcodec, with its major version
  * @util:		file name of libavutil, with its major version
- * @codec_major:	what avcodec_version() must say
- * @util_major:		what avutil_version() must say
+ * @codec_major:	major version that avcodec_version() must return
+ * @util_major:		major version that avutil_version() must return
  */
 struct lavc_names {
 	const char *codec;
@@ -37,8 +37,8 @@ struct lavc_names {
 
 /**
  * lavc_load_from() - load the libraries, once per process
- * @names:	which ones
- * @text:	"libavcodec 61.19.101", or one line saying what is missing
+ * @names:	libraries to load
+ * @text:	"libavcodec 61.19.101", or one line that says what is missing
  * @size:	bytes of @text
  *
  * Return: 0 or a negative errno. Further calls after success do nothing.
@@ -52,7 +52,7 @@ int lavc_load(char *text, size_t size);
 bool lavc_has_decoder(const char *name);
 
 /**
- * struct lavc_bitstream - padded memory for packets, used again for each
+ * struct lavc_bitstream - padded memory for packets, reused for each packet
  * @ref:	the memory, NULL at first
  */
 struct lavc_bitstream {
@@ -62,7 +62,8 @@ struct lavc_bitstream {
 /**
  * lavc_reserve() - room for @size bytes, followed by zeroed padding
  *
- * Return: the memory, NULL if there is none or libavcodec cannot take so much.
+ * Return: the memory, owned by @bitstream; NULL if out of memory or @size is more than
+ * libavcodec takes.
  */
 uint8_t *lavc_reserve(struct lavc_bitstream *bitstream, size_t size);
 
@@ -74,15 +75,15 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @context:	owned
  * @packet:	owned, empty between calls
  * @returned:	owned, empty between calls
- * @picture:	owned; what the last packet decoded to, without buffers if nothing
+ * @picture:	owned; picture of the last packet, without buffers if there is none
  * @pictures:	owned; memory of all pictures of 8- and 10-bit 4:2:0
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
- * @errors:	complaints of libavcodec about the last packet
+ * @errors:	errors that libavcodec logged about the last packet
  * @rows:	luma rows that the last packet decoded, if the codec reports them (H.264);
- *		a field reports as many as its frame has
- * @keep_picture: a packet that begins no picture goes on with the last one (the second
- *		field of a frame), so leave that in @picture; false unless the owner sets it
+ *		for a field, as many as its frame has
+ * @keep_picture: keep @picture for a packet that begins no picture but continues the last
+ *		one (the second field of a frame); set by the owner, false at first
  */
 struct lavc_decoder {
 	AVCodecContext *context;
@@ -99,8 +100,8 @@ struct lavc_decoder {
 
 /**
  * lavc_open() - a decoder for one stream
- * @name:		libavcodec's name for it, e.g. "vp9"
- * @threads:		1.. decoder threads
+ * @name:		libavcodec's name of the decoder, e.g. "vp9"
+ * @threads:		decoder threads, at least 1
  * @thread_type:	FF_THREAD_SLICE, or 0 with one thread
  *
  * Return: NULL if there is no memory or libavcodec refuses.
@@ -113,28 +114,28 @@ void lavc_close(struct lavc_decoder *decoder);
 /**
  * lavc_decode() - decode one packet completely
  * @bitstream:	filled after lavc_reserve()
- * @start:	where in it the packet starts
- * @size:	bytes of the packet; with @start <= what was reserved
+ * @start:	offset of the packet in @bitstream, bytes
+ * @size:	bytes of the packet; @start + @size is at most the reserved size
  * @max_pixels:	refuse pictures with more luma samples
  *
- * On return @decoder->picture holds what came of it, which may be something
- * even after an error. Return: 0 or a negative AVERROR.
+ * On return @decoder->picture is the decoded picture; there may be one even after
+ * an error. Return: 0 or a negative AVERROR.
  */
 int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t start,
 		size_t size, int64_t max_pixels);
 
 /**
- * lavc_double_field() - show a lone field as a frame: each of its rows twice
- * @bottom:	it is the bottom field
+ * lavc_double_field() - make a frame of a single field: copy its rows to the other field
+ * @bottom:	the field is the bottom field
  *
- * Writes the rows of the other field, which that field will write again if it comes.
+ * If the other field is decoded later, it overwrites these rows.
  */
 void lavc_double_field(struct lavc_decoder *decoder, bool bottom);
 
 /**
- * lavc_swallow() - decode a packet for the sake of what it does to the decoder
+ * lavc_swallow() - decode a packet only to change the decoder's state
  *
- * Nothing is concealed in its picture, and @decoder->picture is left empty.
+ * Error concealment is off, and @decoder->picture is empty afterwards.
  */
 void lavc_swallow(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t size);
 

@@ -43,7 +43,7 @@ int libdav1d_load_from(const char *name, unsigned int major, char *text, size_t 
 		FUNCTIONS(ENTRY)
 #undef ENTRY
 	};
-	/* Since 1.3, so it is not in all headers either. */
+	/* dav1d_version_api() exists since 1.3; older headers do not declare it. */
 	unsigned int (*version_api)(void);
 	void *library;
 

@@ -2,12 +2,12 @@
 /*
  * libdav1d as a stateless decoder, through its own API.
  *
- * FFmpeg's wrapper of it cannot be used: it neither returns hidden frames nor
- * keeps the library from holding frames back. Like libavcodec, the library is
- * loaded with dlopen() by the exact name that belongs to the headers of the
- * build, because its structures differ from one API version to the next. So
- * one codec that is missing costs that codec and not the daemon, and a package
- * need not depend on a library whose name changes.
+ * FFmpeg's wrapper cannot be used: it does not return hidden frames and lets the
+ * library hold frames back. Like libavcodec, the library is loaded with dlopen()
+ * by the exact name that belongs to the headers of the build, because the layout
+ * of its structures differs between API versions. Without the library the daemon
+ * still decodes the other codecs, and a package need not depend on a library whose
+ * name changes.
  */
 #ifndef DAEDALUS_LIBDAV1D_H
 #define DAEDALUS_LIBDAV1D_H
@@ -23,8 +23,8 @@
 /**
  * libdav1d_load_from() - load the library, once per process
  * @name:	file name with the major version of the API
- * @major:	what dav1d_version_api() must say
- * @text:	"libdav1d 1.5.1", or one line saying what is missing
+ * @major:	major version that dav1d_version_api() must return
+ * @text:	"libdav1d 1.5.1", or one line that says what is missing
  * @size:	bytes of @text
  *
  * Return: 0 or a negative errno. Further calls after success do nothing.
@@ -61,15 +61,16 @@ void libdav1d_close(struct libdav1d_decoder *decoder);
 /** libdav1d_flush() - forget all references, the sequence and the picture */
 void libdav1d_flush(struct libdav1d_decoder *decoder);
 
-/** libdav1d_reserve() - memory for one libdav1d_decode(); NULL: no memory. Ends in that call. */
+/** libdav1d_reserve() - memory for one libdav1d_decode(), which frees it; NULL: no memory */
 uint8_t *libdav1d_reserve(Dav1dData *data, size_t size);
 
 /**
- * libdav1d_decode() - decode OBUs that make one picture
- * @data:	from libdav1d_reserve(), filled
- * @size:	bytes that were filled, at most what was reserved
+ * libdav1d_decode() - decode the OBUs of one picture
+ * @data:	from libdav1d_reserve(), filled; freed by the call
+ * @size:	bytes of the OBUs, at most the reserved size
  *
- * On return @decoder->picture is what came of it. Return: 0 or a negative DAV1D_ERR().
+ * On success @decoder->picture is the picture, else it is empty. Return: 0 or a negative
+ * DAV1D_ERR().
  */
 int libdav1d_decode(struct libdav1d_decoder *decoder, Dav1dData *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Libraries that are loaded at run time: daedalusd starts without them and says what is missing. */
+/* Loads libraries at run time, so that daedalusd can start without them and say what is missing. */
 #ifndef DAEDALUS_LIBRARY_H
 #define DAEDALUS_LIBRARY_H
 
@@ -17,21 +17,21 @@
 
 /**
  * struct library_symbol - a function of a library
- * @function:	pointer to it, filled in by library_bind()
- * @name:	its name in the library
+ * @function:	function pointer, set by library_bind()
+ * @name:	name of the function in the library
  */
 struct library_symbol {
 	void **function;
 	const char *name;
 };
 
-/** LIBRARY_SYMBOL() - entry for a function whose pointer in a structure has its name */
+/** LIBRARY_SYMBOL() - entry for a function; @pointers has a member of the same name */
 #define LIBRARY_SYMBOL(pointers, symbol)	{ (void **)&(pointers).symbol, #symbol }
 
 /**
- * library_open() - load a library, for as long as the process lives
+ * library_open() - load a library, which stays loaded until the process ends
  * @file:	file name
- * @text:	one line saying why not, and what to do
+ * @text:	on failure, one line that says why and what to do
  * @size:	bytes of @text
  *
  * Return: a handle of dlopen(), or NULL.
@@ -41,13 +41,13 @@ void *library_open(const char *file, char *text, size_t size);
 /**
  * library_bind() - find functions of a library
  * @handle:	of library_open()
- * @file:	its file name, for @text
- * @symbols:	which functions
- * @count:	how many
- * @text:	one line that names the first one that is missing
+ * @file:	file name of the library, for @text
+ * @symbols:	the functions
+ * @count:	entries of @symbols
+ * @text:	on failure, one line that names the first function that is missing
  * @size:	bytes of @text
  *
- * Return: whether all are there.
+ * Return: true if the library has all of them.
  */
 bool library_bind(void *handle, const char *file, const struct library_symbol *symbols,
 		  size_t count, char *text, size_t size);

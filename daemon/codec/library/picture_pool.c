@@ -7,10 +7,10 @@
 
 struct picture_pool {
 	pthread_mutex_t lock;
-	struct picture_block *free;	/* all of @size bytes */
-	size_t size;			/* of the block that was given out last */
+	struct picture_block *free;	/* blocks to reuse, each of @size bytes */
+	size_t size;			/* bytes of the block that was given out last */
 	size_t used;			/* blocks given out */
-	bool closed;			/* goes with the last block */
+	bool closed;			/* free the pool with its last block */
 };
 
 static size_t align(size_t bytes)
@@ -19,8 +19,8 @@ static size_t align(size_t bytes)
 }
 
 /*
- * Rows that are a multiple of 1024 bytes apart share few sets of a cache, so
- * columns of blocks would push each other out of it.
+ * With a stride of a multiple of 1024 bytes, the rows of a block would compete for
+ * the same few sets of a cache.
  */
 static size_t stride_of(size_t bytes)
 {

@@ -2,12 +2,12 @@
 /*
  * Memory for the pictures of one decoder.
  *
- * The pages of a block are there before the decoder writes to it, and a block
- * that comes back is given out again. Otherwise the first pictures of a stream
- * cost a page fault for each 4 KiB, while their deadlines run: in User-mode
- * Linux that alone is 0.4 s for a picture of 3840x2160 with 10 bits.
+ * The pages of a block are populated before the decoder writes to it, and blocks are
+ * reused. Otherwise the first pictures of a stream would take a page fault for each
+ * 4 KiB within their deadlines: under User-mode Linux 0.4 s for a picture of
+ * 3840x2160 with 10 bits.
  *
- * Blocks may outlive the pool and may come back on any thread.
+ * Thread-safe. Blocks may outlive picture_pool_close().
  */
 #ifndef DAEDALUS_PICTURE_POOL_H
 #define DAEDALUS_PICTURE_POOL_H
@@ -36,24 +36,24 @@ struct picture_layout {
 /**
  * picture_layout_init() - lay out a picture
  * @layout:	filled
- * @width:	luma samples that the decoder may write, padding included, an even number
- * @height:	luma rows that the decoder may write, padding included, an even number
+ * @width:	luma samples of a row that the decoder may write, with padding; even
+ * @height:	luma rows that the decoder may write, with padding; even
  * @wide:	samples have two bytes
  * @chroma:	4:2:0; false: Y only
  *
- * PICTURE_ALIGNMENT bytes before the first and behind the last plane belong to
- * the block, too: vector code reads a little more than a plane.
- * Return: false if it would need more than SIZE_MAX / 4 bytes.
+ * The block has PICTURE_ALIGNMENT bytes more before the first and after the last
+ * plane, because vector code reads a little beyond a plane.
+ * Return: false if the block would need more than SIZE_MAX / 4 bytes.
  */
 bool picture_layout_init(struct picture_layout *layout, uint32_t width, uint32_t height, bool wide,
 			 bool chroma);
 
 /**
  * struct picture_block - memory for one picture
- * @data:	page-aligned
- * @size:	bytes
- * @pool:	where it belongs
- * @next:	of the free ones; private
+ * @data:	the memory, page-aligned
+ * @size:	bytes of @data
+ * @pool:	owner
+ * @next:	next free block; private
  */
 struct picture_block {
 	uint8_t *data;
@@ -68,14 +68,14 @@ struct picture_pool *picture_pool_new(void);
 /**
  * picture_pool_get() - a block of @size bytes
  *
- * It holds what it held before, or zeros. Blocks of other sizes go back to the
- * system, free ones now and the others in picture_pool_put(), so a stream that
- * changes its size does not pile them up.
- * Return: NULL if there is no memory. Ends in picture_pool_put().
+ * The memory has its old content, or zeros. Blocks of other sizes are returned to the
+ * system, free ones now and used ones in picture_pool_put(), so that they do not
+ * accumulate in a stream that changes its size.
+ * Return: the block, for picture_pool_put(); NULL if out of memory.
  */
 struct picture_block *picture_pool_get(struct picture_pool *pool, size_t size);
 
-/** picture_pool_put() - the block is not used any more */
+/** picture_pool_put() - give a block back to its pool */
 void picture_pool_put(struct picture_block *block);
 
 /** picture_pool_close() - free the pool, now or with the last of its blocks; NULL is fine */
