@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Buffers are recycled memory by memory, not with a GstBufferPool: a buffer is
- * free again when the last reference to its *memory* goes, so downstream and
- * the base class may make shallow copies of the GstBuffer as they like. Their
- * mappings are kept, as mapping a large buffer for each frame is expensive.
+ * CAPTURE buffers are recycled when the last reference to their GstMemory is
+ * dropped. A GstBufferPool would recycle the GstBuffer, but downstream and the
+ * base class may make shallow copies of it. Mappings are kept, because mapping
+ * a large buffer for each frame is expensive.
  */
 #include "gstdaedalusallocator.h"
 #include "gstdaedaluserror.h"
@@ -18,7 +18,7 @@ typedef struct
   GstDaedalusAllocator *allocator;
   guint index;
   guint n_mems;
-  guint out;                    /* bit per memory that somebody else holds */
+  guint out;                    /* bit i is set while mems[i] is in use */
   GstMemory *mems[VIDEO_MAX_PLANES];
 } Slot;
 
@@ -26,7 +26,7 @@ struct _GstDaedalusAllocator
 {
   GMutex lock;
   GCond cond;
-  GstDaedalusV4l2 *v4l2;        /* NULL once the owner is done */
+  GstDaedalusV4l2 *v4l2;        /* NULL after gst_daedalus_allocator_free() */
   struct v4l2_pix_format_mplane pix;
   GstDaedalusLayout layout;
   GstAllocator *dmabuf;
@@ -67,7 +67,7 @@ allocator_unref (GstDaedalusAllocator *self)
   g_atomic_rc_box_release_full (self, allocator_clear);
 }
 
-/* A memory dies, with its reference to the allocator. */
+/* A memory is freed: drops its reference to the allocator. */
 static void
 slot_unref (gpointer data)
 {
@@ -75,8 +75,8 @@ slot_unref (gpointer data)
 }
 
 /*
- * The last reference to a memory is gone. Returns %TRUE to let it die, %FALSE
- * after having taken it back.
+ * The last reference to a memory was dropped. Returns %TRUE to free it, %FALSE
+ * if it was recycled.
  */
 static gboolean
 memory_dispose (GstMiniObject *object)
@@ -104,7 +104,7 @@ memory_dispose (GstMiniObject *object)
   return die;
 }
 
-/* Lock held. */
+/* Creates a CAPTURE buffer. Lock held. */
 static Slot *
 add_slot (GstDaedalusAllocator *self, GError **error)
 {
@@ -149,13 +149,14 @@ add_slot (GstDaedalusAllocator *self, GError **error)
 
 /**
  * gst_daedalus_allocator_new:
- * @v4l2: (transfer none): the device, which outlives the allocator's owner
- * @pix: format that the CAPTURE queue is set to
- * @layout: of pictures in that format
- * @n_buffers: to start with
+ * @v4l2: (transfer none): the device; must be open until
+ *   gst_daedalus_allocator_free()
+ * @pix: format of the CAPTURE queue
+ * @layout: layout of pictures in that format
+ * @n_buffers: number of buffers to start with
  * @error: set on failure
  *
- * Creates the first CAPTURE buffers; more are added as they are needed.
+ * Creates the first CAPTURE buffers; more are added when they are needed.
  *
  * Returns: (transfer full) (nullable): for gst_daedalus_allocator_free()
  */
@@ -197,11 +198,11 @@ gst_daedalus_allocator_new (GstDaedalusV4l2 *v4l2,
 /**
  * gst_daedalus_allocator_acquire:
  * @allocator: an allocator
- * @index: (out): of the V4L2 buffer
- * @error: set if the device fails; untouched if all buffers are in use
+ * @index: (out): index of the V4L2 buffer
+ * @error: set if the device fails; not set if all buffers are in use
  *
- * Returns: (transfer full) (nullable): a buffer with #GstVideoMeta, %NULL if
- *   there is none
+ * Returns: (transfer full) (nullable): a buffer with #GstVideoMeta, %NULL on
+ *   failure or if all are in use
  */
 GstBuffer *
 gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
@@ -220,7 +221,7 @@ gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
     slot = add_slot (allocator, &local);
     if (!slot && g_error_matches (local, GST_DAEDALUS_ERROR,
             GST_DAEDALUS_ERROR_DEVICE)) {
-      /* Out of memory, most likely: live with what there is. */
+      /* Most likely out of memory: go on with the buffers that exist. */
       GST_WARNING ("staying with %u CAPTURE buffers: %s", allocator->n_slots,
           local->message);
       allocator->max_slots = allocator->n_slots;
@@ -252,7 +253,7 @@ gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
  * @allocator: an allocator
  * @until: monotonic time in microseconds
  *
- * Waits for a buffer to come back.
+ * Waits until a buffer is free, @until or flushing.
  *
  * Returns: %FALSE when flushing
  */
@@ -275,7 +276,7 @@ gst_daedalus_allocator_wait (GstDaedalusAllocator *allocator, gint64 until)
  * gst_daedalus_allocator_is_exhausted:
  * @allocator: an allocator
  *
- * Returns: %TRUE if the next acquisition has to wait for somebody
+ * Returns: %TRUE if all buffers are in use and no more can be created
  */
 gboolean
 gst_daedalus_allocator_is_exhausted (GstDaedalusAllocator *allocator)
@@ -308,8 +309,8 @@ gst_daedalus_allocator_set_flushing (GstDaedalusAllocator *allocator,
  * gst_daedalus_allocator_free:
  * @allocator: (transfer full): an allocator
  *
- * Frees the buffers that nobody holds; the others die with their last user.
- * The device is not used any more after this.
+ * Frees the buffers that are not in use; the others are freed with their last
+ * reference. After this call, the device is not used any more.
  */
 void
 gst_daedalus_allocator_free (GstDaedalusAllocator *allocator)

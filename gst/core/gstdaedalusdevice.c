@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Finds the decoder through the media topology: a media device knows its
- * driver's name and the device number of its video node. No udev is needed, so
- * this works in containers as well.
+ * Finds the decoder through the media topology, which has the driver's name and
+ * the device number of the video node. It needs no udev, so it works in
+ * containers as well.
  */
 #include "gstdaedalusdevice.h"
 #include "gstdaedaluserror.h"
@@ -20,7 +20,7 @@
 #define DRIVER_NAME "daedalus_v4l2"
 #define DEV_DIR "/dev"
 
-/* Tries while the topology changes under the reader. */
+/* How often to read the topology again if it changes meanwhile. */
 #define TOPOLOGY_TRIES 8
 
 static gint
@@ -86,7 +86,7 @@ media_video_numbers (gint fd)
     if (ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology) < 0) {
       g_free (interfaces);
       if (errno == ENOSPC)
-        continue;               /* it has grown since */
+        continue;               /* it has grown since the first ioctl */
       return NULL;
     }
 
@@ -104,7 +104,9 @@ media_video_numbers (gint fd)
   return NULL;
 }
 
-/* Whether @media_path has @video_number; 0 stands for any video node. */
+/* Device number of the video node of @media_path that is @video_number, or of
+ * its first one if that is 0; 0 if there is none, or if @driver, which may be
+ * NULL, is not its driver. */
 static dev_t
 media_has_video (const gchar *media_path, const gchar *driver,
     dev_t video_number)
@@ -194,7 +196,7 @@ gst_daedalus_device_find (GError **error)
 
 /**
  * gst_daedalus_device_for_path:
- * @video_path: video node that the user chose, of whatever driver
+ * @video_path: video node that the user chose, of any driver
  * @error: set on failure
  *
  * Returns: (transfer full) (nullable): the device, %NULL with

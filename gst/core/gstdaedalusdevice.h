@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * @media_path: node that requests are allocated from, such as /dev/media0
  * @video_path: node of the decoder, such as /dev/video0
  *
- * A stateless decoder that is present, not opened.
+ * The nodes of a stateless decoder; not opened.
  */
 typedef struct
 {

@@ -9,7 +9,7 @@
 #define V4L2_PIX_FMT_P010 v4l2_fourcc ('P', '0', '1', '0')
 #endif
 
-/* In the order in which a bit depth prefers them. */
+/* For each bit depth, the preferred format comes first. */
 static const GstDaedalusFormat formats[] = {
   {V4L2_PIX_FMT_NV12, GST_VIDEO_FORMAT_NV12, 8, 1},
   {V4L2_PIX_FMT_NV12M, GST_VIDEO_FORMAT_NV12, 8, 2},
@@ -68,7 +68,7 @@ gst_daedalus_format_find (guint32 pixelformat)
   return NULL;
 }
 
-/* The first component that lives in colour plane @plane. */
+/* The first component of colour plane @plane. */
 static gint
 plane_component (const GstVideoFormatInfo *finfo, guint plane)
 {
@@ -85,12 +85,12 @@ plane_component (const GstVideoFormatInfo *finfo, guint plane)
  * gst_daedalus_layout_init:
  * @layout: to fill
  * @pix: CAPTURE format as the device returned it
- * @visible: what is to be seen of the picture, in luma samples; even offsets
+ * @visible: visible part of the picture, in luma samples, with even offsets
  * @error: set on failure
  *
- * Works out where the colour planes are. They follow each other, each with as
- * many rows as @pix, not @height, says, as the V4L2 specification has it for
- * formats with one memory plane; each further memory plane starts anew.
+ * Calculates offset and stride of each colour plane. As the V4L2 specification
+ * says, colour planes in one memory plane follow each other, each with the rows
+ * of the height of @pix, not of @visible.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_DEVICE if @pix cannot hold such a
  *   picture
@@ -147,7 +147,8 @@ gst_daedalus_layout_init (GstDaedalusLayout *layout,
     if (p == 0 || format->n_mems > 1) {
       stride = pix->plane_fmt[mem].bytesperline;
     } else {
-      /* bytesperline is of the luma plane; scale it as the samples are */
+      /* bytesperline is that of the luma plane; chroma rows scale with their
+       * samples. */
       stride = (gsize) pix->plane_fmt[0].bytesperline *
           GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, c) /
           GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, 0);
@@ -210,9 +211,9 @@ gst_daedalus_format_template_caps (void)
 
 /**
  * gst_daedalus_format_system_caps:
- * @info: a video format of the table, with all that belongs into caps
+ * @info: a format of the table with size, frame rate and colorimetry
  *
- * Returns: (transfer full): caps for buffers that are mapped and read
+ * Returns: (transfer full): caps for system memory
  */
 GstCaps *
 gst_daedalus_format_system_caps (const GstVideoInfo *info)
@@ -222,10 +223,10 @@ gst_daedalus_format_system_caps (const GstVideoInfo *info)
 
 /**
  * gst_daedalus_format_dmabuf_caps:
- * @info: a video format of the table, with all that belongs into caps
+ * @info: a format of the table with size, frame rate and colorimetry
  *
- * Returns: (transfer full) (nullable): caps for buffers that are imported as
- *   DMA-BUFs with the linear modifier
+ * Returns: (transfer full) (nullable): caps for DMA-BUFs with the linear
+ *   modifier
  */
 GstCaps *
 gst_daedalus_format_dmabuf_caps (const GstVideoInfo *info)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The picture formats of the CAPTURE queue and how they lie in memory.
- * Arithmetic only: nothing in here needs a device.
+ * The picture formats of the CAPTURE queue and their memory layout. Arithmetic
+ * only: it needs no device.
  */
 #ifndef GST_DAEDALUS_FORMAT_H
 #define GST_DAEDALUS_FORMAT_H
@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 /**
  * GstDaedalusFormat:
  * @pixelformat: V4L2_PIX_FMT_* of the CAPTURE queue
- * @format: the same samples as GStreamer names them
+ * @format: GStreamer's format with the same samples
  * @bit_depth: significant bits of a sample: 8 or 10
- * @n_mems: memory planes, that is DMA-BUFs, of one picture: 1 or 2
+ * @n_mems: memory planes, each a DMA-BUF, of one picture: 1 or 2
  *
  * One row of the table of formats that the elements can output.
  */
@@ -33,13 +33,13 @@ typedef struct
  * @format: row of the table, static
  * @info: the picture as its caps describe it, with the default strides
  * @stride: bytes from row to row of each colour plane
- * @offset: bytes from the start of the buffer to each colour plane, where the
- *   memories of a buffer count as joined
+ * @offset: bytes from the start of the buffer to the first visible sample of
+ *   each colour plane; the memories of a buffer count as contiguous
  * @mem_size: bytes of each memory plane
- * @is_default: @stride and @offset are those of @info, so a reader that does
- *   not know of #GstVideoMeta sees the right picture
+ * @is_default: @stride and @offset are those of @info, so a reader that ignores
+ *   #GstVideoMeta gets the right picture
  *
- * Where the visible samples of a picture are.
+ * Positions of the visible samples of a picture.
  */
 typedef struct
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One thread submits, another waits and finishes. OUTPUT buffers are created
- * one by one, each as large as the frames need it by then: stopping the queue
- * to re-allocate them would reset the decoder.
+ * One thread submits requests, another waits for them and finishes them. OUTPUT
+ * buffers are created one by one, each as large as the frames need by then. The
+ * queue is not stopped to allocate larger ones, because that would reset the
+ * decoder.
  */
 #include "gstdaedaluserror.h"
 #include "gstdaedalusrequest.h"
@@ -21,8 +22,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
 #define GST_CAT_DEFAULT gst_daedalus_debug
 
 /*
- * The driver completes every request within its own deadline, which is below
- * a second. This is for drivers that do not.
+ * Timeout for drivers that do not complete a request. Our own completes each
+ * one within its deadline, which is below a second by default.
  */
 #define WAIT_MS 5000
 
@@ -47,7 +48,7 @@ struct _GstDaedalusRequestPool
   GstDaedalusV4l2 *v4l2;
   struct v4l2_pix_format_mplane pix;    /* the size grows with the frames */
   gint wake_fd;                 /* readable while flushing */
-  GMutex lock;                  /* of what follows */
+  GMutex lock;                  /* protects the fields below */
   GQueue free_requests;         /* of GstDaedalusRequest without bitstream */
   GQueue free_bitstreams;       /* of Bitstream */
   guint n_bitstreams;
@@ -129,7 +130,8 @@ bitstream_acquire (GstDaedalusRequestPool *self, gsize size, GError **error)
     }
   }
 
-  /* What is free is too small: make room for larger ones. */
+  /* The free buffers are too small: remove them to make room for larger
+   * ones. */
   while ((bitstream = g_queue_peek_head (&self->free_bitstreams))) {
     if (!gst_daedalus_v4l2_remove_buffer (self->v4l2, GST_DAEDALUS_OUTPUT,
             bitstream->index))
@@ -143,8 +145,8 @@ bitstream_acquire (GstDaedalusRequestPool *self, gsize size, GError **error)
 
 /**
  * gst_daedalus_request_pool_new:
- * @v4l2: (transfer none): the device, which outlives the pool
- * @pix: format that the OUTPUT queue is set to
+ * @v4l2: (transfer none): the device; must be open as long as the pool exists
+ * @pix: format of the OUTPUT queue
  * @error: set on failure
  *
  * Creates a pool with one OUTPUT buffer, so that the queue can be started.
@@ -182,9 +184,9 @@ gst_daedalus_request_pool_new (GstDaedalusV4l2 *v4l2,
 
 /**
  * gst_daedalus_request_pool_free:
- * @pool: (transfer full): without submitted requests
+ * @pool: (transfer full): a pool without submitted requests
  *
- * The OUTPUT buffers themselves stay with the device.
+ * Frees the requests and unmaps the OUTPUT buffers, which stay on their queue.
  */
 void
 gst_daedalus_request_pool_free (GstDaedalusRequestPool *pool)
@@ -208,7 +210,7 @@ gst_daedalus_request_pool_set_flushing (GstDaedalusRequestPool *pool,
 {
   eventfd_t value;
 
-  /* Both fail at worst because it is in that state already. */
+  /* If one fails, the eventfd is in that state already. */
   if (flushing)
     (void) !eventfd_write (pool->wake_fd, 1);
   else
@@ -232,12 +234,12 @@ request_acquire (GstDaedalusRequestPool *self, GError **error)
   return request;
 }
 
-/* Gives back what @request used; its state in the kernel must be idle. */
+/* Takes back @request and its OUTPUT buffer. The kernel must not process it. */
 static void
 request_recycle (GstDaedalusRequestPool *self, GstDaedalusRequest *request,
     gboolean reuse)
 {
-  /* Frees what the kernel still holds of it, such as the controls. */
+  /* Frees the objects of the request in the kernel, such as the controls. */
   reuse = reuse && ioctl (request->fd, MEDIA_REQUEST_IOC_REINIT, NULL) == 0;
 
   g_mutex_lock (&self->lock);
@@ -253,12 +255,14 @@ request_recycle (GstDaedalusRequestPool *self, GstDaedalusRequest *request,
 
 /**
  * gst_daedalus_request_submit:
- * @pool: a pool, whose queues stream
- * @job: what to decode
- * @error: set on failure: with %GST_DAEDALUS_ERROR_FRAME nothing has happened
- *   and the next frame may be submitted; after any other the stream is dead
+ * @pool: a pool; both queues stream
+ * @job: the frame to decode
+ * @error: set on failure: after %GST_DAEDALUS_ERROR_FRAME nothing was queued
+ *   and the next frame may be submitted; after any other error the stream
+ *   cannot go on
  *
- * Copies the bitstream into an OUTPUT buffer and queues it with its controls.
+ * Copies the bitstream into an OUTPUT buffer and queues a request with it and
+ * its controls.
  *
  * Returns: (transfer full) (nullable): for gst_daedalus_request_finish() or
  *   gst_daedalus_request_discard()
@@ -353,12 +357,13 @@ gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
  * gst_daedalus_request_finish:
  * @pool: a pool
  * @request: (transfer full): the oldest submitted request, which is complete
- * @failed: (inout): set if the device could not decode it: V4L2_BUF_FLAG_ERROR
+ * @failed: (inout): set to %TRUE if the device could not decode the frame
+ *   (V4L2_BUF_FLAG_ERROR), else unchanged
  * @error: set on failure
  *
- * Takes its buffers off the queues.
+ * Dequeues the buffers of a request.
  *
- * Returns: %FALSE if the device did not give back the right ones
+ * Returns: %FALSE if the device returned other buffers than those of @request
  */
 gboolean
 gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
@@ -379,7 +384,7 @@ gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
   }
   if (capture_failed || output_failed)
     *failed = TRUE;
-  /* An error may come before the driver copied the timestamp. */
+  /* A buffer with an error may lack the timestamp. */
   if (capture != request->capture_index || output != request->bitstream->index
       || (!*failed && timestamp != request->timestamp)) {
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
@@ -397,7 +402,9 @@ gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
 /**
  * gst_daedalus_request_discard:
  * @pool: a pool
- * @request: (transfer full): a submitted request, after the queues stopped
+ * @request: (transfer full): a submitted request; the queues have been stopped
+ *
+ * Takes back a request that is not to be finished.
  */
 void
 gst_daedalus_request_discard (GstDaedalusRequestPool *pool,

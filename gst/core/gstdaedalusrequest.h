@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Media requests: a frame's bitstream and controls on their way to the device
- * and its picture on the way back.
+ * Media requests: send a frame's bitstream and controls to the device and get
+ * its picture back.
  */
 #ifndef GST_DAEDALUS_REQUEST_H
 #define GST_DAEDALUS_REQUEST_H
@@ -17,12 +17,13 @@ typedef struct _GstDaedalusRequestPool GstDaedalusRequestPool;
 
 /**
  * GstDaedalusJobFlags:
- * @GST_DAEDALUS_JOB_HOLD: the next job, which has the same timestamp and CAPTURE
+ * @GST_DAEDALUS_JOB_HOLD: the next job, with the same timestamp and CAPTURE
  *   buffer, completes the picture: V4L2_BUF_FLAG_M2M_HOLD_CAPTURE_BUF
- * @GST_DAEDALUS_JOB_HELD: goes on with the picture of the last job, which had
- *   %GST_DAEDALUS_JOB_HOLD
+ * @GST_DAEDALUS_JOB_HELD: the job completes the picture of the last job, which
+ *   had %GST_DAEDALUS_JOB_HOLD
  *
- * Jobs that are parts of one picture, such as the fields of a frame.
+ * Flags of jobs that decode parts of one picture, such as the fields of a
+ * frame.
  */
 typedef enum
 {
@@ -38,10 +39,11 @@ typedef enum
  * @n_controls: number of @controls
  * @capture_index: CAPTURE buffer for the picture
  * @capture_planes: memory planes of that buffer
- * @timestamp: in microseconds, unique within the stream but for @flags
- * @flags: of #GstDaedalusJobFlags
+ * @timestamp: V4L2 timestamp in microseconds; unique within the stream, except
+ *   that jobs of one picture have the same
+ * @flags: #GstDaedalusJobFlags
  *
- * What gst_daedalus_request_submit() needs to know. Nothing of it is kept.
+ * Parameters of gst_daedalus_request_submit(), which copies what it needs.
  */
 typedef struct
 {

@@ -24,7 +24,7 @@ struct v4l2_remove_buffers
 #define VIDIOC_REMOVE_BUFS _IOWR ('V', 104, struct v4l2_remove_buffers)
 #endif
 
-/* V4L2_CID_STATELESS_* controls and requests need it; Linux 4.20 and newer. */
+/* Capabilities of a multi-planar memory-to-memory device. */
 #define REQUIRED_CAPS (V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_STREAMING)
 
 static gint
@@ -47,8 +47,9 @@ queue_name (enum v4l2_buf_type type)
 /**
  * gst_daedalus_v4l2_failed:
  * @v4l2: the device
- * @what: that it was asked to do, as in "refused to ..."
- * @error: set from errno
+ * @what: what the device did not do; completes "refused to ..."
+ * @error: set from errno: %GST_DAEDALUS_ERROR_GONE if the device was
+ *   unregistered, else %GST_DAEDALUS_ERROR_DEVICE
  *
  * Returns: %FALSE
  */
@@ -88,7 +89,7 @@ query_limits (GstDaedalusV4l2 *v4l2, guint32 coded_format, GError **error)
   struct v4l2_frmsizeenum size = {.pixel_format = coded_format };
   struct v4l2_create_buffers probe = {.memory = V4L2_MEMORY_MMAP };
 
-  /* Drivers of hardware may list sizes one by one; the largest counts. */
+  /* Drivers of hardware may list discrete sizes; take the largest. */
   while (call (v4l2, VIDIOC_ENUM_FRAMESIZES, &size) == 0) {
     gboolean discrete = size.type == V4L2_FRMSIZE_TYPE_DISCRETE;
 
@@ -150,11 +151,12 @@ check_capabilities (GstDaedalusV4l2 *v4l2, guint32 coded_format, GError **error)
 
 /**
  * gst_daedalus_v4l2_open:
- * @device: which decoder
+ * @device: the decoder
  * @coded_format: V4L2_PIX_FMT_* that it must decode
  * @error: set on failure
  *
- * Returns: (transfer full) (nullable): a new stream on the device
+ * Returns: (transfer full) (nullable): the opened device, for
+ *   gst_daedalus_v4l2_close()
  */
 GstDaedalusV4l2 *
 gst_daedalus_v4l2_open (const GstDaedalusDevice *device, guint32 coded_format,
@@ -185,7 +187,7 @@ gst_daedalus_v4l2_open (const GstDaedalusDevice *device, guint32 coded_format,
  * gst_daedalus_v4l2_close:
  * @v4l2: (transfer full) (nullable): to close
  *
- * Exported DMA-BUFs live on with whoever has them.
+ * Exported DMA-BUFs stay valid until they are closed.
  */
 void
 gst_daedalus_v4l2_close (GstDaedalusV4l2 *v4l2)
@@ -203,9 +205,9 @@ gst_daedalus_v4l2_close (GstDaedalusV4l2 *v4l2)
 /**
  * gst_daedalus_v4l2_set_format:
  * @v4l2: the device
- * @type: of the queue, without buffers
+ * @type: type of the queue, which has no buffers
  * @pix: (inout): pixelformat, width, height and, for OUTPUT, the size of a
- *   buffer; on success what the device made of it
+ *   buffer in bytes; on success the format that the device set
  * @error: set on failure
  *
  * Returns: %FALSE if the device chose another format or a smaller size
@@ -236,7 +238,7 @@ gst_daedalus_v4l2_set_format (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 /**
  * gst_daedalus_v4l2_nth_format:
  * @v4l2: the device
- * @type: of the queue
+ * @type: type of the queue
  * @n: from 0
  *
  * Returns: V4L2_PIX_FMT_*, 0 when there are no more
@@ -253,7 +255,7 @@ gst_daedalus_v4l2_nth_format (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 /**
  * gst_daedalus_v4l2_set_controls:
  * @v4l2: the device
- * @request_fd: request that the values are for, or -1 for the current values
+ * @request_fd: request to set the values in, or -1 for the current values
  * @controls: compound controls
  * @n_controls: number of @controls
  * @error: set on failure: %GST_DAEDALUS_ERROR_FRAME if a value is refused
@@ -288,7 +290,7 @@ gst_daedalus_v4l2_set_controls (GstDaedalusV4l2 *v4l2, gint request_fd,
 /**
  * gst_daedalus_v4l2_stream:
  * @v4l2: the device
- * @type: of the queue
+ * @type: type of the queue
  * @on: start or stop it; a stopped queue gives all buffers back
  * @error: set on failure
  *
@@ -309,12 +311,12 @@ gst_daedalus_v4l2_stream (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 /**
  * gst_daedalus_v4l2_create_buffer:
  * @v4l2: the device
- * @type: of the queue
+ * @type: type of the queue
  * @pix: format of the queue; the size of its planes may be larger
  * @buffer: (out): the new buffer
  * @error: set on failure
  *
- * Adds a buffer in memory of the device.
+ * Adds a buffer that the device allocates (V4L2_MEMORY_MMAP).
  *
  * Returns: %FALSE on failure
  */
@@ -354,8 +356,8 @@ gst_daedalus_v4l2_create_buffer (GstDaedalusV4l2 *v4l2,
 /**
  * gst_daedalus_v4l2_remove_buffer:
  * @v4l2: the device
- * @type: of the queue
- * @index: of a buffer that is not queued
+ * @type: type of the queue
+ * @index: index of a buffer that is not queued
  *
  * Returns: %FALSE if the kernel cannot do it; the buffer stays
  */
@@ -374,10 +376,11 @@ gst_daedalus_v4l2_remove_buffer (GstDaedalusV4l2 *v4l2,
 /**
  * gst_daedalus_v4l2_free_buffers:
  * @v4l2: the device
- * @type: of the queue, which does not stream
+ * @type: type of the queue, which does not stream
  * @error: set on failure
  *
- * Frees all buffers of the queue; exported ones live on until they are closed.
+ * Frees all buffers of the queue. Exported DMA-BUFs stay valid until they are
+ * closed.
  *
  * Returns: %FALSE on failure
  */
@@ -397,8 +400,8 @@ gst_daedalus_v4l2_free_buffers (GstDaedalusV4l2 *v4l2,
 /**
  * gst_daedalus_v4l2_export:
  * @v4l2: the device
- * @type: of the queue
- * @index: of the buffer
+ * @type: type of the queue
+ * @index: index of the buffer
  * @plane: memory plane of the buffer
  * @error: set on failure
  *
@@ -421,11 +424,11 @@ gst_daedalus_v4l2_export (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 /**
  * gst_daedalus_v4l2_queue:
  * @v4l2: the device
- * @type: of the queue
- * @index: of the buffer
+ * @type: type of the queue
+ * @index: index of the buffer
  * @n_planes: memory planes of the buffer
- * @bytesused: of an OUTPUT buffer
- * @timestamp: of an OUTPUT buffer in microseconds; its picture gets the same
+ * @bytesused: payload of an OUTPUT buffer in bytes
+ * @timestamp: of an OUTPUT buffer, in microseconds; its picture gets the same
  * @flags: V4L2_BUF_FLAG_*
  * @request_fd: request that an OUTPUT buffer goes into, -1 for none
  * @error: set on failure
@@ -456,8 +459,8 @@ gst_daedalus_v4l2_queue (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
 /**
  * gst_daedalus_v4l2_dequeue:
  * @v4l2: the device
- * @type: of the queue, which has a finished buffer
- * @index: (out): of the buffer
+ * @type: type of the queue, which has a finished buffer
+ * @index: (out): index of the buffer
  * @timestamp: (out): in microseconds
  * @failed: (out): the buffer has V4L2_BUF_FLAG_ERROR
  * @error: set on failure

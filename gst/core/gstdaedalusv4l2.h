@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An opened stateless decoder: V4L2 calls with errors that a user can read.
- * Nothing in here knows of codecs or of GStreamer buffers.
+ * An opened stateless decoder: V4L2 ioctls with error messages for users.
+ * Independent of codecs and of GStreamer buffers.
  */
 #ifndef GST_DAEDALUS_V4L2_H
 #define GST_DAEDALUS_V4L2_H
@@ -17,9 +17,9 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusV4l2:
- * @path: of the video node, for messages
- * @video_fd: a stream of its own, non-blocking
- * @media_fd: requests are allocated from it
+ * @path: path of the video node, for messages
+ * @video_fd: the video node, non-blocking; each opened fd is a stream
+ * @media_fd: the media node, to allocate requests from
  * @max_width: widest frame that the device decodes, luma samples
  * @max_height: highest frame that the device decodes, luma samples
  * @can_remove_buffers: VIDIOC_REMOVE_BUFS works (Linux 6.10 and newer)
@@ -38,10 +38,12 @@ typedef struct
 
 /**
  * GstDaedalusV4l2Buffer:
- * @index: number within its queue
- * @n_planes: memory planes
+ * @index: index in its queue
+ * @n_planes: number of memory planes
  * @length: bytes of each memory plane
- * @mem_offset: of each memory plane, for mmap()
+ * @mem_offset: offset of each memory plane for mmap()
+ *
+ * A buffer of a queue.
  */
 typedef struct
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The H.264 element's access units: NAL units are sorted into pictures. */
+/* Access units of the H.264 element: groups NAL units into coded pictures. */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
 
-/* What cannot be used but need not end the stream. */
+/* For data that is dropped although the stream can go on. */
 static void
 log_and_clear (GstDaedalusH264Dec *self, GError **error)
 {
@@ -21,7 +21,7 @@ append_nal (GByteArray *array, const GstH264NalUnit *nalu)
   g_byte_array_append (array, nalu->data + nalu->offset, nalu->size);
 }
 
-/* Whether it is a recovery point. */
+/* Stores a SEI message; TRUE if it is a recovery point. */
 static gboolean
 handle_sei_message (GstDaedalusH264Dec *self, const GstH264SEIMessage *message)
 {
@@ -60,7 +60,7 @@ handle_sei (GstDaedalusH264Dec *self, GstH264NalUnit *nalu)
   gboolean is_recovery_point = FALSE;
   guint i;
 
-  /* Also has the messages in front of one that is broken. */
+  /* On failure it returns the messages in front of the broken one. */
   gst_h264_parser_parse_sei (self->params.parser, nalu, &messages);
   for (i = 0; messages && i < messages->len; i++)
     is_recovery_point |= handle_sei_message (self,
@@ -68,7 +68,7 @@ handle_sei (GstDaedalusH264Dec *self, GstH264NalUnit *nalu)
   if (messages)
     g_array_free (messages, TRUE);
   if (is_recovery_point) {
-    /* One is enough for a picture. */
+    /* Only the last one of a picture is kept. */
     g_byte_array_set_size (self->sei.recovery_point, 0);
     append_nal (self->sei.recovery_point, nalu);
   }
@@ -92,8 +92,9 @@ is_new_picture (const GstDaedalusH264Coded *current,
       || slice->delta_pic_order_cnt[1] != first->delta_pic_order_cnt[1]
       || nalu->idr_pic_flag != current->info.idr
       || slice->idr_pic_id != first->idr_pic_id
-      /* Slices of one picture may have different PPSs in real streams; a
-       * picture begins with its first macroblock unless that is lost. */
+      /* pic_parameter_set_id is not compared: slices of one picture use
+       * different PPSs in real streams. A second slice with macroblock 0 begins
+       * a picture too. */
       || (slice->first_mb_in_slice == 0 && current->first_mb == 0);
 }
 
@@ -110,7 +111,7 @@ handle_slice (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
       g_propagate_error (error, local);
       return FALSE;
     }
-    /* The device is to see that something is wrong with the picture. */
+    /* Keep the slice, so that the device reports the picture as damaged. */
     log_and_clear (self, &local);
     append_nal (self->current->data, nalu);
     return TRUE;
@@ -159,7 +160,8 @@ handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
         return FALSE;
       break;
     default:
-      /* In a profile that cannot have it, it is but damage. */
+      /* Other types are ignored. Data partitions are an error only in the
+       * Extended profile; elsewhere the stream is damaged. */
       return (self->sps_id >= 0
           && self->params.parser->sps[self->sps_id].profile_idc !=
           GST_H264_PROFILE_EXTENDED)
@@ -172,7 +174,7 @@ handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
     gst_daedalus_h264_params_add_sps (&self->params, nalu, &local);
   else if (nalu->type == GST_H264_NAL_PPS)
     gst_daedalus_h264_params_add_pps (&self->params, nalu, &local);
-  /* Whether it was needed shows when a slice refers to it. */
+  /* If a slice refers to a broken parameter set, that slice is refused. */
   log_and_clear (self, &local);
   return TRUE;
 }
@@ -180,12 +182,12 @@ handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
 /**
  * gst_daedalus_h264_dec_decode_au:
  * @self: the element, with its codec frame set
- * @data: NAL units as the caps say
+ * @data: NAL units in the stream-format of the caps
  * @size: bytes of @data
  * @error: set on failure
  *
- * Decodes what is in a buffer: usually an access unit, maybe two fields or
- * nothing but parameter sets.
+ * Decodes the content of a buffer: usually an access unit, but also two fields
+ * or only parameter sets.
  *
  * Returns: %FALSE on failure
  */
@@ -221,7 +223,7 @@ gst_daedalus_h264_dec_decode_au (GstDaedalusH264Dec *self,
  * @size: bytes of @data
  * @error: set on failure
  *
- * Takes the parameter sets and the size of the NAL units' lengths.
+ * Reads the parameter sets and the size of the NAL units' length fields.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED if it cannot be parsed
  */

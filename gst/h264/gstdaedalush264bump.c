@@ -22,7 +22,8 @@ static const struct
   {60, 696320}, {61, 696320}, {62, 696320},
 };
 
-/* What these profiles have for level 1b; the others have level_idc 9. */
+/* A.3.1: how these profiles signal level 1b; other profiles have level_idc
+ * 9. */
 static gboolean
 is_level_1b (const GstH264SPS *sps)
 {
@@ -31,7 +32,7 @@ is_level_1b (const GstH264SPS *sps)
       sps->profile_idc == PROFILE_MAIN || sps->profile_idc == PROFILE_EXTENDED);
 }
 
-/* MaxDpbMbs; of a level_idc that is not in the table, the next one that is. */
+/* MaxDpbMbs; for a level_idc that is not in the table, that of the next one. */
 static guint
 max_dpb_mbs (const GstH264SPS *sps)
 {
@@ -58,7 +59,7 @@ max_dpb_frames (const GstH264SPS *sps)
       GST_DAEDALUS_H264_MAX_DPB_FRAMES);
 }
 
-/* E.2.1: of these max_dec_frame_buffering is inferred to be 0. */
+/* E.2.1: whether max_dec_frame_buffering is inferred to be 0. */
 static gboolean
 is_intra_only (const GstH264SPS *sps)
 {
@@ -74,23 +75,25 @@ is_intra_only (const GstH264SPS *sps)
 
 /**
  * gst_daedalus_h264_set_capacity:
- * @dpb: gets its number of frame buffers and the limits of its output
+ * @dpb: its number of frame buffers and its output limits are set
  * @sps: sequence parameter set that becomes active
  * @live: prefer low latency where @sps leaves it open
  *
- * Some streams have a level that is too low for their max_num_ref_frames; they get
- * the buffers that these need. What the VUI says may lower the number of buffers, yet
- * never below what references or its own num_reorder_frames need, and not raise
- * it above MaxDpbFrames: it is not there to get around the level.
+ * Some streams have a level that is too low for their max_num_ref_frames; they
+ * get as many buffers as these references need. The VUI can lower the number of
+ * buffers, but not below what the references or its num_reorder_frames need. It
+ * cannot raise the number above MaxDpbFrames of the level.
  *
- * @live has two effects. Baseline streams have no B slices and so, in practice, no
- * other order than that of decoding. And where no VUI limits the
- * reordering, the IDR picture, and after it each frame whose order count follows
- * that of the last output directly, is output at once, instead of when the buffers
- * are full. Directly means by 2, as frames are counted in fields; by 1 from when an
- * odd difference was seen, because some encoders count in frames. A frame that comes
- * too late for its place shows that this stream counts otherwise: from then on its
- * frames wait like those of a stream that is not live.
+ * @live has two effects. First, frames of Baseline streams are output in
+ * decoding order: these streams have no B slices and in practice do not
+ * reorder. Second, if no VUI limits reordering, some frames are output at once
+ * instead of when the buffers are full: the IDR picture, and after it each
+ * frame whose picture order count is the next one after that of the last
+ * output. The next one is larger by 2, because picture order counts count
+ * fields; after an odd difference was seen, larger by 1, because some encoders
+ * count frames. If a frame then comes too late for its position, the stream
+ * counts in another way. From then on its frames wait like those of a stream
+ * that is not live.
  */
 void
 gst_daedalus_h264_set_capacity (GstDaedalusH264Dpb *dpb,
@@ -141,7 +144,7 @@ order_count (const GstDaedalusH264Entry *entry)
   }
 }
 
-/* (nullable): the frame that waits for output and is first in order. */
+/* The frame that waits for output and is first in output order, or NULL. */
 static GstDaedalusH264Entry *
 first_waiting (const GstDaedalusH264Dpb *dpb, guint *num_waiting)
 {
@@ -187,8 +190,9 @@ output (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry)
   g_queue_push_tail (&dpb->due, gst_daedalus_h264_frame_ref (&entry->frame));
 }
 
-/* Makes an empty frame buffer. Whether @entry, not a reference and first of all that
- * waits, is to be output directly instead (C.4.5.2). */
+/* Empties a frame buffer for @entry. Returns TRUE if @entry needs none and is
+ * to be output directly (C.4.5.2): it is no reference, and no frame that waits
+ * is before it in output order. */
 static gboolean
 make_buffer (GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
 {
@@ -203,7 +207,7 @@ make_buffer (GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
     if (!gst_daedalus_h264_entry_is_reference (entry) &&
         (!first || order_count (entry) < order_count (first)))
       return TRUE;
-    /* There is one: references alone leave a buffer for one more, see
+    /* @first is not NULL: the references alone do not fill all buffers, see
      * gst_daedalus_h264_mark_current(). */
     output (dpb, first);
   }
@@ -236,11 +240,12 @@ note_order (GstDaedalusH264Dpb *dpb, const GstDaedalusH264Entry *entry)
 
 /**
  * gst_daedalus_h264_store:
- * @dpb: where the frame is stored; frames that are due then are moved to its output
- * @entry: (transfer full): a frame with all of its fields decoded and marked, or a
- *   non-existing one
+ * @dpb: a buffer; frames that become due are moved to its output queue
+ * @entry: (transfer full): a frame with all of its fields decoded and marked,
+ *   or a non-existing one
  *
- * C.4.5.1 and C.4.5.2, and output as early as num_reorder_frames allows.
+ * Stores a frame, C.4.5.1 and C.4.5.2, and outputs frames as early as
+ * num_reorder_frames allows.
  */
 void
 gst_daedalus_h264_store (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry)
@@ -269,7 +274,10 @@ gst_daedalus_h264_store (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry)
 
 /**
  * gst_daedalus_h264_restart_order:
- * @dpb: order counts to come have nothing to do with those that were
+ * @dpb: a buffer
+ *
+ * Later picture order counts are not comparable with earlier ones: an IDR
+ * picture, memory_management_control_operation 5 or a seek is between them.
  */
 void
 gst_daedalus_h264_restart_order (GstDaedalusH264Dpb *dpb)
@@ -281,7 +289,7 @@ gst_daedalus_h264_restart_order (GstDaedalusH264Dpb *dpb)
 
 /**
  * gst_daedalus_h264_output_all:
- * @dpb: all of its frames that wait become due, in order
+ * @dpb: all frames that wait for output become due, in output order
  */
 void
 gst_daedalus_h264_output_all (GstDaedalusH264Dpb *dpb)
@@ -296,7 +304,7 @@ gst_daedalus_h264_output_all (GstDaedalusH264Dpb *dpb)
 
 /**
  * gst_daedalus_h264_output_none:
- * @dpb: none of its frames that wait is ever output
+ * @dpb: all frames that wait for output are dropped
  */
 void
 gst_daedalus_h264_output_none (GstDaedalusH264Dpb *dpb)

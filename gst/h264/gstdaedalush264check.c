@@ -4,8 +4,7 @@
 
 #define PROFILE_CAVLC_444_INTRA 44
 
-/* Table A-1 and A.3.1: MaxFS of the highest level and the square root of eight
- * times that. */
+/* Table A-1 and A.3.1: MaxFS of the highest level, and Sqrt( MaxFS * 8 ). */
 #define MAX_FRAME_MBS 139264
 #define MAX_SIDE_MBS 1055
 
@@ -42,7 +41,8 @@ damaged (GError **error, const gchar *format, ...)
   return FALSE;
 }
 
-/* What the caps and the SPS have in common; @chroma is chroma_format_idc. */
+/* Checks the values that both caps and SPS have; @chroma is
+ * chroma_format_idc. */
 static gboolean
 check_format (guint chroma, guint luma_bits, guint chroma_bits, GError **error)
 {
@@ -59,7 +59,7 @@ check_format (guint chroma, guint luma_bits, guint chroma_bits, GError **error)
   return TRUE;
 }
 
-/* What a profile is made for, where the caps do not say more. */
+/* chroma_format_idc of a profile, for caps without chroma-format. */
 static guint
 profile_chroma (const gchar *profile)
 {
@@ -75,13 +75,14 @@ profile_chroma (const gchar *profile)
 
 /**
  * gst_daedalus_h264_check_caps:
- * @s: structure of the caps, with what h264parse tells of the stream
- * @error: set if it cannot be decoded
+ * @s: structure of the sink caps, with the fields that h264parse sets
+ * @error: set if the stream cannot be decoded
  *
- * To be asked before the stream is seen, when another decoder can still be
- * chosen. Of "profile", "chroma-format", "bit-depth-luma" and
- * "bit-depth-chroma" the latter three decide: the higher profiles may code 4:2:0
- * too. Of streams with several views or layers the base is decoded.
+ * Checks a stream before its data comes, when another decoder can still be
+ * chosen. The fields "chroma-format", "bit-depth-luma" and "bit-depth-chroma"
+ * take precedence over "profile", because the higher profiles can code 4:2:0
+ * too. Streams with several views or layers pass; their base view or layer is
+ * decoded.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED for anything but 4:2:0
  *   and monochrome with 8 or 10 bits
@@ -156,15 +157,15 @@ check_cropping (const GstH264SPS *sps, GError **error)
 
 /**
  * gst_daedalus_h264_check_sps:
- * @sps: a sequence parameter set, no subset one
+ * @sps: a sequence parameter set, not a subset SPS
  * @error: set if it cannot be decoded
  *
- * The profile does not matter: what a stream must not use is refused where it
- * uses it. Extended's own tools show in slices.
+ * No profile is refused as such, only the features that are not supported.
+ * Those of the Extended profile are checked in slices and NAL unit types.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED if the device cannot
- *   decode such a stream, with %GST_DAEDALUS_ERROR_FRAME if the values are none
- *   that a stream may have
+ *   decode such a stream, with %GST_DAEDALUS_ERROR_FRAME if a value is not
+ *   allowed
  */
 gboolean
 gst_daedalus_h264_check_sps (const GstH264SPS *sps, GError **error)
@@ -176,7 +177,7 @@ gst_daedalus_h264_check_sps (const GstH264SPS *sps, GError **error)
   if (!check_format (sps->chroma_format_idc, sps->bit_depth_luma_minus8 + 8,
           sps->bit_depth_chroma_minus8 + 8, error))
     return FALSE;
-  /* The engine knows lossless intra prediction in profile 244 only. */
+  /* The engine supports lossless intra prediction only in profile 244. */
   if (sps->profile_idc == PROFILE_CAVLC_444_INTRA
       && sps->qpprime_y_zero_transform_bypass_flag)
     return unsupported (error, "Lossless H.264 in profile_idc %u is not "
@@ -208,7 +209,7 @@ gst_daedalus_h264_check_pps (const GstH264PPS *pps, GError **error)
       pps->num_slice_groups_minus1 + 1);
 }
 
-/* A.2: only Baseline, but not its constrained form, and Extended have it. */
+/* A.2: only Baseline (not Constrained Baseline) and Extended allow ASO. */
 static gboolean
 may_have_aso (const GstH264SPS *sps)
 {
@@ -220,12 +221,12 @@ may_have_aso (const GstH264SPS *sps)
 /**
  * gst_daedalus_h264_check_slice:
  * @slice: header of a slice
- * @sps: of the slice
+ * @sps: sequence parameter set of the slice
  * @last_first_mb: first_mb_in_slice of the slice before it in the same primary
  *   coded picture, -1 if it is the first
  * @error: set if it cannot be decoded
  *
- * Redundant slices pass; they are to be dropped.
+ * Redundant slices pass; the caller drops them.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED for SP and SI slices and
  *   for arbitrary slice order, with %GST_DAEDALUS_ERROR_FRAME where the profile

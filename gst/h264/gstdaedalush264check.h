@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which H.264 streams can be decoded.
+ * Checks whether an H.264 stream can be decoded.
  */
 #ifndef GST_DAEDALUS_H264_CHECK_H
 #define GST_DAEDALUS_H264_CHECK_H

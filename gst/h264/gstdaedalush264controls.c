@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* One syntax element of one bit and the flag that stands for it. */
+/* A one-bit syntax element and its flag in the control. */
 typedef struct
 {
   gboolean set;
@@ -57,7 +57,7 @@ fill_sps (struct v4l2_ctrl_h264_sps *to, const GstH264SPS *sps)
     .seq_parameter_set_id = sps->id,
     .chroma_format_idc = sps->chroma_format_idc,
     .bit_depth_luma_minus8 = sps->bit_depth_luma_minus8,
-    /* not used if there is no chroma, 7.4.2.1.1 */
+    /* not used for monochrome, 7.4.2.1.1 */
     .bit_depth_chroma_minus8 = sps->chroma_format_idc ?
         sps->bit_depth_chroma_minus8 : sps->bit_depth_luma_minus8,
     .log2_max_frame_num_minus4 = sps->log2_max_frame_num_minus4,
@@ -117,9 +117,10 @@ fill_pps (struct v4l2_ctrl_h264_pps *to, const GstH264SPS *sps,
   };
 }
 
-/* The parser has the lists in zig-zag order with the fall-back rules applied.
- * Those of a PPS without lists are what the SPS had when the PPS was parsed,
- * which need not be the active one. */
+/* The parser has the lists in zig-zag order and has applied the fall-back
+ * rules. If the PPS has no lists, the lists of @sps are used: the parser
+ * filled in those that the SPS had when it parsed the PPS, and the SPS may
+ * have changed since. */
 static void
 fill_scaling_matrix (struct v4l2_ctrl_h264_scaling_matrix *to,
     const GstH264SPS *sps, const GstH264PPS *pps)
@@ -146,8 +147,8 @@ frame_num_wrap (const GstDaedalusH264Frame *ref,
       (gint32) ref->frame_num - max_frame_num : (gint32) ref->frame_num;
 }
 
-/* PicNum or LongTermPicNum, equations 8-28 to 8-33. An entry has one for both
- * fields: it is that of the field with the parity of the current one. */
+/* PicNum or LongTermPicNum, equations 8-28 to 8-33. A DPB entry has one number
+ * for both fields: that of the field with the parity of the current field. */
 static gint32
 pic_num (const GstDaedalusH264Frame *ref, const GstDaedalusH264PicInfo *info)
 {
@@ -171,12 +172,12 @@ fill_dpb_entry (struct v4l2_h264_dpb_entry *to,
   G_STATIC_ASSERT (GST_DAEDALUS_H264_TOP == V4L2_H264_TOP_FIELD_REF);
   G_STATIC_ASSERT (GST_DAEDALUS_H264_BOTTOM == V4L2_H264_BOTTOM_FIELD_REF);
 
-  /* Of the frame whose second field is decoded the first one is listed. */
+  /* While a second field is decoded, list only the first field of its frame. */
   if (ref == current)
     known = ref->short_ref | ref->long_ref;
 
   *to = (struct v4l2_h264_dpb_entry) {
-    /* V4L2 compares in nanoseconds what struct timeval carries in microseconds */
+    /* microseconds, as in struct timeval, to nanoseconds */
     .reference_ts = ref->timestamp * 1000,
     .pic_num = pic_num (ref, info),
     .frame_num = ref->long_ref ? ref->long_term_frame_idx : ref->frame_num,
@@ -240,15 +241,15 @@ add_control (GstDaedalusH264Controls *controls, guint32 id, gpointer value,
  * @controls: (out): the controls of the picture
  * @info: the picture; its slice's PPS belongs to its SPS, and both have passed
  *   gst_daedalus_h264_check_sps() and gst_daedalus_h264_check_pps()
- * @current: the frame that the picture is or is a field of, with the picture's
- *   fields in @fields and their order counts
- * @refs: what may be referred to, as gst_daedalus_h264_dpb_get_references() lists
- *   it; entries that are marked as no kind of reference are left out
- * @n_refs: number of @refs; no more than 16 are used
+ * @current: frame of the picture; its fields include those of the picture, with
+ *   their order counts
+ * @refs: reference frames, from gst_daedalus_h264_dpb_get_references(); entries
+ *   that are not marked are left out
+ * @n_refs: number of @refs; at most 16 are used
  *
- * Says all of a picture that the device has to know, independent of earlier
- * pictures. The lists of reference pictures are not part of it: the device makes
- * them from the slices.
+ * Fills the controls of a picture; the device needs nothing from earlier
+ * requests. They have no reference picture lists: the device builds these from
+ * the slice headers.
  */
 void
 gst_daedalus_h264_fill_controls (GstDaedalusH264Controls *controls,

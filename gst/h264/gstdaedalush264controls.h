@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The stateless controls of H.264 from what the parser read. Arithmetic only.
+ * Fills the stateless H.264 controls from the parser's structures. Arithmetic
+ * only.
  */
 #ifndef GST_DAEDALUS_H264_CONTROLS_H
 #define GST_DAEDALUS_H264_CONTROLS_H
@@ -16,7 +17,7 @@ G_BEGIN_DECLS
  * @sps: V4L2_CID_STATELESS_H264_SPS
  * @pps: V4L2_CID_STATELESS_H264_PPS
  * @scaling_matrix: V4L2_CID_STATELESS_H264_SCALING_MATRIX, in @list only if
- *   there is one
+ *   SPS or PPS have a scaling matrix
  * @decode_params: V4L2_CID_STATELESS_H264_DECODE_PARAMS
  * @list: the above, for VIDIOC_S_EXT_CTRLS
  * @n: entries of @list that are used, 3 or 4

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files of the H.264 element share:
+ * Shared by the files of the H.264 element:
  *  gstdaedalush264dec.c      the element: caps, input, states
  *  gstdaedalush264au.c       access units: from NAL units to coded pictures
  *  gstdaedalush264submit.c   coded pictures: to the device and to the output
@@ -21,13 +21,13 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_h264_dec_debug);
 /**
  * GstDaedalusH264Coded:
  * @slice: header of the first slice
- * @info: what the DPB is told; points to @slice
- * @frame: (transfer full): what it is decoded to
- * @controls: of the request
- * @data: the request's bitstream, NAL units with start codes
- * @second_field: completes the frame that the coded picture before began
+ * @info: description of the picture for the DPB; points to @slice
+ * @frame: (transfer full): frame of the DPB that the picture belongs to
+ * @controls: controls of the request
+ * @data: bitstream of the request: NAL units with start codes
+ * @second_field: the picture is the second field of @frame
  * @first_mb: first_mb_in_slice of the first slice
- * @last_first_mb: ditto, of the last slice so far
+ * @last_first_mb: first_mb_in_slice of the last slice so far
  *
  * A coded picture, a frame or a field, while its slices are collected.
  */
@@ -45,12 +45,13 @@ typedef struct
 
 /**
  * GstDaedalusH264Shown:
- * @decoder: who to give @frame back to
- * @picture: (nullable): where it is decoded to
- * @frame: (nullable): what upstream wants back when it is output
- * @pic_struct: of its first picture timing, -1 if there is none
+ * @decoder: the element, which owns @frame
+ * @picture: (nullable): the picture that the device decodes into
+ * @frame: (nullable): codec frame to output the picture with, %NULL after
+ *   output
+ * @pic_struct: pic_struct of its first picture timing SEI, -1 if it has none
  *
- * What the element knows of a frame in the DPB.
+ * Data of the element for a frame in the DPB.
  */
 typedef struct
 {
@@ -62,17 +63,17 @@ typedef struct
 
 /**
  * GstDaedalusH264Sei:
- * @recovery_point: the last NAL unit with a recovery point (D.2.8), with its start
- *   code, or nothing; the device can begin to decode there
- * @pic_struct: of the picture timing (D.2.2), -1 if there is none
+ * @recovery_point: start code and last NAL unit with a recovery point (D.2.8),
+ *   or empty; the device can begin to decode there
+ * @pic_struct: pic_struct of the picture timing (D.2.2), -1 if there is none
  * @mdcv: mastering display colour volume (D.2.29)
- * @has_mdcv: @mdcv is there
+ * @has_mdcv: @mdcv is valid
  * @cll: content light level (D.2.31)
- * @has_cll: @cll is there
- * @changed: @mdcv or @cll is not what it was
+ * @has_cll: @cll is valid
+ * @changed: @mdcv or @cll has changed since describe() used them
  *
- * Supplemental enhancement information that the next picture needs; @mdcv and
- * @cll hold until the next of them.
+ * Supplemental enhancement information for the next picture. @mdcv and @cll
+ * stay valid until the next SEI of that type.
  */
 typedef struct
 {
@@ -89,8 +90,8 @@ struct _GstDaedalusH264Dec
 {
   GstDaedalusDec parent;
 
-  /* of the caps */
-  guint length_size;            /* of NAL units, 0 for start codes */
+  /* from the caps */
+  guint length_size;            /* bytes of NAL unit lengths, 0: start codes */
   GstDaedalusH264AuScan scan;
   gboolean live;
 
@@ -98,19 +99,19 @@ struct _GstDaedalusH264Dec
   GstDaedalusH264Dpb *dpb;
   GstDaedalusH264Sei sei;
 
-  /* of the active SPS */
+  /* for the active SPS */
   gint sps_id;                  /* -1: none */
   guint sps_serial;
   GstDaedalusFrameFormat format;
-  GstVideoCodecState *upstream; /* what the caps say */
-  GstVideoCodecState *described;        /* with what the stream says */
-  guint delay;                  /* frames, reported as least latency */
+  GstVideoCodecState *upstream; /* input state, from the caps */
+  GstVideoCodecState *described;        /* ditto, completed from the stream */
+  guint delay;                  /* frames, reported as minimum latency */
 
-  /* of the access unit in decode() */
-  GstVideoCodecFrame **codec_frame;     /* NULL inside: belongs to a picture */
+  /* for the buffer in decode() */
+  GstVideoCodecFrame **codec_frame;     /* set to NULL when a picture takes it */
 
-  GstDaedalusH264Coded *current;        /* its slices are collected */
-  GstDaedalusH264Coded *first_field;    /* waits for the second */
+  GstDaedalusH264Coded *current;        /* picture whose slices come in */
+  GstDaedalusH264Coded *first_field;    /* waits for its second field */
 };
 
 /* gstdaedalush264au.c */

@@ -7,7 +7,7 @@
  * NV12 and with 10 bits to P010, progressive and interlaced. Pictures are
  * DMA-BUFs.
  *
- * It takes what h264parse makes of a stream, and a byte stream as it is.
+ * It takes streams from h264parse, and byte streams without a parser.
  *
  * The kernel module daedalus_v4l2 must be loaded and daedalusd must be running.
  *
@@ -56,7 +56,7 @@ is_live (GstDaedalusH264Dec *self)
   return live;
 }
 
-/* How the stream is cut up. */
+/* Sets how NAL units and access units are found in the stream. */
 static gboolean
 set_stream_format (GstDaedalusH264Dec *self, GstVideoCodecState *state,
     GError **error)
@@ -69,7 +69,8 @@ set_stream_format (GstDaedalusH264Dec *self, GstVideoCodecState *state,
   GstMapInfo map;
   gboolean ok = TRUE;
 
-  /* Without codec_data, as from h264parse for single NAL units: its length. */
+  /* h264parse gives single NAL units without codec_data and with lengths of 4
+   * bytes. */
   self->length_size = avc ? 4 : 0;
   if (avc && state->codec_data) {
     ok = gst_buffer_map (state->codec_data, &map, GST_MAP_READ);
@@ -107,8 +108,9 @@ gst_daedalus_h264_dec_set_format (GstVideoDecoder *decoder,
 }
 
 /*
- * What downstream can show is no matter of the coded stream's caps, and those of
- * a byte stream from a file, whose size nobody knows yet, must be fixed by it.
+ * Not the default, which restricts the sink caps to the sizes and frame rates
+ * that downstream accepts: the decoder can output the stream's only, and the
+ * caps of a byte stream without a parser have neither.
  */
 static GstCaps *
 gst_daedalus_h264_dec_getcaps (GstVideoDecoder *decoder, GstCaps *filter)
@@ -124,8 +126,9 @@ gst_daedalus_h264_dec_getcaps (GstVideoDecoder *decoder, GstCaps *filter)
   return filtered;
 }
 
-/* The base class takes the stream lock, which is not to be held twice: whoever
- * waits while a frame is decoded gives it up once. */
+/* gst_video_decoder_have_frame() takes the stream lock again. Code that waits
+ * while a frame is decoded releases the lock only once, so it must not be held
+ * twice. */
 static GstFlowReturn
 have_frame (GstVideoDecoder *decoder)
 {
@@ -159,7 +162,8 @@ gst_daedalus_h264_dec_parse (GstVideoDecoder *decoder,
   }
 }
 
-/* What was complete without anybody knowing that no more comes. */
+/* The last access unit of a stream: nothing after it shows that it is
+ * complete. */
 static GstFlowReturn
 have_rest (GstVideoDecoder *decoder)
 {

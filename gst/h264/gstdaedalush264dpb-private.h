@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the files of the decoded picture buffer share. */
+/* Shared by the files of the decoded picture buffer. */
 #ifndef GST_DAEDALUS_H264_DPB_PRIVATE_H
 #define GST_DAEDALUS_H264_DPB_PRIVATE_H
 
@@ -10,13 +10,16 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusH264Entry:
- * @frame: what callers see; first, so that one pointer is both
+ * @frame: public part; first, so that pointers to both are equal
  * @free_data: frees @frame.data
- * @frame_num_wrap: FrameNumWrap with regard to the picture that is being marked
- * @reference: nal_ref_idc of the first field or the frame was not 0
- * @decoded: end_picture() was called for the fields that it has
- * @hidden: a field could not be decoded, the frame is never output
- * @starts_order: an IDR picture, or one with memory_management_control_operation 5
+ * @frame_num_wrap: FrameNumWrap relative to the picture that is being marked
+ * @reference: nal_ref_idc of the frame or its first field was not 0
+ * @decoded: end_picture() was called for all of its fields
+ * @hidden: a field could not be decoded, so the frame is never output
+ * @starts_order: picture order counts start again: an IDR picture, or one with
+ *   memory_management_control_operation 5
+ *
+ * A frame buffer.
  */
 typedef struct
 {
@@ -32,26 +35,28 @@ typedef struct
 /**
  * GstDaedalusH264Dpb:
  * @free_data: frees the data of frames
- * @entries: frame buffers in decoding order: whatever is a reference or waits for
- *   output, but not @current
- * @num_entries: how many; at most @capacity between calls
+ * @entries: frame buffers in decoding order: references and frames that wait
+ *   for output, but not @current
+ * @num_entries: used entries of @entries; at most @capacity between calls
  * @current: (nullable): the picture between start_picture() and end_picture(), or
- *   a first field whose mate may follow
- * @due: frames for pop()
- * @capacity: frame buffers, 1..16
+ *   a first field whose second field may follow
+ * @due: frames for gst_daedalus_h264_dpb_pop()
+ * @capacity: number of frame buffers, 1..16
  * @max_refs: Max( max_num_ref_frames, 1 ), at most 16
  * @max_reorder: frames that may wait for output, 0..@capacity
- * @step_output: output a frame also when its order count follows the last one's;
- *   until that turns out to be wrong for the stream
- * @last_output: order count of the frame that was output last
- * @last_output_valid: whether one was, since the last one that starts the order
- * @first_count: order count of the first frame since then
- * @first_count_valid: whether there was one
- * @odd_step: differences between order counts were odd since then
- * @poc: for the order counts
+ * @step_output: also output a frame if its picture order count is the next one
+ *   after @last_output; cleared when that is wrong for the stream
+ * @last_output: picture order count of the last frame that was output
+ * @last_output_valid: a frame was output since
+ *   gst_daedalus_h264_restart_order()
+ * @first_count: picture order count of the first frame since then
+ * @first_count_valid: @first_count is set
+ * @odd_step: a picture order count since then differs from @first_count by an
+ *   odd number
+ * @poc: state of the picture order counts
  * @prev_ref_frame_num: PrevRefFrameNum
- * @prev_ref_frame_num_valid: whether a reference was decoded since the stream was
- *   joined
+ * @prev_ref_frame_num_valid: a reference picture was decoded since the start or
+ *   the last seek
  */
 struct _GstDaedalusH264Dpb
 {

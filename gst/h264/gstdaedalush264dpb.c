@@ -39,9 +39,9 @@ gst_daedalus_h264_frame_ref (GstDaedalusH264Frame *f)
 
 /**
  * gst_daedalus_h264_frame_unref:
- * @f: (transfer full): a frame; with its last reference its data is freed
+ * @f: (transfer full): a frame; the last reference frees its data
  *
- * May be called from any thread; the #GDestroyNotify is called in the same.
+ * May be called from any thread; the #GDestroyNotify runs in the same thread.
  */
 void
 gst_daedalus_h264_frame_unref (GstDaedalusH264Frame *f)
@@ -53,8 +53,8 @@ gst_daedalus_h264_frame_unref (GstDaedalusH264Frame *f)
  * gst_daedalus_h264_dpb_new:
  * @free_data: (nullable): frees the data of frames
  *
- * Returns: (transfer full): an empty buffer; gst_daedalus_h264_dpb_set_sps() has
- *   to come first
+ * Returns: (transfer full): an empty buffer; call
+ *   gst_daedalus_h264_dpb_set_sps() before the first picture
  */
 GstDaedalusH264Dpb *
 gst_daedalus_h264_dpb_new (GDestroyNotify free_data)
@@ -70,7 +70,9 @@ gst_daedalus_h264_dpb_new (GDestroyNotify free_data)
 
 /**
  * gst_daedalus_h264_dpb_free:
- * @dpb: (transfer full): freed with all frames that nobody else holds
+ * @dpb: (transfer full): a buffer
+ *
+ * Frees @dpb. Frames live on while callers hold references.
  */
 void
 gst_daedalus_h264_dpb_free (GstDaedalusH264Dpb *dpb)
@@ -87,7 +89,7 @@ drop_current (GstDaedalusH264Dpb *dpb)
   dpb->current = NULL;
 }
 
-/* Nothing of before the next picture tells anything about it. */
+/* The next picture does not depend on earlier ones. */
 static void
 forget_references (GstDaedalusH264Dpb *dpb)
 {
@@ -100,9 +102,10 @@ forget_references (GstDaedalusH264Dpb *dpb)
 
 /**
  * gst_daedalus_h264_dpb_clear:
- * @dpb: forgets all frames without output, those that are due already too
+ * @dpb: a buffer
  *
- * For a seek. The sequence parameter set stays.
+ * Drops all frames without output, also those that are due already. For a seek.
+ * The limits of the sequence parameter set stay.
  */
 void
 gst_daedalus_h264_dpb_clear (GstDaedalusH264Dpb *dpb)
@@ -115,7 +118,8 @@ gst_daedalus_h264_dpb_clear (GstDaedalusH264Dpb *dpb)
     gst_daedalus_h264_frame_unref (frame);
 }
 
-/* Stores the current frame, if it is complete or its second field does not come. */
+/* Stores the current frame: it is complete, or its second field does not
+ * come. */
 static void
 finish_current (GstDaedalusH264Dpb *dpb)
 {
@@ -134,13 +138,14 @@ finish_current (GstDaedalusH264Dpb *dpb)
 /**
  * gst_daedalus_h264_dpb_set_sps:
  * @dpb: a buffer
- * @sps: becomes active: a new coded video sequence starts, with other parameters
- *   than the last one's
+ * @sps: sequence parameter set that becomes active, with other content than the
+ *   last one: a new coded video sequence starts
  * @live: prefer low latency where @sps leaves it open
  *
- * All that waits becomes due first, whatever no_output_of_prior_pics_flag says or
- * could be inferred to be (C.4.4): frames of another size are as good to see. No
- * reference is left. Not to be called between start_picture() and end_picture().
+ * All frames that wait become due first, whatever value
+ * no_output_of_prior_pics_flag has or is inferred to have (C.4.4): output can
+ * change its size. No reference is left. Not to be called between
+ * start_picture() and end_picture().
  */
 void
 gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
@@ -155,12 +160,12 @@ gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
 /**
  * gst_daedalus_h264_dpb_get_delay:
  * @dpb: a buffer
- * @min: (out): frames that output is behind decoding, in a stream that uses what
- *   its sequence parameter set allows
- * @max: (out): the most that it can be
+ * @min: (out): least number of frames that output is behind decoding
+ * @max: (out): largest number of frames that output is behind decoding
  *
- * With low latency the delay is that of the stream's real order, which nobody
- * knows in advance; @min is 0 then.
+ * Both are what the sequence parameter set allows. With low latency, @min is 0:
+ * the delay depends on the real order of the stream, which is not known in
+ * advance.
  */
 void
 gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb *dpb, guint *min,
@@ -173,12 +178,12 @@ gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb *dpb, guint *min,
 /**
  * gst_daedalus_h264_dpb_is_second_field:
  * @dpb: a buffer
- * @info: of a picture that is to be decoded
+ * @info: the picture that is to be decoded
  *
- * 3.30 and 7.4.1.2.4: fields of opposite parity with the same frame_num are a frame
- * if both are reference fields or both are not. Neither an IDR picture nor one with
- * memory_management_control_operation 5 is a second field; but there are
- * encoders which make both fields of a frame IDR pictures.
+ * 3.30 and 7.4.1.2.4: two fields of opposite parity with the same frame_num
+ * are a frame if both are reference fields or both are not. An IDR picture or
+ * one with memory_management_control_operation 5 is no second field. But some
+ * encoders make both fields of a frame IDR pictures; that is accepted.
  *
  * Returns: whether the picture is the second field of the frame that the last
  *   call of gst_daedalus_h264_dpb_start_picture() began
@@ -199,10 +204,10 @@ gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb *dpb,
 }
 
 /*
- * 8.2.5.2. Where the sequence parameter set does not allow gaps, frames were lost.
- * They are filled in all the same: so the sliding window drops what the encoder's
- * dropped. More frames than the window holds come and go, so the first of a
- * long gap need not.
+ * 8.2.5.2. If the sequence parameter set does not allow gaps, frames were
+ * lost. These are filled in as well, so that the sliding window drops the same
+ * frames as that of the encoder. Of a long gap only the last frames are filled
+ * in, as many as the window holds.
  */
 static void
 fill_gap (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps, guint frame_num)
@@ -246,14 +251,15 @@ start_idr (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
 /**
  * gst_daedalus_h264_dpb_start_picture:
  * @dpb: a buffer
- * @info: of the picture that is to be decoded
+ * @info: the picture that is to be decoded
  *
- * Fills a gap in frame_num, derives the order counts, and for an IDR picture
- * removes all others, with their output unless no_output_of_prior_pics_flag
- * forbids it. A picture that was started and not ended is forgotten.
+ * Fills a gap in frame_num and derives the picture order counts. An IDR
+ * picture removes all other frames; they are output unless
+ * no_output_of_prior_pics_flag is set. A picture that was started and not
+ * ended is dropped.
  *
  * Returns: (transfer full): the new frame, or for a second field the frame of the
- *   first; the caller sets its data and timestamp
+ *   first field; the caller sets its data and timestamp
  */
 GstDaedalusH264Frame *
 gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
@@ -284,12 +290,12 @@ gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
 /**
  * gst_daedalus_h264_dpb_end_picture:
  * @dpb: a buffer
- * @info: as given to gst_daedalus_h264_dpb_start_picture(); without one, the call
- *   does nothing
+ * @info: as passed to gst_daedalus_h264_dpb_start_picture()
  * @show: %FALSE if the picture could not be decoded; its frame is never output
  *
- * Marks references, and unless a second field may follow stores the frame and
- * moves what is due to the output.
+ * Marks references. Unless a second field may follow, stores the frame and
+ * moves frames that are due to the output queue. Does nothing if no picture
+ * was started.
  */
 void
 gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb *dpb,
@@ -323,9 +329,10 @@ gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb *dpb,
 
 /**
  * gst_daedalus_h264_dpb_drain:
- * @dpb: all of its frames that wait become due, e.g. at the end of the stream
+ * @dpb: a buffer
  *
- * References stay. A field whose mate did not come yet becomes a frame of its own.
+ * All frames that wait become due, e.g. at the end of the stream. References
+ * stay. A field whose second field did not come becomes a frame of its own.
  */
 void
 gst_daedalus_h264_dpb_drain (GstDaedalusH264Dpb *dpb)
@@ -339,8 +346,8 @@ gst_daedalus_h264_dpb_drain (GstDaedalusH264Dpb *dpb)
  * gst_daedalus_h264_dpb_pop:
  * @dpb: a buffer
  *
- * To be called until it returns %NULL after every call that may make frames due:
- * those that are due are not limited in number.
+ * After every call that may make frames due, call this until it returns %NULL:
+ * the number of due frames has no limit.
  *
  * Returns: (transfer full) (nullable): the next frame in output order
  */
@@ -354,13 +361,14 @@ gst_daedalus_h264_dpb_pop (GstDaedalusH264Dpb *dpb)
  * gst_daedalus_h264_dpb_get_references:
  * @dpb: a buffer
  * @refs: (out) (transfer none): frames with a field that is marked as used for
- *   reference, non-existing ones too, in decoding order; valid until the next call
- *   that changes @dpb
+ *   reference, including non-existing frames, in decoding order; valid until
+ *   the next call that changes @dpb
  *
- * Between start_picture() and end_picture(), that is what the picture may refer to:
- * while a second field is decoded, the frame of its first field is there.
+ * Between start_picture() and end_picture(), these are the frames that the
+ * picture may refer to; for a second field they include the frame of the first
+ * field.
  *
- * Returns: how many, at most 16
+ * Returns: the number of frames, at most 16
  */
 guint
 gst_daedalus_h264_dpb_get_references (const GstDaedalusH264Dpb *dpb,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The decoded picture buffer of H.264: which pictures are references
- * (ITU-T H.264 8.2.5), their order counts (8.2.1) and when they are output
- * (C.4.5.3). Bookkeeping only: nothing in here needs a device or GStreamer's
- * elements.
+ * The decoded picture buffer of H.264: marking of references (ITU-T H.264
+ * 8.2.5), picture order counts (8.2.1) and output order (C.4.5.3). Bookkeeping
+ * only: it needs neither a device nor an element.
  */
 #ifndef GST_DAEDALUS_H264_DPB_H
 #define GST_DAEDALUS_H264_DPB_H
@@ -36,24 +35,22 @@ typedef enum
 
 /**
  * GstDaedalusH264Frame:
- * @data: (nullable): the owner's; freed with the #GDestroyNotify of the DPB when
- *   neither the DPB nor a caller has the frame any more; %NULL for non-existing
- *   frames
- * @timestamp: V4L2 timestamp of its buffers in microseconds, set by the owner; 0
- *   if the device never got it
- * @frame_num: of the slice header
- * @long_term_frame_idx: valid while @long_ref is not 0
- * @fields: fields that are decoded, or are being decoded
- * @short_ref: fields that are used for short-term reference
- * @long_ref: fields that are used for long-term reference
- * @coded_fields: was coded as fields, not as one frame
- * @pic_order_cnt: TopFieldOrderCnt and BottomFieldOrderCnt, of those in @fields
- * @non_existing: stands for a frame_num that was left out (8.2.5.2)
+ * @data: (nullable): data of the caller, freed with the #GDestroyNotify of the
+ *   DPB with the last reference to the frame; %NULL for non-existing frames
+ * @timestamp: V4L2 timestamp of its buffers in microseconds, set by the
+ *   caller; 0 if the frame was not sent to the device
+ * @frame_num: frame_num of the slice header
+ * @long_term_frame_idx: LongTermFrameIdx, valid while @long_ref is not 0
+ * @fields: fields that are decoded or being decoded, #GstDaedalusH264Fields
+ * @short_ref: fields that are marked as used for short-term reference
+ * @long_ref: fields that are marked as used for long-term reference
+ * @coded_fields: coded as fields, not as a frame
+ * @pic_order_cnt: TopFieldOrderCnt and BottomFieldOrderCnt, valid for @fields
+ * @non_existing: inferred for a gap in frame_num (8.2.5.2)
  * @needed_for_output: not output yet
- * @idr: the first field or the frame was an IDR picture
+ * @idr: the frame or its first field is an IDR picture
  *
- * A frame, a complementary field pair or a field without its mate.
- * Reference counted.
+ * A frame, a complementary field pair or a single field. Reference counted.
  */
 typedef struct
 {
@@ -75,12 +72,12 @@ typedef struct _GstDaedalusH264Dpb GstDaedalusH264Dpb;
 
 /**
  * GstDaedalusH264PicInfo:
- * @sps: active sequence parameter set
- * @slice: header of the first slice of the picture
+ * @sps: active sequence parameter set, not owned
+ * @slice: header of the first slice of the picture, not owned
  * @idr: IdrPicFlag
- * @nal_ref_idc: of the picture's slices
+ * @nal_ref_idc: nal_ref_idc of the picture's slices
  *
- * What one coded picture, that is a frame or a field, says of itself.
+ * Description of one coded picture, which is a frame or a field.
  */
 typedef struct
 {
@@ -93,17 +90,18 @@ typedef struct
 GstDaedalusH264Dpb *gst_daedalus_h264_dpb_new (GDestroyNotify free_data);
 void gst_daedalus_h264_dpb_free (GstDaedalusH264Dpb * dpb);
 
-/* Forgets everything, without output (a seek). */
+/* Drops all frames without output (a seek). */
 void gst_daedalus_h264_dpb_clear (GstDaedalusH264Dpb * dpb);
 
-/* A new coded video sequence: capacity (A.3.1, MaxDpbFrames and the VUI's
- * max_dec_frame_buffering) and reordering. What the old one still has to output
- * is output first. @live: prefer low latency where the SPS leaves it open. */
+/* Starts a new coded video sequence: sets capacity (A.3.1, MaxDpbFrames and
+ * the VUI's max_dec_frame_buffering) and reordering. Frames of the old
+ * sequence that wait become due first. @live: prefer low latency where the SPS
+ * leaves it open. */
 void gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb * dpb,
     const GstH264SPS * sps, gboolean live);
 
-/* How many frames are decoded before the one that is output next: at least @min and
- * at most @max. */
+/* Number of frames that output is behind decoding: at least @min and at most
+ * @max. */
 void gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb * dpb,
     guint * min, guint * max);
 
@@ -112,27 +110,28 @@ void gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb * dpb,
 gboolean gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb * dpb,
     const GstDaedalusH264PicInfo * info);
 
-/* Before a picture is decoded: gaps in frame_num (8.2.5.2), order counts, and
- * for an IDR picture the removal of all others. For a second field it returns
- * the frame of the first. (transfer full): a reference of the caller's. */
+/* Called before a picture is decoded: fills gaps in frame_num (8.2.5.2),
+ * derives picture order counts, and for an IDR picture removes all others. For
+ * a second field it returns the frame of the first field. (transfer full) */
 GstDaedalusH264Frame *gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *
     dpb, const GstDaedalusH264PicInfo * info);
 
-/* After all of its slices are there: marks references (sliding window or
- * MMCO, 8.2.5.3, 8.2.5.4), stores it, and moves what is due to the output. With
- * @show FALSE the frame is never output (it could not be decoded). */
+/* Called after the last slice of a picture: marks references (sliding window or
+ * MMCO, 8.2.5.3, 8.2.5.4), stores the frame and moves due frames to the output
+ * queue. @show is FALSE if the picture could not be decoded; then the frame is
+ * never output. */
 void gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb * dpb,
     const GstDaedalusH264PicInfo * info, gboolean show);
 
-/* Drains: all that waits becomes due, e.g. at the end of the stream. */
+/* All frames that wait become due, e.g. at the end of the stream. */
 void gst_daedalus_h264_dpb_drain (GstDaedalusH264Dpb * dpb);
 
 /* (transfer full) (nullable): the next frame that is due for output, in order. */
 GstDaedalusH264Frame *gst_daedalus_h264_dpb_pop (GstDaedalusH264Dpb * dpb);
 
-/* Frames that may be referred to, at most 16, and how many; what
- * V4L2_CID_STATELESS_H264_DECODE_PARAMS lists in its dpb[]. Includes the first
- * field of the current frame while its second field is decoded. */
+/* Frames that the current picture may refer to, for dpb[] of
+ * V4L2_CID_STATELESS_H264_DECODE_PARAMS; includes the current frame while its
+ * second field is decoded. Returns their number, at most 16. */
 guint gst_daedalus_h264_dpb_get_references (const GstDaedalusH264Dpb * dpb,
     const GstDaedalusH264Frame * refs[GST_DAEDALUS_H264_MAX_DPB_FRAMES]);
 

@@ -4,14 +4,15 @@
 /* LongTermFrameIdx is below max_num_ref_frames, which is at most 16 (7.4.2.1.1). */
 #define NUM_LONG_TERM_IDX 16
 
-/* A picture that an operation names: fields of an entry. */
+/* Frame or field that an operation refers to. */
 typedef struct
 {
   GstDaedalusH264Entry *entry;
   guint fields;
 } MarkedPicture;
 
-/* The entry behind the last one is the first field of the current frame. */
+/* For i equal to num_entries, the current frame, whose first field may be
+ * marked. */
 static GstDaedalusH264Entry *
 candidate (const GstDaedalusH264Dpb *dpb, guint i)
 {
@@ -41,9 +42,10 @@ wrap_frame_nums (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
 }
 
 /*
- * Which fields of a frame a number stands for (8.2.4.1): in frames the number of
- * the frame, in fields an odd number for the parity of the current field and an
- * even one for the other.
+ * Converts PicNum or LongTermPicNum to a frame's number and its fields
+ * (8.2.4.1). While a frame is decoded, it is the frame's number. While a field
+ * is decoded, odd numbers mean the field of the same parity and even ones the
+ * other field.
  */
 static void
 fields_of_number (const GstDaedalusH264PicInfo *info, gint64 number,
@@ -95,10 +97,10 @@ find_long_term (const GstDaedalusH264Dpb *dpb,
 }
 
 /*
- * An index belongs to one frame: whoever else had it loses it, and so does a
- * field of the same frame that has another one. That it is below
- * MaxLongTermFrameIdx + 1 is not asked for: nothing depends on that, and there are
- * encoders that never send operation 4.
+ * Marks fields as long-term references. A LongTermFrameIdx belongs to one
+ * frame, so other frames with @idx are unmarked, and so is a field of the same
+ * frame with another index. MaxLongTermFrameIdx is not checked: nothing
+ * depends on it, and some encoders never send operation 4.
  */
 static void
 make_long_term (GstDaedalusH264Dpb *dpb, GstDaedalusH264Entry *entry,
@@ -134,7 +136,7 @@ limit_long_term_idx (GstDaedalusH264Dpb *dpb, guint max_idx_plus1)
   }
 }
 
-/* 8.2.5.4; what names pictures that are not there changes nothing. */
+/* 8.2.5.4; operations on pictures that are missing are ignored. */
 static void
 adaptive_marking (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
 {
@@ -181,7 +183,7 @@ adaptive_marking (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
   }
 }
 
-/* Takes marks away until one more frame may be marked, @dpb.current. */
+/* Unmarks the oldest references until @dpb.current can be marked too. */
 static void
 make_room (GstDaedalusH264Dpb *dpb)
 {
@@ -208,7 +210,9 @@ make_room (GstDaedalusH264Dpb *dpb)
 
 /**
  * gst_daedalus_h264_unmark_all:
- * @dpb: whose references, but for the current picture, are no longer used
+ * @dpb: a buffer
+ *
+ * Marks all frames but the current one as unused for reference.
  */
 void
 gst_daedalus_h264_unmark_all (GstDaedalusH264Dpb *dpb)
@@ -221,12 +225,12 @@ gst_daedalus_h264_unmark_all (GstDaedalusH264Dpb *dpb)
 
 /**
  * gst_daedalus_h264_slide_window:
- * @dpb: makes room for one more reference frame (8.2.5.3)
+ * @dpb: a buffer
  * @sps: active sequence parameter set
- * @frame_num: of the frame that is to be marked
+ * @frame_num: frame_num of the frame that is to be marked
  *
- * If there are long-term references only, which no conforming stream has, one of
- * those goes.
+ * Makes room for one more reference frame (8.2.5.3). If all are long-term
+ * references, which no conforming stream has, one of these is unmarked.
  */
 void
 gst_daedalus_h264_slide_window (GstDaedalusH264Dpb *dpb,
@@ -238,11 +242,11 @@ gst_daedalus_h264_slide_window (GstDaedalusH264Dpb *dpb,
 
 /**
  * gst_daedalus_h264_mark_current:
- * @dpb: whose current picture was decoded
- * @info: of it; a reference picture
+ * @dpb: a buffer whose current picture was decoded
+ * @info: the current picture, a reference picture
  *
- * 8.2.5.1. Afterwards the marked frames, the current one included, are at most
- * max_num_ref_frames, even where the operations of the stream leave more.
+ * 8.2.5.1. Afterwards at most max_num_ref_frames frames are marked, including
+ * the current one, even if the operations of the stream leave more.
  */
 void
 gst_daedalus_h264_mark_current (GstDaedalusH264Dpb *dpb,
@@ -261,7 +265,7 @@ gst_daedalus_h264_mark_current (GstDaedalusH264Dpb *dpb,
   }
   if (!(frame->long_ref & fields))
     frame->short_ref |= fields;
-  /* The sliding window. A second field is in the frame that its first field has made
-   * room for, so nothing slides again. */
+  /* The sliding window. It does nothing for a second field, because its first
+   * field has made room for the frame. */
   make_room (dpb);
 }

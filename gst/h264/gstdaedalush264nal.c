@@ -5,10 +5,10 @@
 /* 00 00 01 */
 #define START_CODE_SIZE 3
 
-/* A NAL unit that is longer is none, but what remains of a lost stream. */
+/* Most bytes of a NAL unit. Longer data is cut: it is no valid stream. */
 #define NAL_MAX (64 * 1024 * 1024)
 
-/* The start code at or behind @from, -1 if there is none. */
+/* Offset of the first start code from @from on, -1 if there is none. */
 static gssize
 find_start_code (const guint8 *data, gsize size, gsize from)
 {
@@ -33,7 +33,7 @@ next_by_start_code (GstDaedalusH264NalIter *iter, GstH264NalUnit *nalu)
     if (gst_h264_parser_identify_nalu_unchecked (iter->parser, iter->data,
             start, iter->offset, nalu) == GST_H264_PARSER_OK)
       return TRUE;
-    /* An empty one, which has no meaning. */
+    /* Skip an empty NAL unit. */
   }
   iter->offset = iter->size;
   return FALSE;
@@ -41,12 +41,12 @@ next_by_start_code (GstDaedalusH264NalIter *iter, GstH264NalUnit *nalu)
 
 /**
  * gst_daedalus_h264_nal_next:
- * @iter: where to go on
- * @nalu: to fill; points into the data of @iter
+ * @iter: position in the data; moved behind the NAL unit
+ * @nalu: (out): the next NAL unit; points into the data of @iter
  * @error: set on failure
  *
- * Returns: %FALSE without an error at the end, with %GST_DAEDALUS_ERROR_FRAME if
- *   what comes is not a whole NAL unit
+ * Returns: %FALSE without an error at the end of the data, with
+ *   %GST_DAEDALUS_ERROR_FRAME if the rest is not a whole NAL unit
  */
 gboolean
 gst_daedalus_h264_nal_next (GstDaedalusH264NalIter *iter,
@@ -69,7 +69,7 @@ gst_daedalus_h264_nal_next (GstDaedalusH264NalIter *iter,
       iter->offset = nalu->offset + nalu->size;
       return TRUE;
     }
-    /* Some writers leave empty ones. */
+    /* Some muxers write empty NAL units. */
     if (left < iter->length_size || result == GST_H264_PARSER_NO_NAL_END
         || nalu->offset <= iter->offset)
       break;
@@ -81,15 +81,15 @@ gst_daedalus_h264_nal_next (GstDaedalusH264NalIter *iter,
   return FALSE;
 }
 
-/* 7.4.1.2.3: whether such a NAL unit begins an access unit if there was a slice
- * of the primary coded picture before; a field is an access unit. */
+/* 7.4.1.2.3: whether a NAL unit begins an access unit, if the current one has a
+ * slice of the primary coded picture already. A field is an access unit. */
 static gboolean
 begins_access_unit (const guint8 *nal, gsize size, gboolean *is_vcl)
 {
   const guint type = nal[0] & 0x1f;
 
   *is_vcl = type >= GST_H264_NAL_SLICE && type <= GST_H264_NAL_SLICE_IDR;
-  /* The first bit of a slice header is that of first_mb_in_slice 0. */
+  /* If the first bit of a slice header is 1, first_mb_in_slice is 0. */
   if (*is_vcl)
     return size > 1 && nal[1] & 0x80 && type != GST_H264_NAL_SLICE_DPB
         && type != GST_H264_NAL_SLICE_DPC;
@@ -97,7 +97,8 @@ begins_access_unit (const guint8 *nal, gsize size, gboolean *is_vcl)
       || (type >= 14 && type <= 18);
 }
 
-/* As find_start_code(), with a byte behind it, without joining buffers. */
+/* As find_start_code() for an adapter, without merging its buffers; a byte must
+ * follow the start code. */
 static gssize
 scan_start_code (GstAdapter *adapter, gsize available, gsize from)
 {
@@ -107,7 +108,8 @@ scan_start_code (GstAdapter *adapter, gsize available, gsize from)
       available - from);
 }
 
-/* Finds the first NAL unit: @nal is where it starts, @size where it ends. */
+/* Finds the first NAL unit: @nal is the offset of its header, @size of its
+ * end. */
 static GstDaedalusH264AuStep
 find_by_start_code (GstDaedalusH264AuScan *scan, GstAdapter *adapter,
     gboolean at_eos, gsize *nal, gsize *size)
@@ -118,7 +120,7 @@ find_by_start_code (GstDaedalusH264AuScan *scan, GstAdapter *adapter,
   start = scan->scanned ? (gssize) scan->start :
       scan_start_code (adapter, available, 0);
   if (start < 0) {
-    /* Three bytes may be a start code. */
+    /* Keep the last three bytes: they may be a start code. */
     *nal = *size = at_eos ? available :
         available - MIN (available, START_CODE_SIZE);
     return *size ? GST_DAEDALUS_H264_AU_ADD : GST_DAEDALUS_H264_AU_NEED_DATA;
@@ -163,15 +165,16 @@ find_by_length (GstDaedalusH264AuScan *scan, GstAdapter *adapter,
 
 /**
  * gst_daedalus_h264_au_scan:
- * @scan: state, zeroed but for the length size at the start of a stream
- * @adapter: the stream from the last step on
- * @at_eos: no more is going to come
- * @size: (out): bytes that the step is about
+ * @scan: state; zeroed except for the length size at the start of a stream
+ * @adapter: the data of the stream that was not added yet
+ * @at_eos: no more data will come
+ * @size: (out): bytes to add to the access unit, for
+ *   %GST_DAEDALUS_H264_AU_ADD
  *
  * Takes the next step through a stream: one NAL unit or the end of an access
- * unit. What the stream has in front of the first NAL unit belongs to one.
+ * unit. Bytes in front of the first NAL unit are added with it.
  *
- * Returns: what to do
+ * Returns: what the caller has to do
  */
 GstDaedalusH264AuStep
 gst_daedalus_h264_au_scan (GstDaedalusH264AuScan *scan, GstAdapter *adapter,

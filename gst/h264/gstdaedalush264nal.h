@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * How an H.264 stream is cut into NAL units (ITU-T H.264 Annex B, ISO/IEC
- * 14496-15) and access units (7.4.1.2.3).
+ * Cuts an H.264 stream into NAL units (ITU-T H.264 Annex B, ISO/IEC 14496-15)
+ * and access units (7.4.1.2.3).
  */
 #ifndef GST_DAEDALUS_H264_NAL_H
 #define GST_DAEDALUS_H264_NAL_H
@@ -15,11 +15,12 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusH264NalIter:
- * @parser: of the stream
- * @length_size: bytes of the length in front of each NAL unit, 0 for start codes
- * @data: NAL units
+ * @parser: parser of the stream, not owned
+ * @length_size: bytes of the length field in front of each NAL unit, 0 for
+ *   start codes
+ * @data: NAL units, not owned
  * @size: bytes of @data
- * @offset: bytes of @data that are done with
+ * @offset: bytes of @data in front of the next NAL unit
  */
 typedef struct
 {
@@ -35,13 +36,13 @@ gboolean gst_daedalus_h264_nal_next (GstDaedalusH264NalIter * iter,
 
 /**
  * GstDaedalusH264AuScan:
- * @length_size: as of #GstDaedalusH264NalIter
+ * @length_size: as in #GstDaedalusH264NalIter
  * @has_vcl: the access unit has a slice already
- * @start: of the first start code, if @scanned
- * @scanned: bytes at the head of the adapter in which there is no other, 0 if not
- *   known
+ * @start: offset of the first start code in the adapter, if @scanned is not 0
+ * @scanned: bytes of the adapter that were searched for a second start code
+ *   without success, 0 if none were
  *
- * Finds access units in a stream that is not cut into them.
+ * State for finding access units in a stream without that alignment.
  */
 typedef struct
 {
@@ -53,9 +54,11 @@ typedef struct
 
 /**
  * GstDaedalusH264AuStep:
- * @GST_DAEDALUS_H264_AU_NEED_DATA: nothing to be done with what there is
- * @GST_DAEDALUS_H264_AU_ADD: bytes belong to the access unit
- * @GST_DAEDALUS_H264_AU_END: it is complete, without any of the bytes
+ * @GST_DAEDALUS_H264_AU_NEED_DATA: wait for more data
+ * @GST_DAEDALUS_H264_AU_ADD: add the bytes to the access unit
+ * @GST_DAEDALUS_H264_AU_END: the access unit is complete; add no bytes
+ *
+ * Result of gst_daedalus_h264_au_scan().
  */
 typedef enum
 {

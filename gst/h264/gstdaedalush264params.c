@@ -5,8 +5,8 @@
 
 #include <gst/base/gstbitreader.h>
 
-/* Bits that are enough for the head of a PPS and contain no three zero bytes,
- * so no emulation prevention either. */
+/* Bytes that are enough for the elements that read_pps_head() reads. With valid
+ * values these contain no emulation prevention byte. */
 #define PPS_HEAD_MAX 12
 
 /**
@@ -36,7 +36,7 @@ gst_daedalus_h264_params_clear (GstDaedalusH264Params *params)
   g_clear_pointer (&params->parser, gst_h264_nal_parser_free);
 }
 
-/* Replaces what @slot has; FALSE if that was the same. */
+/* Stores a NAL unit in @slot; FALSE if it is there already. */
 static gboolean
 store (GBytes **slot, const GstH264NalUnit *nalu)
 {
@@ -68,8 +68,9 @@ read_ue (GstBitReader *reader, guint32 *value)
 }
 
 /*
- * 7.3.2.2 up to num_slice_groups_minus1. The parser allocates what a map of
- * slice groups claims to have, so it must not see one.
+ * 7.3.2.2 up to num_slice_groups_minus1. A PPS with slice groups must not reach
+ * the parser, which allocates as much memory as the slice group map claims to
+ * need.
  */
 static gboolean
 read_pps_head (const guint8 *data, gsize size, guint32 *id, guint32 *sps_id,
@@ -84,7 +85,8 @@ read_pps_head (const guint8 *data, gsize size, guint32 *id, guint32 *sps_id,
       && *id < GST_H264_MAX_PPS_COUNT && *sps_id < GST_H264_MAX_SPS_COUNT;
 }
 
-/* Without its SPS a PPS cannot be parsed, so it may have to wait for that. */
+/* Parses a stored PPS. Also TRUE if its SPS is missing: it is parsed again when
+ * that comes. */
 static gboolean
 parse_pps (GstDaedalusH264Params *params, guint id)
 {
@@ -109,8 +111,8 @@ parse_pps (GstDaedalusH264Params *params, guint id)
  * @nalu: sequence parameter set
  * @error: set on failure
  *
- * Adds or replaces a sequence parameter set, 7.3.2.1. What was parsed of it
- * before changes in its place.
+ * Adds or replaces a sequence parameter set, 7.3.2.1. The parser overwrites the
+ * old values, which slice headers parsed before point to.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed
  */
@@ -170,7 +172,7 @@ gst_daedalus_h264_params_add_pps (GstDaedalusH264Params *params,
   if (!store (&params->pps[id], nalu))
     return TRUE;
   params->parser->pps[id].valid = FALSE;
-  /* What has slice groups is refused when a slice refers to it. */
+  /* A PPS with slice groups is refused when a slice refers to it. */
   if (groups > 0 || parse_pps (params, id))
     return TRUE;
 broken:
@@ -179,7 +181,8 @@ broken:
   return FALSE;
 }
 
-/* What there is of the PPS that a slice refers to, though it cannot be parsed. */
+/* The first elements of the PPS that a slice refers to, for a PPS that the
+ * parser refused or did not get. */
 static gboolean
 read_slice_pps_head (const GstDaedalusH264Params *params,
     const GstH264NalUnit *nalu, guint32 *sps_id, guint32 *groups)
@@ -203,14 +206,14 @@ read_slice_pps_head (const GstDaedalusH264Params *params,
  * gst_daedalus_h264_params_parse_slice:
  * @params: initialised
  * @nalu: a slice
- * @slice: to fill; refers to what @params has
+ * @slice: (out): the slice header; points to parameter sets of @params
  * @error: set on failure
  *
  * Parses a slice header, 7.3.3.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it cannot be parsed or its
- *   parameter sets are not there, with %GST_DAEDALUS_ERROR_UNSUPPORTED if they
- *   tell why they cannot be parsed
+ *   parameter sets are missing, with %GST_DAEDALUS_ERROR_UNSUPPORTED if these
+ *   use a feature that is not supported
  */
 gboolean
 gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
@@ -222,7 +225,7 @@ gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
 
   if (result == GST_H264_PARSER_OK)
     return TRUE;
-  /* The parser reads no PPS for more bits than it knows. */
+  /* The parser refuses a PPS whose SPS has an unknown bit depth. */
   if (result == GST_H264_PARSER_BROKEN_LINK && nalu->size > 1
       && read_slice_pps_head (params, nalu, &sps_id, &groups)
       && params->parser->sps[sps_id].valid

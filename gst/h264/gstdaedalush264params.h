@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The parameter sets of an H.264 stream (ITU-T H.264 7.4.1.2.1): kept as they
- * came, so that they may come in any order and be replaced.
+ * The parameter sets of an H.264 stream (ITU-T H.264 7.4.1.2.1). Their NAL
+ * units are stored, so a PPS may come before its SPS, and both may be
+ * replaced.
  */
 #ifndef GST_DAEDALUS_H264_PARAMS_H
 #define GST_DAEDALUS_H264_PARAMS_H
@@ -15,10 +16,10 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusH264Params:
- * @parser: knows the parameter sets; for slice headers and SEI
- * @sps: the NAL units by seq_parameter_set_id
- * @pps: the NAL units by pic_parameter_set_id
- * @sps_serial: changes when the content of that SPS does
+ * @parser: has the parsed parameter sets; parses slice headers and SEI
+ * @sps: (nullable): NAL unit of each seq_parameter_set_id
+ * @pps: (nullable): NAL unit of each pic_parameter_set_id
+ * @sps_serial: for each SPS, grows when its content changes
  */
 typedef struct
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The H.264 element's pictures: to the device, and in output order downstream. */
+/* Sends coded pictures of the H.264 element to the device, and decoded ones
+ * downstream in output order. */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
 #include "gstdaedalush264info.h"
@@ -10,7 +11,7 @@
  * gst_daedalus_h264_shown_free:
  * @shown: (transfer full): a #GstDaedalusH264Shown
  *
- * The codec frame of a picture that was not output goes back to its decoder.
+ * Frees it; the codec frame of a picture that was not output is released.
  */
 void
 gst_daedalus_h264_shown_free (gpointer shown)
@@ -51,7 +52,7 @@ submit (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded, guint flags,
     g_propagate_error (error, local);
     return FALSE;
   }
-  /* Said when it is its turn to be output. */
+  /* The element posts the error when the picture is due for output. */
   GST_WARNING_OBJECT (self, "time %" G_GUINT64_FORMAT ": %s",
       shown->picture->timestamp, local->message);
   g_error_free (local);
@@ -59,7 +60,7 @@ submit (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded, guint flags,
   return TRUE;
 }
 
-/* A field whose mate does not come. */
+/* Submits a first field whose second field does not come. */
 static gboolean
 submit_first_field (GstDaedalusH264Dec *self, GError **error)
 {
@@ -73,8 +74,8 @@ submit_first_field (GstDaedalusH264Dec *self, GError **error)
   return ok;
 }
 
-/* Frames wait for their turn, which a live pipeline has to know; how long may turn
- * out to be longer than it seemed. */
+/* Reports the reorder delay as latency, for live pipelines. The delay can grow
+ * later. */
 static void
 report_latency (GstDaedalusH264Dec *self)
 {
@@ -92,7 +93,7 @@ report_latency (GstDaedalusH264Dec *self)
           GST_VIDEO_INFO_FPS_N (info)));
 }
 
-/* Shows what the DPB has become ready to show. */
+/* Outputs the frames of the DPB that are due. */
 static gboolean
 output_due (GstDaedalusH264Dec *self, GError **error)
 {
@@ -124,7 +125,7 @@ output_due (GstDaedalusH264Dec *self, GError **error)
  * @self: the element
  * @error: set on failure
  *
- * Outputs all frames that wait for their turn.
+ * Outputs all frames that wait in the DPB.
  *
  * Returns: %FALSE on failure
  */
@@ -137,7 +138,7 @@ gst_daedalus_h264_dec_output_all (GstDaedalusH264Dec *self, GError **error)
   return output_due (self, error);
 }
 
-/* What the pictures of the active SPS look like. */
+/* Sets the output state and the frame format for the active SPS. */
 static void
 describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
 {
@@ -249,7 +250,8 @@ gst_daedalus_h264_dec_begin_picture (GstDaedalusH264Dec *self,
   return TRUE;
 }
 
-/* A picture to decode into, and the codec frame to output it with. */
+/* Gets a picture to decode into, and takes the codec frame to output it
+ * with. */
 static gboolean
 prepare_frame (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded,
     GError **error)
@@ -280,7 +282,7 @@ prepare_frame (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded,
   return TRUE;
 }
 
-/* The second field's closed captions go with the frame's. */
+/* Copies closed captions of the second field to the frame. */
 static gboolean
 copy_caption (GstBuffer *from, GstMeta **meta, gpointer user_data)
 {
@@ -306,7 +308,8 @@ join_frames (GstVideoCodecFrame *frame, GstVideoCodecFrame *second)
       frame->input_buffer);
 }
 
-/* Submits a picture, or keeps it if it is a field that may get a mate. */
+/* Submits a picture, or keeps it if it is a field whose second field may
+ * follow. */
 static gboolean
 submit_or_keep (GstDaedalusH264Dec *self, GstDaedalusH264Coded **coded,
     GError **error)
@@ -333,7 +336,8 @@ submit_or_keep (GstDaedalusH264Dec *self, GstDaedalusH264Coded **coded,
  * @self: the element, with a current picture
  * @error: set on failure
  *
- * Sends the current picture, of which all slices are there, on its way.
+ * Submits the current picture after its last slice, or keeps it until the next
+ * picture if it is a first field.
  *
  * Returns: %FALSE on failure
  */
