@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Helpers of the kernel tests; each ends the test when something unexpected
- * happens.
+ * Helpers of the kernel tests. Each ends the test if an unexpected result comes.
  */
 #include <fcntl.h>
 #include <glob.h>
@@ -49,7 +48,7 @@ void good_hello(struct daedalus_hello *hello)
 	hello->codecs[2].pixelformat = V4L2_PIX_FMT_AV1_FRAME;
 }
 
-/* The control fd of a daemon that has said hello. */
+/* Start a daemon: open the control fd and say hello. Return: the control fd. */
 int start_daemon(void)
 {
 	struct daedalus_hello hello;
@@ -62,7 +61,7 @@ int start_daemon(void)
 	return fd;
 }
 
-/* The session fd of the stream of @pixelformat that asked for one. */
+/* Read the next event, for a stream of @pixelformat. Return: the opened session fd. */
 int open_session_for(int control, uint32_t pixelformat)
 {
 	struct daedalus_open_session open = { 0 };
@@ -102,7 +101,7 @@ void read_job(int session, struct daedalus_job *job, size_t size)
 	read_message(session, DAEDALUS_MSG_JOB, job, size);
 }
 
-/* The value of a control in a job that was read whole; NULL without it. */
+/* The value of a control and its @size in bytes; NULL if @job, read whole, does not have it. */
 const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *size)
 {
 	const uint8_t *at = (const uint8_t *)(job + 1), *end = (const uint8_t *)job + job->hdr.size;
@@ -134,7 +133,7 @@ int write_reply(int session, uint64_t id, uint32_t status)
 	return ret < 0 ? -1 : 0;
 }
 
-/* The first path of @pattern whose device says that it is ours. */
+/* Find the first path of @pattern for which @ours is true; @path may be NULL. */
 static bool find_node(const char *pattern, bool (*ours)(int fd), char *path, size_t size)
 {
 	bool found = false;
@@ -230,7 +229,7 @@ static void map_sources(struct client *c)
 	}
 }
 
-/* A client of 64x64 NV12 with @num buffers in both queues, streaming. */
+/* Make a client of 64x64 NV12 with @num buffers in both queues and start both. */
 void setup_client_for(struct client *c, unsigned int num, uint32_t pixelformat)
 {
 	struct v4l2_requestbuffers req = { .count = num, .memory = V4L2_MEMORY_MMAP };
@@ -321,7 +320,7 @@ int queue_buffer(struct client *c, uint32_t type, unsigned int index, int reques
 	return ioctl(c->video, VIDIOC_QBUF, &buf);
 }
 
-/* Queue both buffers number @index and their request. */
+/* Queue OUTPUT and CAPTURE buffer @index and request @index. */
 int submit(struct client *c, unsigned int index)
 {
 	struct v4l2_ctrl_vp9_frame frame;
@@ -335,7 +334,7 @@ int submit(struct client *c, unsigned int index)
 	return ioctl(c->request[index], MEDIA_REQUEST_IOC_QUEUE);
 }
 
-/* What ENUM_FMT says of CAPTURE; 0 past the end. */
+/* Pixel format @n of VIDIOC_ENUM_FMT on CAPTURE; 0 past the end. */
 uint32_t nth_capture_format(struct client *c, unsigned int n)
 {
 	struct v4l2_fmtdesc desc = { .type = CAPTURE, .index = n };
@@ -343,14 +342,14 @@ uint32_t nth_capture_format(struct client *c, unsigned int n)
 	return ioctl(c->video, VIDIOC_ENUM_FMT, &desc) ? 0 : desc.pixelformat;
 }
 
-/* Submit request 0; the session that it asks for. */
+/* Submit request 0. Return: the session fd of its stream. */
 int first_session(struct client *c, int control)
 {
 	EXPECT_EQ(submit(c, 0), 0);
 	return open_session(control);
 }
 
-/* The same, and read the job; @size as for read_job(). */
+/* As first_session(), and read the job; @size as for read_job(). */
 int first_job(struct client *c, int control, struct daedalus_job *job, size_t size)
 {
 	int session = first_session(c, control);
@@ -359,7 +358,7 @@ int first_job(struct client *c, int control, struct daedalus_job *job, size_t si
 	return session;
 }
 
-/* Waits up to @ms; -1 with errno EAGAIN if nothing came. */
+/* Dequeue a buffer, waiting up to @ms. Return: 0; -1 with errno EAGAIN if none came. */
 int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms)
 {
 	static struct v4l2_plane planes[VIDEO_MAX_PLANES];
@@ -380,8 +379,8 @@ int dequeue(struct client *c, uint32_t type, struct v4l2_buffer *buf, int ms)
 }
 
 /*
- * The next CAPTURE buffer must be number @index, flagged ERROR or not as @error
- * says; its timestamp in microseconds.
+ * Dequeue the next CAPTURE buffer. It must be number @index, and its ERROR flag must
+ * be @error. Return: its timestamp in microseconds.
  */
 uint64_t expect_capture(struct client *c, unsigned int index, bool error)
 {
@@ -402,7 +401,7 @@ void expect_no_capture(struct client *c, int ms)
 	EXPECT_ERRNO(dequeue(c, CAPTURE, &buf, ms), EAGAIN);
 }
 
-/* Read the next job of @session and answer it with OK; the picture @index comes back good. */
+/* Answer the next job of @session with OK; CAPTURE buffer @index must come without ERROR. */
 void answer(struct client *c, int session, unsigned int index)
 {
 	struct daedalus_job job;
@@ -428,7 +427,7 @@ long stat_value(const char *name)
 	FAIL("no counter %s", name);
 }
 
-/* Nothing may be left of any client or session. */
+/* All counters of existing objects must be 0. */
 void expect_idle(void)
 {
 	static const char * const names[] = {

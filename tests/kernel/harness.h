@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Tests of the kernel module that play both sides at once: the daemon on the
- * control and session fds, and a V4L2 client on the video and media nodes. So
- * each test decides exactly what is in flight when something goes wrong.
+ * Tests of the kernel module. Each test is both the daemon, on the control and
+ * session fds, and a V4L2 client, on the video and media nodes. So it controls
+ * exactly which jobs are in flight when an error happens.
  */
 #ifndef DAEDALUS_KERNEL_HARNESS_H
 #define DAEDALUS_KERNEL_HARNESS_H
@@ -25,7 +25,7 @@
 #define OUTPUT		V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
 #define CAPTURE		V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
 
-/* Ends the running test with a message; each test runs in a process of its own. */
+/* Ends the running test with a message. Each test runs in a process of its own. */
 #define FAIL(...) do {							\
 	fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);			\
 	fprintf(stderr, __VA_ARGS__);					\
@@ -55,15 +55,15 @@
 
 /**
  * struct test - one test
- * @name:	what it shows
- * @run:	returns when it has passed
+ * @name:	what the test proves
+ * @run:	returns if the test has passed; a failed one exits the process
  */
 struct test {
 	const char *name;
 	void (*run)(void);
 };
 
-/* One array per topic, ended by an entry without a name. */
+/* One array per topic, terminated by an entry without a name. */
 extern const struct test daemon_tests[];
 extern const struct test job_tests[];
 extern const struct test buffer_tests[];
@@ -89,7 +89,7 @@ bool readable(int fd, int ms);
  * @media:	fd of the media node
  * @request:	request fds, one per OUTPUT buffer
  * @src:	mappings of the OUTPUT buffers
- * @src_size:	bytes of each
+ * @src_size:	bytes of each OUTPUT buffer
  * @num:	buffers per queue
  */
 struct client {
@@ -124,7 +124,7 @@ void expect_no_capture(struct client *c, int ms);
 void answer(struct client *c, int session, unsigned int index);
 int stream(struct client *c, uint32_t type, bool on);
 
-/* The counters in debugfs; they are for the whole module, so tests compare. */
+/* Counters in debugfs, for the whole module: tests compare them before and after. */
 long stat_value(const char *name);
 void expect_idle(void);
 void set_param(const char *name, unsigned int value);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Runs every test in a process of its own and prints TAP. A test that hangs is
- * killed, and one that leaves something behind in the module has failed.
+ * killed. A test that leaves objects behind in the module has failed.
  */
 #include <signal.h>
 #include <sys/wait.h>
@@ -32,7 +32,7 @@ static int run(const struct test *test)
 		return -1;
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "%s: killed by %s\n", test->name, strsignal(WTERMSIG(status)));
-	/* Each test starts without nodes. */
+	/* The next test must start without nodes. */
 	if (!wait_for_nodes(false, 5000)) {
 		fprintf(stderr, "%s: the nodes stayed\n", test->name);
 		return -1;
@@ -55,7 +55,7 @@ static int idle(void)
 	       WEXITSTATUS(status) : -1;
 }
 
-/* Nodes are freed a second after their last user; then nothing of ours may be left. */
+/* Nodes are freed a second after their last user. Then no object may be left. */
 static bool nothing_is_left(void)
 {
 	uint64_t end = now_ms() + 5000;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * AV1's controls: what a request needs, tiles that must lie within the payload,
- * the tile group entries of each job, formats that follow the sequence.
+ * AV1 controls: those that a request must have, tiles that must lie within the
+ * payload, the tile group entries of each job, and CAPTURE formats for the sequence.
  */
 #include <sys/ioctl.h>
 
@@ -10,7 +10,7 @@
 #define AV1F	V4L2_PIX_FMT_AV1_FRAME
 #define PAYLOAD	100	/* bytes that queue_buffer() gives OUTPUT buffer 0 */
 
-/* A whole message; read_job() fills it. */
+/* A whole message, for read_job(). */
 static uint64_t message[DAEDALUS_MSG_MAX / 8];
 static struct daedalus_job *const job = (struct daedalus_job *)message;
 
@@ -57,7 +57,7 @@ static int queue_request(struct client *c, unsigned int index)
 	return ioctl(c->request[index], MEDIA_REQUEST_IOC_QUEUE);
 }
 
-/* Request @index with @num tiles of a byte each, the last one tells @index. */
+/* Submit request @index with @num tiles of a byte each; the last one contains @index. */
 static void submit_tiles(struct client *c, unsigned int index, size_t num)
 {
 	const struct v4l2_ctrl_av1_frame frame = frame_of(64, 64);
@@ -107,7 +107,7 @@ static void requests_need_their_parts(void)
 	EXPECT_ERRNO(queue_request(&c, 1), ENOENT);
 	EXPECT(!readable(control, 0));
 
-	/* what was missing may follow */
+	/* the request can be queued after the missing control was added */
 	EXPECT_EQ(set_tiles(&c, c.request[0], &tile, 1), 0);
 	EXPECT_EQ(queue_buffer(&c, CAPTURE, 0, -1, 0), 0);
 	EXPECT_EQ(queue_request(&c, 0), 0);
@@ -139,7 +139,7 @@ static void tiles_lie_within_the_payload(void)
 			{ cases[i].offset, cases[i].size, 0, 2 },
 		};
 
-		/* the request stays as it was and may be corrected */
+		/* a refused request can be corrected and queued again */
 		EXPECT_EQ(set_tiles(&c, c.request[0], tiles, 3), 0);
 		if (cases[i].good)
 			EXPECT_EQ(queue_request(&c, 0), 0);
@@ -153,7 +153,7 @@ static void tiles_lie_within_the_payload(void)
 	expect_capture(&c, 0, false);
 }
 
-/* Nobody is there to be told EINVAL: the frame fails, and the daemon never sees it. */
+/* Without a request no ioctl can fail: the frame fails, and the daemon does not get the job. */
 static void tiles_without_a_request(void)
 {
 	const struct v4l2_ctrl_av1_frame frame = frame_of(64, 64);
@@ -183,7 +183,7 @@ static void tiles_without_a_request(void)
 	expect_capture(&c, 0, false);
 }
 
-/* The number of tiles goes up and down; each job has its own. */
+/* The number of tiles grows and shrinks; each job has the tiles of its request. */
 static void tiles_per_job(void)
 {
 	static const size_t counts[] = { 1, V4L2_AV1_MAX_TILE_COUNT, 3, 1, 64, 2 };
@@ -218,7 +218,7 @@ static void tiles_per_job(void)
 		EXPECT_EQ(write_reply(session, job->id, DAEDALUS_STATUS_OK), 0);
 		expect_capture(&c, i, false);
 	}
-	/* not one more, and no half */
+	/* neither one entry too many nor half an entry */
 	EXPECT(set_tiles(&c, -1, tiles, V4L2_AV1_MAX_TILE_COUNT + 1) < 0);
 	EXPECT(set_control(&c, -1, V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY, tiles,
 			   sizeof(*tiles) - 4) < 0);
@@ -259,7 +259,7 @@ static void sequences(void)
 		EXPECT_EQ(f.fmt.pix_mp.pixelformat, cases[i].format);
 	}
 
-	/* each codec has a bit depth of its own, which a change of codec brings back */
+	/* each codec keeps its bit depth when the coded format changes and changes back */
 	set_format(&c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 64, 64, &f);
 	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
 	set_format(&c, OUTPUT, AV1F, 64, 64, &f);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Buffers and formats: dma-bufs for the daemon, numbers that end, formats that
- * follow the stream.
+ * Buffers and formats: dma-bufs for the daemon, the end of buffer numbers, and
+ * CAPTURE formats for the stream.
  */
 #include <fcntl.h>
 #include <sys/ioctl.h>
@@ -32,7 +32,7 @@ static void pixels_and_bitstream(void)
 	EXPECT_EQ(ioctl(c.video, VIDIOC_QUERYBUF, &buf), 0);
 	picture = mmap(NULL, plane.length, PROT_READ, MAP_SHARED, c.video, plane.m.mem_offset);
 	EXPECT(picture != MAP_FAILED);
-	/* fresh memory shows nobody's old data */
+	/* new memory is zeroed */
 	for (size_t i = 0; i < plane.length; i++)
 		EXPECT_EQ(picture[i], 0);
 
@@ -46,7 +46,7 @@ static void pixels_and_bitstream(void)
 	EXPECT(map != MAP_FAILED);
 	for (unsigned int i = 0; i < job.src.length; i++)
 		EXPECT_EQ(map[i], 'a');
-	/* the bitstream is the client's */
+	/* the daemon cannot write to the bitstream */
 	EXPECT(mmap(NULL, get.length, PROT_WRITE, MAP_SHARED, get.fd, 0) == MAP_FAILED);
 
 	EXPECT_EQ(get_buffer(session, job.dst[0].buffer, &get), 0);
@@ -85,7 +85,7 @@ static void numbers_end(void)
 
 	EXPECT_EQ(stream(&c, CAPTURE, false), 0);
 	EXPECT_EQ(ioctl(c.video, VIDIOC_REQBUFS, &none), 0);
-	/* only the fetched one is announced */
+	/* only the end of the buffer that was fetched is announced */
 	read_message(session, DAEDALUS_MSG_BUFFER_GONE, &gone, sizeof(gone));
 	EXPECT_EQ(gone.buffer, job.dst[0].buffer);
 	EXPECT(!readable(session, 20));
@@ -106,7 +106,7 @@ static void sessions_see_only_their_own(void)
 	other_session = open_session(control);
 	read_job(session, &job, sizeof(job));
 	read_job(other_session, &other_job, sizeof(other_job));
-	/* 2 buffers here, 6 there: what only the other has is not found */
+	/* this stream has buffers 1 and 2, the other 1 to 6 */
 	EXPECT(other_job.dst[0].buffer > 2);
 	EXPECT_ERRNO(get_buffer(session, other_job.dst[0].buffer, &get), ENOENT);
 }
@@ -194,7 +194,7 @@ static void h264_controls(void)
 	sps.bit_depth_chroma_minus8 = 2;
 	EXPECT_EQ(set_sps(&c, &sps), 0);
 	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
-	/* monochrome becomes 4:2:0; its chroma depth means nothing */
+	/* monochrome is decoded to 4:2:0; its bit_depth_chroma_minus8 is ignored */
 	sps = good;
 	sps.chroma_format_idc = 0;
 	sps.bit_depth_chroma_minus8 = 2;
@@ -211,7 +211,7 @@ static void h264_controls(void)
 	sps = good;
 	sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = 4;
 	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
-	/* 4096 luma samples are the limit; a field map unit is two rows of macroblocks */
+	/* the limit is 4096 luma samples; with fields, a map unit has two rows of macroblocks */
 	sps = good;
 	sps.pic_width_in_mbs_minus1 = 255;
 	EXPECT_EQ(set_sps(&c, &sps), 0);
@@ -224,7 +224,7 @@ static void h264_controls(void)
 	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
 }
 
-/* The size changes while both queues stream, as stock clients do it on inter frames. */
+/* The size changes while both queues stream, as stock clients do on inter frames. */
 static void resize_in_mid_stream(void)
 {
 	struct v4l2_create_buffers create = { .count = 1, .memory = V4L2_MEMORY_MMAP };
@@ -241,7 +241,7 @@ static void resize_in_mid_stream(void)
 	EXPECT_EQ(ioctl(c.video, VIDIOC_G_FMT, &f), 0);
 	EXPECT_EQ(f.fmt.pix_mp.width, 128);
 
-	/* the job in flight keeps its layout, the old buffers are too small now */
+	/* the job in flight keeps its layout; the old buffers are now too small */
 	session = open_session(control);
 	read_job(session, &job, sizeof(job));
 	EXPECT_EQ(job.dst_width, 64);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The control fd: who may open it, what it says no to, when the nodes are there.
+ * The control fd: it can be opened once, refuses invalid calls, and registers the
+ * nodes.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -58,7 +59,7 @@ static void bad_hello(void)
 	EXPECT_ERRNO(ioctl(fd, DAEDALUS_IOC_HELLO, &hello), EINVAL);
 	EXPECT_ERRNO(ioctl(fd, DAEDALUS_IOC_HELLO, NULL), EFAULT);
 	EXPECT(!find_nodes(NULL, NULL, 0));
-	/* none of it spoils the fd */
+	/* the fd still works after the failed calls */
 	good_hello(&hello);
 	EXPECT_EQ(ioctl(fd, DAEDALUS_IOC_HELLO, &hello), 0);
 }
@@ -99,7 +100,7 @@ static void session_is_opened_once(void)
 	EXPECT(!readable(control, 0));
 }
 
-/* The daemon heard of a stream and did nothing: it is told again. */
+/* The daemon reads an event and does not open the session: the event comes again. */
 static void session_is_offered_again(void)
 {
 	int control = start_daemon(), session;

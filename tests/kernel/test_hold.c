@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Held CAPTURE buffers: two requests, the fields of one picture, write into one
- * buffer, which comes back after the second.
+ * Held CAPTURE buffers: the two requests of a field pair write into one buffer,
+ * which is given back after the second one.
  */
 #include <sys/ioctl.h>
 
 #include "harness.h"
 
-/* Queue request @index with @usec as its timestamp, and CAPTURE buffer @capture unless < 0. */
+/* Queue request @index with timestamp @usec, and CAPTURE buffer @capture unless it is < 0. */
 static void field(struct client *c, unsigned int index, uint64_t usec, int capture, bool hold)
 {
 	struct v4l2_plane plane = { .bytesused = 100 };
@@ -63,7 +63,7 @@ static void two_fields(void)
 	setup_client(&c, 4);
 	field(&c, 0, 500, 0, true);
 	session = open_session(control);
-	/* one after the other */
+	/* the second field comes after the reply to the first */
 	reply_next(session, DAEDALUS_STATUS_OK, &first);
 	expect_no_capture(&c, 30);
 	field(&c, 1, 500, -1, false);
@@ -71,7 +71,7 @@ static void two_fields(void)
 	EXPECT_EQ(first, second);
 	expect_picture(&c, 0, 500, false);
 
-	/* both in flight, another picture behind them */
+	/* both fields in flight, followed by another picture */
 	field(&c, 2, 600, 1, true);
 	field(&c, 3, 600, -1, false);
 	EXPECT_EQ(dequeue(&c, OUTPUT, &buf, 100), 0);
@@ -84,7 +84,7 @@ static void two_fields(void)
 	expect_picture(&c, 2, 700, false);
 }
 
-/* One bad field makes a bad picture, whichever it is. */
+/* The picture is flagged ERROR if either field failed. */
 static void bad_field(void)
 {
 	struct client c;
@@ -105,7 +105,7 @@ static void bad_field(void)
 	expect_picture(&c, 0, 600, true);
 }
 
-/* A field whose partner was lost comes out with the next picture, in order. */
+/* A first field without its second field is given back when the next picture comes. */
 static void lone_field(void)
 {
 	struct client c;
@@ -115,7 +115,7 @@ static void lone_field(void)
 	setup_client(&c, 4);
 	field(&c, 0, 500, 0, true);
 	session = open_session(control);
-	/* nobody waits for a CAPTURE buffer in vain: the next one is not there yet */
+	/* the held buffer is given back although the next picture has no CAPTURE buffer yet */
 	field(&c, 1, 600, -1, false);
 	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
 	expect_picture(&c, 0, 500, false);
@@ -147,7 +147,7 @@ static void flush_command(void)
 	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
 	expect_picture(&c, 0, 500, false);
 
-	/* with its field in flight it goes when that is done */
+	/* while its field is in flight, the buffer is given back after the reply */
 	field(&c, 1, 600, 1, true);
 	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
 	expect_no_capture(&c, 30);

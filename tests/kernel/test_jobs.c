@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Jobs: what is in them, in which order they complete, and what ends them.
+ * Jobs: their content, the order in which they complete, and what ends them.
  */
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -14,7 +14,7 @@ struct frame_job {
 	struct v4l2_ctrl_vp9_frame frame;
 };
 
-/* What submit() made comes back with its timestamp. */
+/* As expect_capture(), with the timestamp that submit() set. */
 static void expect_picture(struct client *c, unsigned int index, bool error)
 {
 	EXPECT_EQ(expect_capture(c, index, error), 1000 + index);
@@ -121,7 +121,7 @@ static void requests_need_their_parts(void)
 	int control = start_daemon();
 
 	setup_client(&c, 2);
-	/* empty; without the control; without the buffer */
+	/* an empty request, one without the control, one without the buffer */
 	EXPECT_ERRNO(ioctl(c.request[0], MEDIA_REQUEST_IOC_QUEUE), ENOENT);
 	EXPECT_EQ(queue_buffer(&c, OUTPUT, 0, c.request[0], 0), 0);
 	EXPECT_ERRNO(ioctl(c.request[0], MEDIA_REQUEST_IOC_QUEUE), ENOENT);
@@ -165,10 +165,10 @@ static void bad_replies(void)
 
 	read_job(session, &job[0], sizeof(job[0]));
 	EXPECT_EQ(submit(&c, 1), 0);
-	/* not read yet: guessed from the number before */
+	/* an id that was guessed from the last one; this job was not read yet */
 	EXPECT_ERRNO(write_reply(session, job[0].id + 1, DAEDALUS_STATUS_OK), ENOENT);
 	read_job(session, &job[1], sizeof(job[1]));
-	/* another stream's */
+	/* the id of another stream's job */
 	EXPECT(write_reply(other_session, job[0].id, DAEDALUS_STATUS_OK) < 0);
 	EXPECT_EQ(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), 0);
 	EXPECT_ERRNO(write_reply(session, job[1].id, DAEDALUS_STATUS_OK), EALREADY);
@@ -205,7 +205,7 @@ static void deadline(void)
 	expect_picture(&c, 1, false);
 }
 
-/* The clock of a job starts when it has become the oldest. */
+/* The deadline of a job starts when it becomes the oldest in flight. */
 static void deadline_of_the_oldest(void)
 {
 	struct daedalus_job job[3];
@@ -247,7 +247,7 @@ static void seek_flushes(void)
 
 	EXPECT_EQ(stream(&c, OUTPUT, true), 0);
 	EXPECT_EQ(submit(&c, 2), 0);
-	/* the job that was not read is not sent any more; the flush comes first */
+	/* the job that was not read before STREAMOFF is not sent; the flush comes first */
 	read_message(session, DAEDALUS_MSG_FLUSH, &msg, sizeof(msg));
 	EXPECT_ERRNO(write_reply(session, job[0].id, DAEDALUS_STATUS_OK), ESTALE);
 	read_job(session, &job[0], sizeof(job[0]));
@@ -255,7 +255,7 @@ static void seek_flushes(void)
 	expect_picture(&c, 2, false);
 }
 
-/* Stopping CAPTURE gives its buffers back; the pictures are decoded all the same. */
+/* STREAMOFF of CAPTURE gives its buffers back; the pictures are still decoded. */
 static void capture_stop_keeps_decoding(void)
 {
 	struct daedalus_job job[3];
@@ -332,7 +332,7 @@ static void without_request(void)
 	expect_picture(&c, 0, false);
 }
 
-/* Each job carries the values of its own request, however many are in flight. */
+/* Each job has the control values of its own request, also with several in flight. */
 static void controls_per_job(void)
 {
 	struct frame_job msg = { 0 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Who may die when: workers, the daemon, clients, the driver itself.
+ * Workers, the daemon, clients or the driver go away while the others go on.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -19,7 +19,7 @@ static void expect_error(struct client *c, int ms)
 	EXPECT(buf.flags & V4L2_BUF_FLAG_ERROR);
 }
 
-/* A crashed worker costs its own stream's jobs and nobody else's. */
+/* When a worker dies, the jobs of its stream fail and no others. */
 static void worker_dies(void)
 {
 	struct daedalus_job job;
@@ -37,7 +37,7 @@ static void worker_dies(void)
 	expect_error(&c, 100);
 	answer(&other, other_session, 0);
 
-	/* the next job asks for a new worker, whose number is another */
+	/* the next job asks for a session with a new number */
 	EXPECT_EQ(submit(&c, 2), 0);
 	session = open_session(control);
 	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
@@ -55,7 +55,7 @@ static void client_goes_first(void)
 
 	setup_client(&c, 2);
 	session = first_job(&c, control, &job, sizeof(job));
-	/* a buffer whose end the worker will not hear of */
+	/* fetch a buffer; its BUFFER_GONE message will not be read */
 	get = (struct daedalus_get_buffer) { .buffer = job.dst[0].buffer };
 	EXPECT_EQ(ioctl(session, DAEDALUS_IOC_GET_BUFFER, &get), 0);
 	close_client(&c);
@@ -106,19 +106,19 @@ static void daemon_comes_back(void)
 	close(control);
 	expect_error(&c, 100);
 	expect_error(&c, 100);
-	/* the orphaned worker is told to go */
+	/* the session fd reads end of file */
 	EXPECT(readable(session, 1000));
 	EXPECT_EQ(read(session, byte, sizeof(byte)), 0);
 	EXPECT_ERRNO(write_reply(session, job.id, DAEDALUS_STATUS_OK), ESTALE);
 
-	/* nobody there: new jobs fail at once, the nodes stay */
+	/* without a daemon, new jobs fail at once and the nodes stay */
 	start = now_ms();
 	EXPECT_EQ(submit(&c, 2), 0);
 	expect_error(&c, 100);
 	EXPECT(now_ms() - start < 500);
 	EXPECT(find_nodes(NULL, NULL, 0));
 
-	/* the same file decodes on with the next daemon */
+	/* the same open file goes on with the next daemon */
 	control = start_daemon();
 	EXPECT_EQ(submit(&c, 3), 0);
 	close(session);
@@ -156,7 +156,7 @@ static void daemon_is_gone_for_good(void)
 	EXPECT_EQ(submit(&c, 0), 0);
 	open_client(&idle);
 
-	/* someone sleeps in DQBUF; it must wake up with an error */
+	/* a process that sleeps in DQBUF must wake up with an error */
 	sleeper = fork();
 	if (!sleeper) {
 		EXPECT_EQ(fcntl(c.video, F_SETFL, 0), 0);
@@ -172,14 +172,14 @@ static void daemon_is_gone_for_good(void)
 	EXPECT_EQ(status, 0);
 	EXPECT_ERRNO(ioctl(c.video, VIDIOC_QUERYCAP, &cap), ENODEV);
 	EXPECT_ERRNO(ioctl(idle.video, VIDIOC_QUERYCAP, &cap), ENODEV);
-	/* and a new registration does not mind the old one's open files */
+	/* open files of the old nodes do not disturb new nodes */
 	control = start_daemon();
 	open_client(&idle);
 	EXPECT_EQ(ioctl(idle.video, VIDIOC_QUERYCAP, &cap), 0);
 	EXPECT_ERRNO(ioctl(c.video, VIDIOC_QUERYCAP, &cap), ENODEV);
 }
 
-/* Request fds are the last thing that refers to a media device. */
+/* Request fds are closed last, after the media device is gone. */
 static void requests_outlive_the_nodes(void)
 {
 	struct client c;
@@ -265,7 +265,7 @@ static void unbind_while_busy(void)
 	EXPECT(write_reply(session, job.id, DAEDALUS_STATUS_OK) < 0);
 	EXPECT(access(DAEDALUS_CONTROL_DEVICE, F_OK));
 
-	/* bound again while the old files are open */
+	/* bind the driver again while the old files are open */
 	write_sysfs(DRIVER "bind", "daedalus_v4l2");
 	for (int i = 0; i < 100 && access(DAEDALUS_CONTROL_DEVICE, F_OK); i++)
 		usleep(10000);
@@ -286,7 +286,7 @@ static void module_stays_while_used(void)
 	close(c.media);
 	EXPECT(wait_for_nodes(false, 3000));
 	close(c.video);
-	/* a request fd alone holds it, too */
+	/* an open request fd is enough to keep the module loaded */
 	EXPECT_ERRNO(syscall(SYS_delete_module, "daedalus_v4l2", O_NONBLOCK), EWOULDBLOCK);
 }
 
