@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The smallest harness that does: CHECK() counts and prints what failed, a test
- * ends with "return check_result();": 0 passed, 1 failed. 77 means "cannot run here".
+ * A minimal test harness. CHECK() counts checks and prints those that fail. A test ends
+ * with "return check_result();": 0 if it passed, 1 if it failed. It returns EXIT_SKIP
+ * if it cannot run here.
  */
 #ifndef DAEDALUS_TESTS_CHECK_H
 #define DAEDALUS_TESTS_CHECK_H

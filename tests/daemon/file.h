@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * The content of a file, at least one byte and at least @min of them, to be freed
- * by the caller; NULL, after saying so, if it is shorter or cannot be read.
+ * Read a file of at least @min bytes, and at least one. Return: its content, which the
+ * caller frees; NULL, with a message, if it is shorter or cannot be read.
  */
 uint8_t *file_read(const char *path, size_t min, size_t *size);
 

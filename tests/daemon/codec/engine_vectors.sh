@@ -26,9 +26,9 @@ mkdir -p "$dir"
 awk -F '\t' -v codec="$codec" '$2 == codec { print $1 "\t" $4 "\t" $5 "\t" $8 }' \
 	"$vectors/vectors.tsv" >"$dir/list"
 
-# decode STREAM [SIZE]: to $dir/out.yuv, with the program's words in $dir/log
+# decode STREAM [SIZE]: to $dir/out.yuv, with the output of the program in $dir/log
 decode() {
-	# Nothing of a stream that is refused may be called exact.
+	# is_refused() needs to know that no frame was written.
 	rm -f "$dir/out.yuv"
 	stream=$1
 	shift
@@ -43,7 +43,7 @@ decode() {
 
 is_exact() {
 	[ "$(md5sum <"$dir/out.yuv" | cut -c1-32)" = "$1" ] || return 1
-	# Of AV1 no frame may be flagged on the way either.
+	# For AV1, no frame may be flagged with an error either.
 	[ "$codec" = h264 ] || grep -q ' 0 with errors$' "$dir/log"
 }
 

@@ -19,7 +19,7 @@ int main(void)
 	CHECK_EQ(bits_flag(&bits), 0);
 	CHECK(bits.overrun);
 
-	/* Asking for more than there is takes nothing, and stays an error. */
+	/* Reading beyond the end reads nothing, and the error stays. */
 	bits_init(&bits, data, 1);
 	CHECK_EQ(bits_read(&bits, 9), 0);
 	CHECK(bits.overrun);
@@ -32,7 +32,7 @@ int main(void)
 	CHECK_EQ(bits_read(&bits, 1), 0);
 	CHECK(bits.overrun);
 
-	/* Every split of 48 bits gives the same bits. */
+	/* The same 48 bits, read in pieces of each width. */
 	for (i = 1; i <= 32; i++) {
 		uint64_t value = 0;
 		unsigned int left = 48;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The daemon's command line and its exit statuses, as far as they need no module.
+# Tests the daemon's command line and those exit statuses that need no module.
 #
 #   daedalusd_cli.sh PATH_OF_DAEDALUSD VERSION WORK_DIR
 set -u
@@ -10,7 +10,8 @@ version=$2
 dir=$3
 failed=0
 
-# expect STATUS PHRASE ARGUMENT...: exit status, and a line of output with PHRASE
+# expect STATUS PHRASE ARGUMENT...: run daedalusd with the ARGUMENTs; it must end with
+# STATUS and print a line that contains PHRASE.
 expect() {
 	want=$1 phrase=$2
 	shift 2

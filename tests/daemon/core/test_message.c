@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Messages of a session fd: a good one of each type, then one broken field at a
- * time. Each is parsed from memory of exactly its size, so that a sanitizer
- * sees every byte that is read beyond it.
+ * Messages of a session fd: a good one of each type, then one invalid field at a
+ * time. Each is parsed from memory of exactly its size, so that a sanitizer sees
+ * reads beyond its end.
  */
 #include "check.h"
 
@@ -104,7 +104,7 @@ static void test_good_job(void)
 	free(copy);
 }
 
-/* FIRST_ID has 20 bytes: an array of 5 elements of 4, or of 2 of 10. */
+/* FIRST_ID has 20 bytes, such as an array of 5 elements of 4 bytes. */
 static void test_arrays(void)
 {
 	struct test_job test = nv12_job();
@@ -124,7 +124,7 @@ static void test_arrays(void)
 	CHECK(value && value[0] == 0x22 && value[7] == 0x22);
 	CHECK_EQ(count, 4);
 
-	/* one too many; not whole elements; larger than all; not there */
+	/* more elements than allowed; part of an element; larger elements; missing control */
 	CHECK(!control_find_array(&message.controls, FIRST_ID, 4, 4, &count));
 	CHECK_EQ(count, 0);
 	CHECK(!control_find_array(&message.controls, FIRST_ID, 3, 8, &count));
@@ -133,7 +133,7 @@ static void test_arrays(void)
 	CHECK_EQ(count, 0);
 	free(copy);
 
-	/* without an element it takes the place of its header only */
+	/* an array without elements: its header only */
 	test.first.size = 0;
 	test.job.num_controls = 2;
 	test.job.hdr.size = sizeof(test) - sizeof(test.first_value);
@@ -174,11 +174,11 @@ static void test_bad_fields(void)
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.job.components[1].bytesperline = 33);
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.job.components[1].offset = ~0ULL);
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.job.components[0].bytesperline = ~0U);
-	/* The CAPTURE buffer may have been taken back. */
+	/* The client took the CAPTURE buffer back. */
 	EXPECT_JOB(MESSAGE_GOOD, t.job.dst_num_planes = 0; t.job.num_components = 0);
 }
 
-/* The last row may end where its samples end, and not a byte earlier. */
+/* The plane may end with the samples of the last row, but not a byte earlier. */
 static void test_plane_ends(void)
 {
 	EXPECT_JOB(MESSAGE_GOOD, t.job.dst[0].length = 40 * 17 + 40 * 8 + 34);
@@ -232,7 +232,7 @@ static void test_controls(void)
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.first.size = 12);
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.second.size = 9);
 	EXPECT_JOB(MESSAGE_BAD_JOB, t.second.size = 0);
-	/* 1..8 bytes take the same room. */
+	/* Values of 1 to 8 bytes take the same space. */
 	EXPECT_JOB(MESSAGE_GOOD, t.second.size = 1);
 }
 
@@ -248,7 +248,7 @@ static void test_framing(void)
 	size_t size;
 	void *copy;
 
-	/* Every truncation, with the size field left and with it told. */
+	/* Every truncation, with the old size in the header and with the new one. */
 	for (size = 0; size < sizeof(test); size++) {
 		test.job.hdr.size = sizeof(test);
 		expect(&test, size, MESSAGE_BROKEN, "truncated");
@@ -280,7 +280,7 @@ static void test_framing(void)
 	flush.type = 4;
 	expect(&flush, sizeof(flush), MESSAGE_BROKEN, "type 4");
 
-	/* Controls would be read misaligned. */
+	/* A buffer that is not 8-aligned is refused. */
 	CHECK_EQ(message_parse(&message, (uint8_t *)words + 4, sizeof(words) - 4),
 		 MESSAGE_BROKEN);
 }

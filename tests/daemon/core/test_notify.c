@@ -49,7 +49,7 @@ int main(void)
 		return 1;
 	snprintf(path, sizeof(path), "%s/socket", directory);
 	test_delivery(path);
-	/* Nobody listens any more. */
+	/* No socket listens any more. */
 	CHECK(notify_manager("READY=1") < 0);
 	unlink(path);
 	rmdir(directory);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The output stage against one sample at a time: all formats, odd sizes, several
- * strides. No byte beside the samples may change.
+ * Compares the output stage with a plain writer of single samples: all formats, odd
+ * sizes, several strides. No byte besides the samples may change.
  */
 #include "check.h"
 
@@ -23,7 +23,7 @@ static uint8_t random_byte(void)
 	return (uint8_t)(random_state >> 24);
 }
 
-/* Sample @x, @y of a component of the picture. */
+/* Value of sample @x, @y of a component of the picture. */
 static unsigned int sample(const struct engine_picture *picture, int component, size_t x, size_t y)
 {
 	const uint8_t *row = picture->data[component] + (ptrdiff_t)y * picture->stride[component];
@@ -41,7 +41,7 @@ static void put(uint8_t *at, unsigned int value, unsigned int bit_depth)
 	}
 }
 
-/* What the V4L2 documentation of the formats says, one sample after the other. */
+/* Write the picture sample by sample, as the V4L2 documentation describes the formats. */
 static void write_slowly(const struct output_target *target, const struct engine_picture *picture)
 {
 	unsigned int bytes = picture->bit_depth > 8 ? 2 : 1;
@@ -80,7 +80,7 @@ static struct engine_picture random_picture(uint32_t width, uint32_t height, uns
 
 		picture.stride[i] = (ptrdiff_t)((columns + padding) * (depth > 8 ? 2 : 1));
 		offsets[i] = size;
-		/* Not a byte more than the last sample, for the sanitizer. */
+		/* The memory ends with the last row, so the sanitizer sees overreads. */
 		size += (size_t)picture.stride[i] * rows;
 	}
 	*memory = malloc(size);
@@ -94,7 +94,7 @@ static struct engine_picture random_picture(uint32_t width, uint32_t height, uns
 	return picture;
 }
 
-/* Lays the components out after each other with a guard before, between and after. */
+/* Place the components after each other, with guard bytes before, between and after them. */
 static uint8_t *make_target(struct output_target *target, const struct capture_format *format,
 			    uint32_t width, uint32_t height, size_t padding, size_t *size)
 {

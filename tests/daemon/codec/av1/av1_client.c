@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The controls of a request as they travel in a job. */
+/* The controls of a request in the layout of a job. */
 struct controls {
 	_Alignas(DAEDALUS_CONTROL_ALIGN) uint8_t data[DAEDALUS_MSG_MAX];
 	size_t size;
@@ -42,7 +42,7 @@ static void pack(struct av1_picture *to, const struct engine_picture *picture)
 	}
 }
 
-/* Return: bytes of the OUTPUT payload. */
+/* Damage a unit as @how says. Return: bytes of its OUTPUT payload. */
 static size_t spoil(struct controls *controls, struct av1_unit *unit, enum av1_send how)
 {
 	size_t size = unit->size;

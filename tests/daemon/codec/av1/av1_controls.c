@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The numbers are those of the specification on both sides. */
+/* Both use the values of the specification. */
 _Static_assert((int)GST_AV1_SWITCH_FRAME == V4L2_AV1_SWITCH_FRAME, "frame_type");
 _Static_assert((int)GST_AV1_INTERPOLATION_FILTER_SWITCHABLE ==
 	       V4L2_AV1_INTERPOLATION_FILTER_SWITCHABLE, "interpolation_filter");

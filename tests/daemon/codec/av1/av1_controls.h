@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What GStreamer's parser found, as the controls of the V4L2 stateless API. */
+/* Converts the structures of GStreamer's AV1 parser to the V4L2 stateless controls. */
 #ifndef DAEDALUS_TESTS_AV1_CONTROLS_H
 #define DAEDALUS_TESTS_AV1_CONTROLS_H
 

@@ -11,17 +11,17 @@
 #define IVF_HEADER	32
 #define IVF_FRAME	12
 
-/* What is known while a stream is read. */
+/* State while a stream is read. */
 struct reader {
 	GstAV1Parser *parser;
 	struct av1_stream *stream;
 	struct v4l2_ctrl_av1_sequence sequence;
-	GstAV1SequenceHeaderOBU header_obu;		/* what @sequence was made from */
+	GstAV1SequenceHeaderOBU header_obu;		/* the source of @sequence */
 	bool has_sequence;
 	uint64_t slots[V4L2_AV1_TOTAL_REFS_PER_FRAME];	/* timestamps */
-	struct av1_unit *unit;				/* the frame whose tiles are awaited */
+	struct av1_unit *unit;				/* frame that lacks tile groups, or NULL */
 	GstAV1FrameHeaderOBU header;			/* of @unit */
-	/* Large, so not on the stack. */
+	/* too large for the stack */
 	GstAV1FrameOBU frame;
 	GstAV1TileGroupOBU group;
 };
@@ -113,7 +113,7 @@ static bool add_tiles(struct reader *reader, const GstAV1OBU *obu,
 	return finish_unit(reader, unit);
 }
 
-/* What may change within a sequence (7.5) and has no bearing on decoding. */
+/* Clear the fields that may change within a sequence (7.5) and do not affect decoding. */
 static void drop_delays(GstAV1SequenceHeaderOBU *header)
 {
 	int i;
@@ -126,8 +126,8 @@ static void drop_delays(GstAV1SequenceHeaderOBU *header)
 }
 
 /*
- * GStreamer's parser takes any other sequence header for a new sequence and
- * refuses the inter frames after it, so it only gets those that are new.
+ * For GStreamer's parser each sequence header that differs starts a new sequence, and it
+ * refuses inter frames after it. So it gets only those that start a new sequence.
  */
 static bool read_sequence(struct reader *reader, GstAV1OBU *obu)
 {

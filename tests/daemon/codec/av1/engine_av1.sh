@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes an AV1 clip and runs the engine's test and that of the headers on it.
+# Makes an AV1 clip and runs the tests of the engine and of the headers on it.
 #
 #   engine_av1.sh TEST_PROGRAM KIND WORK_DIR HEADERS_TEST_PROGRAM
 #
@@ -22,7 +22,7 @@ done
 size=176x144 frames=30 format=yuv420p decoder=aomdec output=--rawvideo source='' filter=
 aom="--good --cpu-used=6 --threads=2 --kf-max-dist=12 --target-bitrate=150"
 svt=
-# What must be in the clip, as the test prints it; or it does not test that.
+# Pattern that the test's "exact:" line must match: the clip has the feature under test.
 want=
 case $kind in
 hidden)		# alt-ref frames, shown later
@@ -30,7 +30,7 @@ hidden)		# alt-ref frames, shown later
 	want=' [1-9][0-9]* hidden, [1-9][0-9]* shown again' ;;
 fwdkey)		# key frames that are shown later, as the encoder makes them
 	frames=60
-	# The encoder does not mark all of them as showable, which aomdec does not forgive.
+	# The encoder does not mark all of them as showable, and aomdec refuses that.
 	decoder=ffmpeg
 	aom="--good --cpu-used=6 --threads=2 --passes=2 --lag-in-frames=19 --auto-alt-ref=1
 		--enable-fwd-kf=1 --fwd-kf-dist=16"
@@ -109,7 +109,7 @@ else
 	# shellcheck disable=SC2086 # the options are words
 	aomenc --quiet $aom --ivf -o "$dir/clip.ivf" "$dir/source.y4m"
 fi
-# decode CLIP OUTPUT: with a decoder that has nothing of ours.
+# decode CLIP OUTPUT: with an independent decoder.
 decode() {
 	if [ "$decoder" = aomdec ]; then
 		aomdec $output -o "$2" "$1" >/dev/null
@@ -126,7 +126,7 @@ if ! grep -q "^exact:.*$want" "$dir/log"; then
 	echo "the clip does not have what it is for: $want"
 	status=1
 fi
-# Rewritten, the clip must be the same to GStreamer's parser and to the decoder.
+# The rewritten clip must be the same for GStreamer's parser and for the decoder.
 "$headers" "$dir/clip.ivf" "$dir/rewritten.obu" || status=$?
 decode "$dir/rewritten.obu" "$dir/rewritten.yuv" || status=$?
 if ! cmp "$dir/reference.yuv" "$dir/rewritten.yuv"; then

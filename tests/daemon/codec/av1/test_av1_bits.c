@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The codes of AV1 headers, read back as the specification reads them. */
+/* The writers of AV1's variable-length codes, read back as the specification says. */
 #include "check.h"
 
 #include <string.h>
@@ -16,7 +16,7 @@ static void start(void)
 	bit_writer_init(&writer, memory, sizeof(memory));
 }
 
-/* To be followed by reading; what was written must be read to its last bit. */
+/* End writing and begin to read. */
 static void turn(void)
 {
 	CHECK(!writer.overflow);

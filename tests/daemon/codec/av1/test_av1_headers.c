@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * AV1 headers written from a clip's controls, and read back by GStreamer's parser.
+ * Writes AV1 headers from the controls of a clip and reads them back with GStreamer's
+ * parser.
  *
  *   test_av1_headers CLIP.ivf OUTPUT.obu
  *
- * OUTPUT.obu is the whole clip rewritten, for a decoder that is not ours.
+ * OUTPUT.obu gets the rewritten clip, for another decoder.
  */
 #include "check.h"
 
@@ -16,7 +17,7 @@
 #include "av1_stream.h"
 #include "codec/av1/av1_write.h"
 
-/* What was written so far. */
+/* The OBUs that were written. */
 struct output {
 	uint8_t *data;
 	size_t size;
@@ -71,7 +72,7 @@ static void write_stream(struct output *output, const struct av1_stream *stream)
 	for (i = 0; i < stream->count; i++) {
 		const struct av1_unit *unit = &stream->units[i];
 
-		/* A temporal unit ends with what is shown. */
+		/* A temporal unit ends with a shown frame. */
 		if (shown)
 			write_delimiter(output);
 		shown = unit->show_existing || unit->frame.flags & V4L2_AV1_FRAME_FLAG_SHOW_FRAME;
@@ -86,7 +87,7 @@ static void write_stream(struct output *output, const struct av1_stream *stream)
 	}
 }
 
-/* Leaves out what is written in another way on purpose, and does not bear on decoding. */
+/* Clear fields that are rewritten differently on purpose and do not affect decoding. */
 static void normalize(struct av1_unit *unit)
 {
 	struct v4l2_ctrl_av1_frame *frame = &unit->frame;

@@ -8,7 +8,7 @@ static struct v4l2_ctrl_av1_sequence sequence = { .order_hint_bits = 5 };
 static struct v4l2_ctrl_av1_frame control;
 static struct av1_frame frame;
 
-/* A frame of 64x48 that refers to @slots, by turns, and believes them to be @timestamps. */
+/* A frame of 64x48 that refers to @slots in turn and expects @timestamps in the slots. */
 static void new_frame(bool intra, uint8_t refresh, uint32_t order_hint, const int *slots,
 		      const uint64_t *timestamps)
 {
@@ -124,7 +124,7 @@ static void test_shown_key(void)
 		      refs.slots[i].order_hint == 8);
 	CHECK_EQ(av1_refs_shown_key(&refs, &frame), -1);
 
-	/* One that was damaged since cannot be shown. */
+	/* A key frame in a damaged slot is not taken for one that was shown. */
 	av1_refs_lost(&refs, 0xff);
 	CHECK_EQ(av1_refs_shown_key(&refs, &frame), -1);
 }
@@ -135,12 +135,12 @@ static void test_skip_mode(void)
 		uint32_t first, second, current;
 		bool allowed;
 	} cases[] = {
-		{ 4, 4, 5, false },	/* one reference forward */
-		{ 3, 4, 5, true },	/* two */
+		{ 4, 4, 5, false },	/* one forward reference */
+		{ 3, 4, 5, true },	/* two forward references */
 		{ 4, 6, 5, true },	/* one on each side */
 		{ 6, 7, 5, false },	/* none forward */
 		{ 5, 5, 5, false },
-		{ 30, 31, 1, true },	/* around the end of the count */
+		{ 30, 31, 1, true },	/* order hints wrap around */
 		{ 31, 3, 1, true },
 		{ 31, 31, 1, false },
 	};

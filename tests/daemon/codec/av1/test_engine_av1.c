@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The AV1 engine request by request, against what another decoder made of the stream.
+ * Compares the pictures of the AV1 engine, request by request, with those of another
+ * decoder.
  *
  *   test_engine_av1 CLIP.ivf REFERENCE.yuv
  *   test_engine_av1 --dump CLIP.ivf OUTPUT.yuv
@@ -29,11 +30,11 @@ static struct engine *new_engine(unsigned int threads)
 	return engine;
 }
 
-/* Frames of the reference, in output order; their sizes come from an exact run. */
+/* Frames of the reference decoder in output order; an exact run finds their offsets. */
 struct reference {
 	uint8_t *data;
 	size_t size;
-	size_t *offsets;	/* by unit */
+	size_t *offsets;	/* bytes from @data to the frame of each unit */
 };
 
 static bool matches(const struct reference *reference, size_t unit,
@@ -77,7 +78,7 @@ static bool frame_flag(const struct av1_unit *unit, uint32_t flag)
 	return !unit->show_existing && unit->frame.flags & flag;
 }
 
-/* What there is to be seen in the stream, for the script to look for. */
+/* Print which features the stream uses; engine_av1.sh checks that. */
 static void describe(const struct av1_stream *stream)
 {
 	unsigned int hidden = 0, shown = 0, keys = 0, superres = 0, sizes = 0, tiles = 0;
@@ -134,7 +135,7 @@ static void test_exact(const struct av1_stream *stream, struct reference *refere
 	av1_client_free(&client);
 }
 
-/* A frame from which on all is exact, whatever was before. */
+/* A key frame that fills all slots: after it, earlier damage does not matter. */
 static bool restarts(const struct av1_unit *unit)
 {
 	return !unit->show_existing && unit->refresh == 0xff &&
@@ -142,8 +143,8 @@ static bool restarts(const struct av1_unit *unit)
 }
 
 /*
- * One frame comes to grief; those that cannot be exact must not be called so, and
- * from the next key frame on all is well. Return: outputs that are exact.
+ * Damage or lose one frame. No frame that is not exact may have status OK, and from the
+ * next key frame on all must be exact. Return: number of outputs with status OK.
  */
 static size_t run_accident(const struct av1_stream *stream, const struct reference *reference,
 			   struct engine *engine, size_t victim, enum av1_send how)
@@ -205,7 +206,7 @@ static void test_accidents(const struct av1_stream *stream, const struct referen
 	}
 }
 
-/* Starts where one may not: nothing is exact until a key frame, or what depends on it alone. */
+/* Start at an inter frame: frames without their references must not have status OK. */
 static void test_join(const struct av1_stream *stream, const struct reference *reference)
 {
 	struct av1_client client = { .engine = new_engine(2) };
@@ -231,8 +232,9 @@ static void test_join(const struct av1_stream *stream, const struct reference *r
 }
 
 /*
- * Makes every shown key frame a hidden one that keeps one slot, and an order to show
- * it: what is output does not change, but the engine hears nothing of the order.
+ * Replace every shown key frame by a hidden one, stored in one slot, that is shown by
+ * show_existing_frame. The output stays the same, but the engine gets no request when
+ * the frame is shown.
  */
 static struct av1_stream hide_keys(const struct av1_stream *from)
 {
@@ -277,12 +279,12 @@ static void test_hidden_keys(const struct av1_stream *stream, const struct refer
 	CHECK(hidden.count > stream->count);
 	test_exact(&hidden, &copy, 1);
 	printf("%zu key frames hidden and shown later\n", hidden.count - stream->count);
-	/* Its tiles and payloads are the other stream's. */
+	/* Tiles and payloads belong to @stream. */
 	free(hidden.units);
 	free(copy.offsets);
 }
 
-/* Random values everywhere: anything but a crash or a hang, and no damage that stays. */
+/* Random bit errors: no crash, no hang, and the engine works after a flush. */
 static void test_noise(const struct av1_stream *stream, struct reference *reference)
 {
 	struct engine *engine = new_engine(2);
@@ -315,7 +317,7 @@ static void test_noise(const struct av1_stream *stream, struct reference *refere
 			memcpy(noisy.payload, unit->payload, unit->size);
 			parts[3].data = (uint8_t *)noisy.tiles;
 			parts[4].data = noisy.payload;
-			/* Mostly the payload, or nothing would get as far as the decoder. */
+			/* Mostly in the payload: bad controls do not reach the decoder. */
 			for (j = 0; j < 1 + unit->size / 300; j++) {
 				size_t part;
 
@@ -335,7 +337,7 @@ static void test_noise(const struct av1_stream *stream, struct reference *refere
 	engine_av1.close(engine);
 }
 
-/* Controls that contradict each other or ask for what is not decoded. */
+/* Controls that contradict each other or use features that are not supported. */
 static void test_refusals(const struct av1_stream *stream)
 {
 	const struct av1_unit *good = &stream->units[0];
@@ -408,7 +410,7 @@ static void test_refusals(const struct av1_stream *stream)
 		unit.frame.frame_type = V4L2_AV1_SWITCH_FRAME;
 		memset(unit.frame.ref_frame_idx, 0, sizeof(unit.frame.ref_frame_idx)));
 	REFUSED(DAEDALUS_STATUS_OK, (void)0);
-	/* A new sequence without a key frame has nothing to refer to. */
+	/* An inter frame of a new sequence has no references. */
 	REFUSED(DAEDALUS_STATUS_MISSING_REFERENCE,
 		unit.frame.frame_type = V4L2_AV1_INTER_FRAME;
 		memset(unit.frame.ref_frame_idx, 0, sizeof(unit.frame.ref_frame_idx));

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes an H.264 clip with x264 and runs the engine's test and that of the parameter
+# Makes an H.264 clip with x264 and runs the tests of the engine and of the parameter
 # sets on it.
 #
 #   engine_h264.sh TEST_PROGRAM KIND WORK_DIR PARAMS_TEST_PROGRAM
@@ -18,7 +18,7 @@ if ! command -v ffmpeg >/dev/null || ! ffmpeg -hide_banner -encoders | grep -q l
 	exit 77
 fi
 
-# WIDTHxHEIGHT of a part, x264 options.
+# part WIDTHxHEIGHT OPTIONS: append a part to the clip, with options of x264.
 part() {
 	ffmpeg -v error -y -f lavfi -i "testsrc2=size=256x256:rate=25,scale=${1%x*}:${1#*x}$filter" \
 		-frames:v "$frames" -pix_fmt "$format" -c:v libx264 -preset faster -threads 1 \
@@ -28,7 +28,7 @@ part() {
 }
 
 frames=36 format=yuv420p filter=
-# What must be in the clip, as the test prints it; or it does not test that.
+# Pattern that the test's "exact:" line must match: the clip has the feature under test.
 want=
 mkdir -p "$dir"
 : >"$dir/clip.264"
@@ -57,7 +57,7 @@ opengop)
 refs)
 	part 176x144 keyint=30:ref=16:bframes=4:b-pyramid=normal:b-adapt=0
 	want=' 16 refs' ;;
-change)		# of size and of profile, each with an IDR picture
+change)		# the size and the profile change, each with an IDR picture
 	frames=12
 	part 176x144 keyint=6:ref=2
 	part 208x112 keyint=6:cabac=0:8x8dct=0:bframes=0

@@ -7,7 +7,7 @@
 
 #include "codec/h264/h264_params.h"
 
-/* The controls of a request as they travel in a job. */
+/* The controls of a request in the layout of a job. */
 struct controls {
 	_Alignas(DAEDALUS_CONTROL_ALIGN) uint8_t data[8192];
 	size_t size;
@@ -84,7 +84,7 @@ enum daedalus_status h264_client_send(struct engine *engine, const struct h264_s
 	};
 	struct engine_result result = { .status = DAEDALUS_STATUS_INTERNAL };
 	struct h264_frame *frame = frame_of(frames, stream, index);
-	/* Both fields are in the one CAPTURE buffer: an error of the first stays. */
+	/* Both fields share a CAPTURE buffer: an error of the first one stays. */
 	enum daedalus_status first = frame->status;
 	uint8_t *to;
 

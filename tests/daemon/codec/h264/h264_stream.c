@@ -8,7 +8,7 @@
 
 #include "codec/h264/h264_poc.h"
 
-/* What is known while a stream is read from its start. */
+/* State while a stream is read from its start. */
 struct reader {
 	struct h264_stream *stream;
 	struct h264_sps_info sps[32];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Takes an Annex B H.264 stream apart into coded pictures and sets the controls
- * that a V4L2 client would set for each. Its parameter set parser is independent
- * of the writer in the daemon; slice headers are read with the daemon's parser.
+ * Splits an Annex B H.264 stream into coded pictures and sets the controls of a V4L2
+ * client for each. Its parameter set parser shares no code with the writer in the
+ * daemon; slice headers are read with the daemon's parser.
  */
 #ifndef DAEDALUS_TESTS_H264_STREAM_H
 #define DAEDALUS_TESTS_H264_STREAM_H
@@ -16,10 +16,10 @@
 
 /**
  * struct h264_sps_info - an SPS
- * @control:		as V4L2 has it
- * @crop:		left, right, top, bottom, in luma samples
+ * @control:		SPS control
+ * @crop:		cropping on the left, right, top and bottom, in luma samples
  * @matrix_present:	seq_scaling_matrix_present_flag
- * @matrix:		with fall-back rule A, in raster order
+ * @matrix:		scaling lists after fall-back rule A, in raster order
  */
 struct h264_sps_info {
 	struct v4l2_ctrl_h264_sps control;
@@ -28,38 +28,41 @@ struct h264_sps_info {
 	struct v4l2_ctrl_h264_scaling_matrix matrix;
 };
 
-/** struct h264_pps_info - a PPS; @matrix is the one that holds for its pictures */
+/** struct h264_pps_info - a PPS; @matrix has the scaling lists for its pictures */
 struct h264_pps_info {
 	struct v4l2_ctrl_h264_pps control;
 	struct v4l2_ctrl_h264_scaling_matrix matrix;
 };
 
-/** h264_parse_sps() - @data is the NAL unit; false if it makes no sense */
+/** h264_parse_sps() - read an SPS NAL unit of @size bytes; false if it is invalid */
 bool h264_parse_sps(struct h264_sps_info *sps, const uint8_t *data, size_t size);
 
 /**
- * h264_parse_pps() - @sps: 32 of them, by id, those with profile_idc 0 are not there
+ * h264_parse_pps() - read a PPS NAL unit
+ * @sps:	32 entries, by id; profile_idc is 0 if there is no such SPS
  *
- * Of a PPS with several slice groups only what comes before them is set.
+ * Of a PPS with several slice groups, only the elements before these are set.
+ * Return: false if it is invalid.
  */
 bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *sps,
 		    const uint8_t *data, size_t size);
 
-/** h264_crop_to() - crop more on the right and below, down to this size; 0: as it is */
+/** h264_crop_to() - crop more on the right and bottom, to a size in luma samples; 0: no change */
 void h264_crop_to(struct h264_sps_info *sps, unsigned int width, unsigned int height);
 
 /**
  * struct h264_picture - a coded frame or field
- * @data:	its slices with start codes, for the OUTPUT buffer; owned
+ * @data:	recovery point SEI, if any, and slices with start codes; owned
  * @size:	bytes of @data
- * @sei:	recovery point SEI to put before the slices, with start code; in @data's memory
- * @sei_size:	bytes of it, 0: none
- * @slices:	slices in @data
- * @first:	header of the first
- * @params:	DECODE_PARAMS, without a dpb
- * @second_field: completes the frame of the picture before it
- * @epoch:	grows with each picture that starts a new output order
- * @count:	picture order count of the frame, or its first field
+ * @sei_size:	bytes of the recovery point SEI at the start of @data, 0: none
+ * @slices:	number of slices in @data
+ * @first:	header of the first slice
+ * @sps:	its SPS
+ * @pps:	its PPS
+ * @params:	DECODE_PARAMS control, without dpb[]
+ * @second_field: second field of the frame of the picture before it
+ * @epoch:	grows with each picture after which picture order counts start again
+ * @count:	picture order count of the frame or its first field
  */
 struct h264_picture {
 	uint8_t *data;
@@ -80,7 +83,7 @@ struct h264_stream {
 	size_t num_pictures;
 };
 
-/** h264_stream_load() - false, with a line on stdout, if the file is not good */
+/** h264_stream_load() - read a file; false, with a line on stdout, on failure */
 bool h264_stream_load(struct h264_stream *stream, const char *path);
 void h264_stream_free(struct h264_stream *stream);
 

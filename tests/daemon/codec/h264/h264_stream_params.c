@@ -8,7 +8,7 @@
 #include "codec/bits.h"
 #include "codec/h264/h264_params.h"
 
-/* Tables 7-3 and 7-4, in the order of the scan. */
+/* Default scaling lists, tables 7-3 and 7-4, in scan order. */
 static const uint8_t default_4x4[2][16] = {
 	{ 6, 13, 13, 20, 20, 20, 28, 28, 28, 28, 32, 32, 32, 37, 37, 42 },
 	{ 10, 14, 14, 20, 20, 20, 24, 24, 24, 24, 27, 27, 27, 30, 30, 34 },
@@ -25,7 +25,7 @@ static const uint8_t default_8x8[2][64] = {
 	  27, 28, 28, 28, 28, 28, 30, 30, 30, 30, 32, 32, 32, 33, 33, 35 },
 };
 
-/* Walks the anti-diagonals of a block: the frame scan of 8.5.6, computed. */
+/* Compute the zig-zag scan of 8.5.6 by walking the anti-diagonals of a block. */
 static void raster_of(uint8_t *raster, const uint8_t *scan, int width)
 {
 	int diagonal, i, at = 0;
@@ -69,7 +69,7 @@ static void parse_list(struct bits *bits, uint8_t *scan, unsigned int size,
 	}
 }
 
-/* @fallback: the set of lists that rule A or B falls back to, in raster order; NULL: the defaults */
+/* @fallback: lists that fall-back rule A or B takes, in raster order; NULL: the default lists */
 static void parse_matrix(struct bits *bits, struct v4l2_ctrl_h264_scaling_matrix *matrix,
 			 unsigned int lists_8x8,
 			 const struct v4l2_ctrl_h264_scaling_matrix *fallback)
@@ -191,7 +191,7 @@ void h264_crop_to(struct h264_sps_info *sps, unsigned int width, unsigned int he
 		sps->crop[3] += rows - height;
 }
 
-/* more_rbsp_data(): anything before the last 1 bit. */
+/* more_rbsp_data(): are there bits before the last 1 bit? */
 static bool more_data(const struct bits *bits, const uint8_t *rbsp, size_t size)
 {
 	size_t last = size * 8;
@@ -265,7 +265,7 @@ bool h264_parse_pps(struct h264_pps_info *pps, const struct h264_sps_info *all,
 	control->second_chroma_qp_index_offset = control->chroma_qp_index_offset;
 	if (more_data(&bits, rbsp, bytes))
 		parse_pps_extension(&bits, pps, sps);
-	/* Present for the client is what either parameter set brings. */
+	/* A client sets the flag if the SPS or the PPS has scaling lists. */
 	if (!(control->flags & V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT) && sps->matrix_present) {
 		control->flags |= V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT;
 		pps->matrix = sps->matrix;

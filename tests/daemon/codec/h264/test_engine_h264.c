@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The H.264 engine picture by picture, against what another decoder made of the stream.
+ * Compares the pictures of the H.264 engine, one by one, with those of another decoder.
  *
  *   test_engine_h264 CLIP.264 REFERENCE.yuv
  *   test_engine_h264 --dump CLIP.264 OUTPUT.yuv [WIDTHxHEIGHT]
@@ -29,11 +29,11 @@ static struct engine *new_engine(void)
 	return engine;
 }
 
-/* Frames of the reference, by the picture that starts them. */
+/* Frames of the reference decoder; arrays are indexed by the first picture of a frame. */
 struct reference {
 	FILE *file;
-	long *offsets;		/* of each picture's frame, -1 for second fields */
-	size_t *positions;	/* in output order */
+	long *offsets;		/* offset of the frame in @file, -1 for second fields */
+	size_t *positions;	/* index of the frame in output order */
 	uint8_t *buffer;
 };
 
@@ -52,8 +52,8 @@ static bool matches(struct reference *reference, const struct h264_frame *frame)
 }
 
 /*
- * Writes the frames that are called exact. Leading pictures of an open GOP at the
- * start of a stream are not; other decoders do not output them either.
+ * Write the frames with status OK. Leading pictures of an open GOP at the start of a
+ * stream do not have it; other decoders do not output them either.
  */
 static int dump(const struct h264_stream *stream, const char *path, unsigned int width,
 		unsigned int height)
@@ -83,7 +83,7 @@ static int dump(const struct h264_stream *stream, const char *path, unsigned int
 	return 0;
 }
 
-/* Every frame exact, and what there is to be seen in the stream. */
+/* Every frame must be exact. Prints which features the stream uses. */
 static void test_exact(const struct h264_stream *stream, struct reference *reference)
 {
 	unsigned int b = 0, fields = 0, slices = 0, refs = 0, idr = 0, sizes = 0;
@@ -125,7 +125,7 @@ static void test_exact(const struct h264_stream *stream, struct reference *refer
 	engine_h264.close(engine);
 }
 
-/* What is called OK must be exact. Returns how many are OK. */
+/* Every frame with status OK must be exact. Return: number of frames with status OK. */
 static size_t check_honest(struct reference *reference, const struct h264_frames *frames,
 			   const char *what)
 {
@@ -143,7 +143,7 @@ static size_t check_honest(struct reference *reference, const struct h264_frames
 	return good;
 }
 
-/* A picture with which decoding may start: intra, with a recovery point or IDR. */
+/* Can decoding start at this picture? It is IDR, or intra with a recovery point. */
 static bool is_entry(const struct h264_picture *picture)
 {
 	uint32_t frames;
@@ -156,8 +156,8 @@ static bool is_entry(const struct h264_picture *picture)
 }
 
 /*
- * Starts at each picture with which one may, as after a seek: all that comes from
- * there on in output order is exact.
+ * Start at each picture where decoding can start, as after a seek: this picture and all
+ * later ones in output order must be exact.
  */
 static void test_seek(const struct h264_stream *stream, struct reference *reference,
 		      enum h264_send how)
@@ -187,7 +187,7 @@ static void test_seek(const struct h264_stream *stream, struct reference *refere
 	engine_h264.close(engine);
 }
 
-/* Starts where one may not: nothing is exact until the stream says so. */
+/* Start at an inter picture: no frame has status OK before a recovery point or IDR picture. */
 static void test_join(const struct h264_stream *stream, struct reference *reference,
 		      enum h264_send how)
 {
@@ -220,7 +220,7 @@ static const char *const accident_names[NUM_ACCIDENTS] = {
 	"last slices lost", "first slice lost",
 };
 
-/* Spoils a copy of a picture. Return: how to send it. */
+/* Damage a copy of a picture. Return: how to send it. */
 static enum h264_send spoil(const struct h264_picture *picture, enum accident accident,
 			    uint8_t *data, size_t *size)
 {
@@ -239,7 +239,7 @@ static enum h264_send spoil(const struct h264_picture *picture, enum accident ac
 	case HALF:
 		*size /= 2;
 		break;
-	case LAST_QUARTER:	/* of the last few bytes a CABAC decoder need not notice */
+	case LAST_QUARTER:	/* a CABAC decoder may not notice that the last bytes are missing */
 		*size -= *size / 4;
 		break;
 	case NOISE:
@@ -266,7 +266,7 @@ static enum h264_send spoil(const struct h264_picture *picture, enum accident ac
 	return H264_SEND;
 }
 
-/* One picture comes to grief; those that cannot be exact must not be called so. */
+/* Damage or lose one picture: frames that are not exact must not have status OK. */
 static void test_accident(const struct h264_stream *stream, struct reference *reference,
 			  size_t victim, enum accident accident)
 {
@@ -292,7 +292,7 @@ static void test_accident(const struct h264_stream *stream, struct reference *re
 			  accident_names[accident], victim);
 	}
 	good = check_honest(reference, &frames, accident_names[accident]);
-	/* What comes before has not suffered, and IDR pictures end all suffering. */
+	/* Frames before the damage, and those from the next IDR picture on, are exact. */
 	for (i = 0; i < frames.count; i++) {
 		const struct h264_frame *frame = &frames.frames[i];
 
@@ -309,7 +309,7 @@ static void test_accident(const struct h264_stream *stream, struct reference *re
 	engine_h264.close(engine);
 }
 
-/* One picture is lost, each in turn, or one in so many of a long stream. */
+/* Lose one picture: each in turn, or at most 50 pictures of a long stream. */
 static void test_losses(const struct h264_stream *stream, struct reference *reference)
 {
 	struct engine *engine = new_engine();
@@ -331,7 +331,7 @@ static void test_losses(const struct h264_stream *stream, struct reference *refe
 	engine_h264.close(engine);
 }
 
-/* Bits flipped all over: anything but a crash or a hang. */
+/* Random bit errors: no crash and no hang. */
 static void test_noise(const struct h264_stream *stream)
 {
 	struct engine *engine = new_engine();
@@ -358,7 +358,7 @@ static void test_noise(const struct h264_stream *stream)
 	engine_h264.close(engine);
 }
 
-/* Controls that contradict the slices or ask for what is not decoded. */
+/* Controls that contradict the slices or use features that are not supported. */
 static void test_refusals(struct h264_stream *stream)
 {
 	struct h264_picture good = stream->pictures[0];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Parameter sets written from the controls, read back by a parser that shares no
- * code with the writer.
+ * Writes parameter sets from the controls and reads them back with a parser that shares
+ * no code with the writer.
  *
  *   test_h264_params [CLIP.264...]: also all pictures of these
  */
@@ -59,7 +59,7 @@ static void test_bits(void)
 	CHECK(bits.overrun);
 }
 
-/* The one NAL unit in @data; 0 bytes if it has an emulated start code or is not one. */
+/* Check that @data is one NAL unit, without emulated start codes. Return: that NAL unit. */
 static struct h264_nal only_nal(const uint8_t *data, size_t size, unsigned int type)
 {
 	struct h264_nal nal = { 0 }, more;
@@ -149,7 +149,7 @@ static void test_sps(void)
 	sps.bit_depth_luma_minus8 = sps.bit_depth_chroma_minus8 = 2;
 	check_sps(&sps, &read);
 
-	/* The longest there is, and bytes that look like start codes. */
+	/* The longest SPS, with bytes that need emulation prevention. */
 	sps.pic_order_cnt_type = 1;
 	sps.log2_max_pic_order_cnt_lsb_minus4 = 0;
 	sps.num_ref_frames_in_pic_order_cnt_cycle = 255;
@@ -186,7 +186,7 @@ static void test_pps(void)
 			 V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT |
 			 V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE,
 	};
-	/* Steps of more than 127 in both directions. */
+	/* Deltas above 127 and below -128. */
 	for (j = 0; j < sizeof(pps.matrix); j++)
 		((uint8_t *)&pps.matrix)[j] = j & 1 ? 255 : 1;
 	check_pps(&pps, &sps);
@@ -217,7 +217,7 @@ static void test_checks(void)
 	CHECK_EQ(status, DAEDALUS_STATUS_MISMATCH);
 	memset(&matrix, 16, sizeof(matrix));
 	CHECK(!h264_pps_check(&pps, &matrix, &status));
-	/* Unused lists are not looked at, used ones are. */
+	/* Only the lists that are used are checked. */
 	memset(matrix.scaling_list_8x8, 0, sizeof(matrix.scaling_list_8x8));
 	CHECK(!h264_pps_check(&pps, &matrix, &status));
 	pps.flags |= V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Slice headers, reference lists and damage of H.264, on hand-made pictures. */
+/* Slice headers, reference picture lists and damage of H.264, with hand-made pictures. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static const struct v4l2_ctrl_h264_sps frames_sps = {
 	.flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY,
 };
 
-/* One picture of a stream: type, frame_num, picture order count, entries of each list. */
+/* A picture: slice_type, frame_num, picture order count, entries of each list. */
 static struct h264_slice picture(enum h264_slice_type type, uint32_t frame_num, uint32_t count,
 				 bool reference, unsigned int active_0, unsigned int active_1)
 {
@@ -35,7 +35,7 @@ static struct h264_slice idr_picture(void)
 	return slice;
 }
 
-/* Return: whether it is exact. */
+/* Run a picture through the model. Return: true if it is exact. */
 static bool decode(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		   struct h264_slice slice, bool broken)
 {
@@ -46,7 +46,7 @@ static bool decode(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 	return h264_refs_end(refs, sps, &slice, inherited, broken);
 }
 
-/* The picture order counts of a list, divided by 2, as digits; x for nothing. */
+/* The picture order counts in a list, divided by 2, as digits; x for no reference picture. */
 static const char *list_text(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 			     const struct h264_slice *slice, int list)
 {
@@ -69,7 +69,7 @@ static const char *list_text(struct h264_refs *refs, const struct v4l2_ctrl_h264
 			  expected); \
 	} while (0)
 
-/* I0 P8 B4(reference): lists of the next B at 2 and of a P. */
+/* I0 P8 B4, all references: lists of a B picture at 2 and of a P picture. */
 static void test_lists(void)
 {
 	struct h264_slice b = picture(H264_SLICE_B, 3, 4, false, 3, 3);
@@ -83,7 +83,7 @@ static void test_lists(void)
 	h264_refs_begin(&refs, &frames_sps, &b, -1);
 	CHECK_LIST(&b, 0, "048");
 	CHECK_LIST(&b, 1, "480");
-	/* frame_num 1, which is P8, to the front, then an absent one. */
+	/* Move frame_num 1, which is P8, to the front, then a picture that is missing. */
 	b.num_modifications[0] = 2;
 	b.modifications[0][0] = (struct h264_modification){ .idc = 0, .value = 1 };
 	b.modifications[0][1] = (struct h264_modification){ .idc = 1, .value = 7 };
@@ -91,12 +91,12 @@ static void test_lists(void)
 	h264_refs_end(&refs, &frames_sps, &b, 0, false);
 	h264_refs_begin(&refs, &frames_sps, &p, -1);
 	CHECK_LIST(&p, 0, "480x");
-	/* After an IDR picture all is known: an entry that nothing fills is never used. */
+	/* After an IDR picture, "no reference picture" in a list is no damage: it is not used. */
 	CHECK_EQ(h264_refs_check(&refs, &frames_sps, &p), 0);
 	h264_refs_end(&refs, &frames_sps, &p, 0, false);
 }
 
-/* With no future picture both lists of a B are the same, and the second is turned. */
+/* Without a later picture both lists of a B picture are equal; list 1 swaps its first two. */
 static void test_swap(void)
 {
 	struct h264_slice b = picture(H264_SLICE_B, 2, 12, false, 2, 2);
@@ -110,7 +110,7 @@ static void test_swap(void)
 	CHECK_LIST(&b, 1, "04");
 }
 
-/* Long-term pictures come last, by index; mmco 1 and 3 and the sliding window. */
+/* Long-term pictures come last, by LongTermFrameIdx; operations 1, 3 and 4; sliding window. */
 static void test_marking(void)
 {
 	struct h264_slice p = picture(H264_SLICE_P, 3, 6, true, 4, 0);
@@ -137,7 +137,7 @@ static void test_marking(void)
 	CHECK_LIST(&p, 0, "6540");
 }
 
-/* Damage goes where it can go and heals with an IDR picture. */
+/* Damage spreads through references and ends with an IDR picture. */
 static void test_damage(void)
 {
 	struct h264_refs refs;
@@ -150,7 +150,7 @@ static void test_damage(void)
 	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 1, 2, true, 1, 0), true));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 2, 4, true, 1, 0), false));
-	/* frame_num 3 is lost */
+	/* frame_num 1 is lost */
 	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 2, 4, true, 1, 0), false));
 	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
@@ -181,7 +181,7 @@ static void test_gap(void)
 			     picture(H264_SLICE_P, i % 16, 2 * i, true, 4, 0), false));
 }
 
-/* A recovery point promises that what is older no longer matters. */
+/* From a recovery point on, older damage does not count. */
 static void test_recovery(void)
 {
 	struct h264_slice slice = picture(H264_SLICE_P, 5, 10, true, 1, 0);
@@ -193,7 +193,7 @@ static void test_recovery(void)
 	CHECK(!h264_refs_end(&refs, &frames_sps, &slice, 1, false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 6, 12, true, 1, 0), false));
 	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 7, 14, true, 1, 0), false));
-	/* Of before it in output order there is no promise. */
+	/* That is not so for pictures before it in output order. */
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 8, 12, false, 3, 0), false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 8, 16, true, 1, 0), true));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 9, 18, true, 1, 0), false));
@@ -206,7 +206,7 @@ static struct h264_slice field(struct h264_slice slice, bool bottom)
 	return slice;
 }
 
-/* Fields pair up, refer to each other, and a lone one has lost the other. */
+/* Fields form pairs and refer to each other; a single one means that the other was lost. */
 static void test_fields(void)
 {
 	struct v4l2_ctrl_h264_sps sps = frames_sps;
@@ -234,7 +234,7 @@ static void test_fields(void)
 	CHECK_EQ(entries[0].ref, entries[1].ref);
 	CHECK_EQ(h264_refs_check(&refs, &sps, &p), 0);
 	h264_refs_end(&refs, &sps, &p, 0, false);
-	/* Its bottom field is lost. */
+	/* The bottom field of the last frame is lost. */
 	p = field(picture(H264_SLICE_P, 2, 4, true, 1, 0), false);
 	CHECK(!decode(&refs, &sps, p, false));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Loading libavcodec: absent, foreign and wrong-major libraries give one clear line. */
+/* Loading libavcodec: no library, another one or another major version gives one clear line. */
 #include "check.h"
 
 #include <string.h>

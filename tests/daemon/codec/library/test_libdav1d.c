@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Loading libdav1d: absent, foreign and wrong-major libraries give one clear line. */
+/* Loading libdav1d: no library, another one or another major version gives one clear line. */
 #include "check.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ int main(void)
 
 	refused("libdav1d.so.1", 1, "libdav1d.so.1: ");
 	refused("libm.so.6", DAV1D_API_VERSION_MAJOR, "has no function");
-	/* Before 1.3 a library does not say which API it has. */
+	/* Before 1.3 the library has no dav1d_version_api(). */
 	if (DAV1D_API_VERSION_MAJOR >= 7)
 		refused(NAME, DAV1D_API_VERSION_MAJOR + 1, "was built for major version");
 	if (libdav1d_load(text, sizeof(text)) < 0) {

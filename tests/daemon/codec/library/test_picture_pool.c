@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Memory for pictures: planes that do not overlap, blocks that are used again. */
+/* Memory for pictures: planes do not overlap, blocks are reused. */
 #include "check.h"
 
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void test_layout(void)
 		CHECK(!picture_layout_init(&layout, UINT32_MAX - 1, UINT32_MAX - 1, true, true));
 }
 
-/* Every page is there although nobody has written to it. */
+/* Every page is populated before it is written to. */
 static void check_present(const struct picture_block *block)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -80,19 +80,19 @@ static void test_blocks(void)
 	a = picture_pool_get(pool, 100000);
 	CHECK(a->data == first);
 
-	/* Another size: the free ones go, those in use stay. */
+	/* Another size: free blocks are freed, those in use stay. */
 	picture_pool_put(a);
 	c = picture_pool_get(pool, 200000);
 	CHECK_EQ(c->size, 200000);
 	CHECK_EQ(b->data[99999], 2);
 	CHECK(!picture_pool_get(pool, SIZE_MAX / 4));
-	/* One of a size that is not asked for any more, while the pool goes on. */
+	/* A block with the previous size comes back. */
 	picture_pool_put(picture_pool_get(pool, 200000));
 	a = picture_pool_get(pool, 300000);
 	CHECK_EQ(a->size, 300000);
 	picture_pool_put(a);
 
-	/* Blocks outlive the pool; the sanitizer sees whether all is freed. */
+	/* Blocks outlive the pool; the sanitizer checks that all is freed. */
 	picture_pool_close(pool);
 	memset(b->data, 3, b->size);
 	picture_pool_put(b);

@@ -20,7 +20,7 @@ done
 
 size=131x77 frames=60 format=yuv420p filter=
 encoder="--good --cpu-used=4 --lag-in-frames=0 --target-bitrate=150 --kf-max-dist=30"
-# What must be in the clip, as the test prints it; or it does not test that.
+# Pattern that the test's "exact:" line must match: the clip has the feature under test.
 want=
 threads=2
 case $kind in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The VP9 engine frame by frame, against what another decoder made of the clip.
+ * Compares the pictures of the VP9 engine, frame by frame, with those of another decoder.
  *
  *   test_engine_vp9 CLIP.ivf REFERENCE.yuv [THREADS]
  *   test_engine_vp9 --dump CLIP.ivf OUTPUT.yuv [THREADS]
@@ -20,7 +20,7 @@
 
 static unsigned int threads = 2;
 
-/* Shown frames of the reference, and where each frame of the clip is in it. */
+/* Shown frames of the reference decoder, and the offset of each frame of the clip in @file. */
 struct reference {
 	FILE *file;
 	long *offsets;
@@ -44,7 +44,7 @@ static void end_client(struct client *client)
 	engine_vp9.close(client->engine);
 }
 
-/* Whether the next bytes of the reference are this picture. */
+/* Are the next bytes of the reference this picture? */
 static bool next_is(struct reference *reference, const struct stored_picture *picture)
 {
 	if (picture->size > reference->room) {
@@ -56,7 +56,7 @@ static bool next_is(struct reference *reference, const struct stored_picture *pi
 	       !memcmp(reference->buffer, picture->data, picture->size);
 }
 
-/* What the client shows for a frame, NULL for a hidden one. */
+/* The picture that the client shows for a frame, NULL for a hidden one. */
 static const struct stored_picture *shown(const struct client *client,
 					  const struct vp9_header *header,
 					  const struct stored_picture *picture)
@@ -94,7 +94,7 @@ static int dump(const struct clip *clip, const char *path)
 	return bad != 0;
 }
 
-/* Every frame exact; show_existing_frame both as a client does it and through the engine. */
+/* Every frame must be exact; show_existing_frame in the client and through the engine. */
 static void test_exact(const struct clip *clip, struct reference *reference)
 {
 	struct client client = new_client();
@@ -134,13 +134,13 @@ static void test_exact(const struct clip *clip, struct reference *reference)
 }
 
 /**
- * struct accident - something that happens to one frame
+ * struct accident - damage to one frame
  * @name:	for messages
- * @lose:	the engine never sees the frame
+ * @lose:	the frame is not sent
  * @flush:	the engine is flushed before the frame
  * @keep:	bytes of the frame that are sent, 0 for all
- * @garble:	bytes that are overwritten at the frame's beginning
- * @status:	that the frame itself must have, -1 for any
+ * @garble:	bytes that are overwritten at the start of the frame
+ * @status:	status that the frame itself must have, -1 for any
  */
 struct accident {
 	const char *name;
@@ -160,8 +160,8 @@ static const struct accident accidents[] = {
 };
 
 /*
- * After an accident no frame may be called OK that is not exact, and from the
- * next key frame on all must be.
+ * After the damage, no frame that is not exact may have status OK. From the next key
+ * frame on, all must be exact.
  */
 static void test_accident(const struct clip *clip, struct reference *reference,
 			  const struct accident *accident, size_t victim)
@@ -214,7 +214,7 @@ static void test_accident(const struct clip *clip, struct reference *reference,
 	end_client(&client);
 }
 
-/* Requests that contradict the bitstream: refused, without harm to the engine. */
+/* Requests that contradict the bitstream are refused; the engine goes on. */
 static void test_mismatch(const struct clip *clip)
 {
 	struct client client = new_client();
@@ -246,7 +246,7 @@ static void test_mismatch(const struct clip *clip)
 	end_client(&client);
 }
 
-/* Two frames in one OUTPUT buffer, as a client sends them that does not split superframes. */
+/* Two frames in one OUTPUT buffer, from a client that does not split superframes. */
 static void test_superframe(const struct clip *clip)
 {
 	const struct clip_frame *frame = &clip->frames[0];
@@ -272,7 +272,7 @@ static void test_superframe(const struct clip *clip)
 	end_client(&client);
 }
 
-/* Noise in the tile data: anything may come out, but it comes, and the next key frame heals. */
+/* Bit errors in the tile data: each job ends, and frames are exact from the next key frame on. */
 static void test_noise(const struct clip *clip)
 {
 	struct client client = new_client();

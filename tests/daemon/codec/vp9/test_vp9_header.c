@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * VP9 uncompressed headers: the first bytes of real frames, with the values that
- * FFmpeg's trace_headers filter prints for them; then each way to break one.
+ * FFmpeg's trace_headers filter prints for them; then invalid values, one at a time.
  */
 #include "check.h"
 
@@ -163,7 +163,7 @@ static void compare(const struct known_header *k, const struct vp9_header *got)
 		CHECK_EQ(got->ref_frame_idx[i], want->ref_frame_idx[i]);
 }
 
-/* From memory of exactly @size bytes. */
+/* Parse a copy in memory of exactly @size bytes, for the sanitizer. */
 static const char *parse(struct vp9_header *header, const uint8_t *data, size_t size)
 {
 	uint8_t *copy = malloc(size ? size : 1);
@@ -187,7 +187,7 @@ static void test_known(void)
 		CHECK_MSG(!error, "%s: %s", known[i].name, error);
 		if (!error)
 			compare(&known[i], &header);
-		/* What we read of a header is at least this long. */
+		/* A header that is cut within its first bytes must fail. */
 		for (size = 0; size < (known[i].size ? 1 : 5); size++)
 			CHECK_MSG(parse(&header, known[i].data, size), "%s cut to %zu bytes",
 				  known[i].name, size);
@@ -219,7 +219,7 @@ static void test_broken(void)
 
 static void test_superframe(void)
 {
-	/* Two frames of 3 and 2 bytes, sizes in one byte each. */
+	/* Two frames of 3 and 2 bytes; each size has one byte. */
 	uint8_t data[] = { 1, 2, 3, 4, 5, 0xc1, 3, 2, 0xc1 };
 
 	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 2);
@@ -233,7 +233,7 @@ static void test_superframe(void)
 	data[8] = 0xc0;
 	data[6] = 0xc0;
 	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
-	data[8] = 0xff & 0xdf;	/* eight frames of four bytes: longer than the data */
+	data[8] = 0xff & 0xdf;	/* eight frames, sizes of four bytes: longer than the data */
 	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What a lost frame spoils, and what heals it. */
+/* Damage of VP9 reference slots: how it spreads after a lost frame, and what ends it. */
 #include "check.h"
 
 #include <stddef.h>
@@ -29,7 +29,7 @@ static enum vp9_refs_verdict check(const struct vp9_refs *refs, const struct vp9
 	return vp9_refs_check(refs, header, NULL);
 }
 
-/* What the engine does with a frame that libavcodec decodes. */
+/* The calls that the engine makes for a frame that libavcodec decodes. */
 static enum vp9_refs_verdict decode(struct vp9_refs *refs, const struct vp9_header *header)
 {
 	enum vp9_refs_verdict verdict = check(refs, header);
@@ -63,12 +63,12 @@ static void test_start(void)
 	vp9_refs_reset(&refs);
 	CHECK_EQ(decode(&refs, &inter), VP9_REFS_ABSENT);
 	CHECK_EQ(check(&refs, &show), VP9_REFS_ABSENT);
-	/* Probabilities of an intra-only frame that does not reset them are unknown. */
+	/* An intra-only frame that does not reset the probabilities uses unknown ones. */
 	CHECK_EQ(check(&refs, &intra_only), VP9_REFS_DAMAGED);
 	reset.reset_frame_context = 1;
 	CHECK_EQ(check(&refs, &reset), VP9_REFS_DAMAGED);
 	reset.reset_frame_context = 2;
-	reset.frame_context_idx = 1;	/* resets one, uses context 0 */
+	reset.frame_context_idx = 1;	/* resets context 1, but uses context 0 */
 	CHECK_EQ(check(&refs, &reset), VP9_REFS_DAMAGED);
 	reset.frame_context_idx = 0;
 	CHECK_EQ(check(&refs, &reset), VP9_REFS_GOOD);
@@ -92,14 +92,14 @@ static void test_damage_spreads(void)
 	CHECK_EQ(check(&refs, &show), VP9_REFS_GOOD);
 	CHECK_EQ(decode(&refs, &inter), VP9_REFS_DAMAGED);
 
-	/* Away from the slot, but its probabilities and vectors are those of the lost frame. */
+	/* It does not use the slot, but probabilities and motion vectors of the lost frame. */
 	clean.ref_frame_idx[0] = 3;
 	clean.refresh_frame_flags = 8;
 	CHECK_EQ(check(&refs, &clean), VP9_REFS_DAMAGED);
 	clean.error_resilient_mode = true;
 	clean.refresh_frame_context = false;
 	CHECK_EQ(decode(&refs, &clean), VP9_REFS_GOOD);
-	/* That frame has reset probabilities and vectors; only slot 0 is bad now. */
+	/* That frame has reset probabilities and motion vectors; only slot 0 is damaged. */
 	clean.error_resilient_mode = false;
 	clean.refresh_frame_context = true;
 	CHECK_EQ(decode(&refs, &clean), VP9_REFS_GOOD);
@@ -123,7 +123,7 @@ static void test_unreadable(void)
 	CHECK_EQ(decode(&refs, &key), VP9_REFS_GOOD);
 	CHECK_EQ(check(&refs, &intra_only), VP9_REFS_GOOD);
 
-	/* A key frame that fails leaves nothing good. */
+	/* A key frame that fails damages all slots. */
 	vp9_refs_lost(&refs, &key);
 	CHECK_EQ(check(&refs, &inter), VP9_REFS_DAMAGED);
 	CHECK_EQ(check(&refs, &intra_only), VP9_REFS_DAMAGED);
@@ -156,7 +156,7 @@ static void test_timestamps(void)
 	stamps[1] = stamps[2] = 1000;
 	CHECK_EQ(vp9_refs_check(&refs, &inter, stamps), VP9_REFS_GOOD);
 	for (i = 0; i < VP9_REFS_PER_FRAME; i++) {
-		stamps[i] += 1000;	/* a frame that we never saw */
+		stamps[i] += 1000;	/* a frame that was not decoded */
 		CHECK_EQ(vp9_refs_check(&refs, &inter, stamps), VP9_REFS_DAMAGED);
 		stamps[i] -= 1000;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Plays the client of the VP9 engine: takes an IVF file apart into frames and
- * builds the controls that a V4L2 client would set.
+ * A client of the VP9 engine: splits an IVF file into frames and sets the controls of a
+ * V4L2 client.
  */
 #ifndef DAEDALUS_TESTS_VP9_CLIENT_H
 #define DAEDALUS_TESTS_VP9_CLIENT_H
@@ -15,7 +15,7 @@
 #include "codec/engine.h"
 #include "codec/vp9/vp9_header.h"
 
-/** struct clip_frame - a frame within clip.data */
+/** struct clip_frame - a frame in clip.data: offset and size in bytes */
 struct clip_frame {
 	size_t offset;
 	size_t size;
@@ -29,7 +29,7 @@ struct clip {
 	size_t num_frames;
 };
 
-/** clip_load() - false, with a line on stdout, if the file is not good */
+/** clip_load() - read a file; false, with a line on stdout, on failure */
 bool clip_load(struct clip *clip, const char *path);
 void clip_free(struct clip *clip);
 
@@ -41,7 +41,7 @@ struct stored_picture {
 	uint32_t height;
 };
 
-/** struct client - decoded pictures by slot, as a client's DPB */
+/** struct client - the engine, not owned, and the decoded picture of each reference slot */
 struct client {
 	struct engine *engine;
 	uint64_t next_timestamp;
@@ -56,15 +56,18 @@ struct client {
 
 /**
  * client_decode() - send one frame and update the slots as the header says
- * @data:	what is sent; may differ from what @header was read from
- * @picture:	the packed picture of the result, empty if there is none; caller frees data
- * @lose:	do everything but send: a frame which the engine never sees
+ * @data:	content of the OUTPUT buffer; may contradict @header
+ * @size:	bytes of @data
+ * @lose:	do not send the frame, but do everything else
+ * @picture:	picture of the result, empty if there is none; the caller frees its data
+ *
+ * Return: status of the request.
  */
 enum daedalus_status client_decode(struct client *client, const struct vp9_header *header,
 				   const uint8_t *data, size_t size, bool lose,
 				   struct stored_picture *picture);
 
-/** client_free() - the slots; not the engine */
+/** client_free() - free the pictures in the slots, but not the engine */
 void client_free(struct client *client);
 
 #endif /* DAEDALUS_TESTS_VP9_CLIENT_H */
