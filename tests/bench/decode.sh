@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Frames per second of our elements, whose NV12 is ready for display, against the
-# software element that gives the same: avdec_vp9 ! videoconvert ! NV12 and so on.
-# Both in one run in one guest, alternating, best of 3 after a warm-up. The time
-# is what gst-launch-1.0 says between PLAYING and the end of the stream.
-# Prints a Markdown table for each codec. BENCH_FRAMES and BENCH_CODECS say how
-# much: ./dev run --env BENCH_CODECS=h264 -- tests/bench/decode.sh
+# Compares frames per second of our elements, which output NV12, with the software
+# elements and a conversion to NV12: avdec_vp9 ! videoconvert, and so on. Both run
+# alternately in the same guest; the best of 3 runs after a warm-up counts. The
+# time is that of gst-launch-1.0 from PLAYING to the end of the stream.
+# Prints a Markdown table for each codec. BENCH_FRAMES and BENCH_CODECS limit the
+# work: ./dev run --env BENCH_CODECS=h264 -- tests/bench/decode.sh
 set -euo pipefail
 
 frames=${BENCH_FRAMES:-240}
@@ -13,8 +13,8 @@ sizes=(640x360:800k 1280x720:2M 1920x1080:4M)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# What FFmpeg is told (for VP9, two tile columns or more from 720p on), and the
-# elements: parser, ours, the software one.
+# For each codec: its name, FFmpeg's encoder options (for VP9, with tile columns),
+# the parser, our element and the software element.
 declare -A name=([vp9]=VP9 [h264]=H.264 [av1]=AV1)
 declare -A encoder=(
 	[vp9]="-c:v libvpx-vp9 -deadline realtime -cpu-used 7 -row-mt 1 -tile-columns 2"
@@ -25,14 +25,14 @@ declare -A parser=([vp9]=vp9parse [h264]=h264parse [av1]=av1parse)
 declare -A ours=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daedalusav1dec)
 declare -A theirs=([vp9]=avdec_vp9 [h264]=avdec_h264 [av1]=av1dec)
 
-# clip CODEC SIZE BITRATE: with noise to keep busy.
+# clip CODEC SIZE BITRATE: encodes a clip; noise makes it hard to compress.
 clip() {
 	# shellcheck disable=SC2086  # the options are words
 	SVT_LOG=1 ffmpeg -v error -y -f lavfi -i "testsrc2=size=$2:rate=30,noise=alls=6:allf=t:all_seed=1" \
 		-frames:v "$frames" ${encoder[$1]} -b:v "$3" -g 120 -pix_fmt yuv420p "$dir/$1-$2.mkv"
 }
 
-# fps CODEC SIZE ELEMENTS...: frames per second of one run.
+# fps CODEC SIZE ELEMENTS...: prints the frames per second of one run.
 fps() {
 	local codec=$1 size=$2
 	shift 2
@@ -45,7 +45,7 @@ fps() {
 }
 best() { sort -g "$1" | tail -n 1; }
 
-# row CODEC SIZE
+# row CODEC SIZE: prints a row of the table.
 row() {
 	local run mine other
 	: >"$dir/ours"

@@ -3,7 +3,7 @@
 # Builds the project; runs inside the project's root.
 # usage: build.sh REPO BUILD user              userspace and plugin registry
 #        build.sh REPO BUILD module LANE KDIR  the kernel module for one lane
-# The checkout is only read: kbuild, which builds in place, gets a copy.
+# The checkout is not written to. kbuild builds in place, so it gets a copy.
 set -euo pipefail
 repo=$1 build=$2 what=$3
 
@@ -12,7 +12,7 @@ user)
 	[ -e "$build/user/build.ninja" ] ||
 		meson setup "$build/user" "$repo" -Dwerror=true -Dtests=true
 	ninja -C "$build/user"
-	# Made here since a scan of all plugins takes long in a guest.
+	# The registry is made here, because a scan of all plugins is slow in a guest.
 	rm -f "$build/registry.tmp"
 	GST_REGISTRY=$build/registry.tmp GST_PLUGIN_PATH=$build/user/gst \
 		gst-inspect-1.0 >/dev/null
@@ -22,7 +22,7 @@ module)
 	lane=$4 kdir=$5
 	dir=$build/module-$lane
 	mkdir -p "$dir"
-	# Times are kept, so kbuild only builds what changed.
+	# cp -a keeps time stamps, so kbuild only builds what changed.
 	for part in kernel common; do
 		mkdir -p "$dir/$part"
 		cp -a "$repo/$part/." "$dir/$part/"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The demo's part in the guest. usage:
+# Decodes the demo's clip in the guest. usage:
 #   demo-decode.sh FILE ELEMENT PIXELS DIR RATE SECONDS FRONT
-# FRONT is what is between the file and the element.
+# FRONT are the elements between filesrc and ELEMENT.
 # Writes DIR/result (shell variables) and DIR/frame-NNN.png.
 set -euo pipefail
 file=$1 element=$2 pixels=$3 dir=$4 rate=$5 duration=$6
@@ -14,18 +14,18 @@ planar=()
 [ "$pixels" != yuv420p10le ] ||
 	planar=(! videoconvert dither=none ! video/x-raw,format=I420_10LE)
 
-# The digest of all frames, and the time that the pipeline took.
+# The MD5 of all frames, and the time that the pipeline takes.
 start=${EPOCHREALTIME/[.,]/}
 gst-launch-1.0 -m "${decoder[@]}" "${planar[@]}" ! videocodectestsink | tee "$dir/digest.log"
 end=${EPOCHREALTIME/[.,]/}
 md5=$(sed -nE 's/.*conformance\/checksum.*checksum=\(string\)([0-9a-f]{32}).*/\1/p' "$dir/digest.log" | tail -n 1)
 seconds=$(awk -v us=$((end - start)) 'BEGIN { print us / 1e6 }')
-# gst-launch tells how long it was playing, without its own start.
+# The time that gst-launch-1.0 reports excludes its own start.
 playing=$(sed -nE 's/^Execution ended after ([0-9]+):([0-9]+):([0-9.]+)$/\1 \2 \3/p' "$dir/digest.log" |
 	awk '{ print $1 * 3600 + $2 * 60 + $3 }')
 
-# Twelve frames, evenly spread, to look at; identity counts them all. A clip
-# that has no more than twelve, or of unknown length, is shown from its start.
+# Twelve frames, evenly spread, as PNG files; identity counts all frames. Of a clip
+# with twelve frames or fewer, or of unknown length, these are the first frames.
 spread=()
 step=$(awk -v rate="$rate" -v d="$duration" 'BEGIN {
 	split(rate, r, "/")

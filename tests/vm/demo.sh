@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# "./dev demo": one clip through the whole stack, compared with FFmpeg's own
-# decoder, with a picture to look at. "./dev bench". Sourced by dev.
+# "./dev demo" decodes a clip through the whole stack, compares it with FFmpeg's
+# decoder and makes a contact sheet. "./dev bench" runs the benchmarks. Sourced by
+# dev.
 # shellcheck disable=SC2154  # variables of dev and of the result file
 
-# The default clip: moving content and two passes with a look-ahead, so that
-# libvpx makes hidden alt-ref frames. Sets CLIP.
+# demo_clip: makes the default clip. It has moving content, and two passes with a
+# look-ahead make libvpx use hidden alt-ref frames. Sets CLIP.
 demo_clip() {
 	local dir
 	dir=$CACHE/clips
@@ -17,15 +18,15 @@ demo_clip() {
 	mv "$CLIP.tmp.webm" "$CLIP"
 }
 
-# What Daedalus decodes, by FFmpeg's names: the element for it.
+# The element for each codec, by FFmpeg's name of the codec.
 declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daedalusav1dec)
 
-# probe KEY: one value of ffprobe's answer in $work/probe.
+# probe KEY: prints a value from ffprobe's output in $work/probe.
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
 
-# demo_front: what takes the file apart. GStreamer does not recognize AV1 that is in
-# no container, and cannot cut the length-delimited format, Annex B; the other one
-# begins with a temporal delimiter.
+# demo_front: prints the element that demuxes or parses the file. GStreamer does not
+# recognize AV1 without a container, and cannot split its length-delimited format
+# (Annex B). The low-overhead format begins with a temporal delimiter.
 demo_front() {
 	[ "$(probe format_name)" = obu ] || { echo parsebin; return; }
 	[ "$(head -c 2 "$CLIP" | od -An -tx1)" = " 12 00" ] ||
@@ -45,7 +46,7 @@ cmd_demo() {
 	[ ${#REST[@]} -eq 1 ] || demo_clip
 	clip_dir=$(dirname "$CLIP")
 	work=$CACHE/tmp/demo.$$
-	# shellcheck disable=SC2064  # the name of now
+	# shellcheck disable=SC2064  # expand the variable now
 	trap "rm -rf '$work'" EXIT
 	rm -rf "$work"
 	mkdir -p "$work"

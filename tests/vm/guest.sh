@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# Boots one guest, runs one command in it and judges how it went. Sourced by
-# dev after lib.sh. guest_run reads these (guest_defaults sets them):
+# Boots a guest, runs a command in it and determines the exit status. dev sources
+# it after lib.sh. guest_run reads these variables (guest_defaults sets them):
 #   G_LANE uml|qemu    G_CPUS, G_MEM    G_TIMEOUT seconds, 0: none
 #   G_MODULE, G_DAEMON yes|no           G_MODULE_PARAMS, G_DAEMON_ARGS words
-#   G_SHARES folders   G_ENV K=V words  G_LOG where the kernel log is copied to
+#   G_SHARES folders   G_ENV K=V words  G_LOG file to copy the kernel log to
 #   G_INTERACTIVE yes: a shell on this terminal instead of a command
-#   G_STDIN yes: the command reads what is on our stdin, up to its end
-# and what dev prepared: ROOT, LANE_DIR (the lane's artefact), BUILD, REPO,
-# NS_SHOWN and shown (folders to show, as options of ns.sh and by name).
+#   G_STDIN yes: the command reads this shell's stdin up to its end
+# and those that dev sets: ROOT, LANE_DIR (the lane's artefact), BUILD, REPO,
+# NS_SHOWN and shown (the shared folders: options of ns.sh, and names).
 # shellcheck disable=SC2034,SC2153,SC2154  # variables of dev
 
 guest_defaults() {
@@ -17,8 +17,8 @@ guest_defaults() {
 	G_SHARES=() G_ENV=() G_LOG='' G_INTERACTIVE='' G_STDIN=''
 }
 
-# What in a kernel log means that the run found a bug, whatever the command
-# says. Only lines with the kernel's time stamp count.
+# Patterns of kernel messages that make the run fail, even if the command succeeds.
+# Only lines with the kernel's time stamp count.
 KERNEL_ALARMS='WARNING:|BUG:|Oops|kernel BUG at|Call Trace:|blocked for more than'
 KERNEL_ALARMS+='|lockdep|possible .* (deadlock|recursion|locking)|suspicious RCU|KASAN|UBSAN|KCSAN'
 KERNEL_ALARMS+='|kmemleak: [0-9]|refcount_t|general protection|nable to handle kernel'
@@ -26,15 +26,15 @@ KERNEL_ALARMS+='|soft lockup|hard lockup|rcu.*stall|DMA-API|sleeping function'
 KERNEL_ALARMS+='|scheduling while atomic|list_(add|del) corruption|Bad page|bad page'
 KERNEL_ALARMS+='|Kernel panic|Out of memory|oom-kill|Segfault with no mm|held lock freed'
 
-# kernel_alarms LOG: the alarming lines since our init started.
+# kernel_alarms LOG: the lines that match KERNEL_ALARMS since init started.
 kernel_alarms() {
 	sed -n '/daedalus-init: start/,$p' "$1" | tr -d '\r' |
 		grep -aE "^\[ *[0-9]+\.[0-9]+\](\[[^]]*\])? .*($KERNEL_ALARMS)" || true
 }
 
-# qemu_accel: kvm only where a guest was really seen to boot with it; a
-# /dev/kvm that opens proves nothing. Remembered per host kernel, root (it has
-# the QEMU) and guest kernel.
+# qemu_accel: prints kvm if a guest boots with it, else tcg; that /dev/kvm can be
+# opened is no proof. The result is stored for each host kernel, root (with its
+# QEMU) and guest kernel.
 qemu_accel() {
 	local memo
 	memo=$CACHE/kvm-$(hash_of "@$(uname -r)" "@$ROOT" "@$LANE_DIR")
@@ -52,7 +52,7 @@ qemu_accel() {
 	cat "$memo"
 }
 
-# The file that init reads, see there.
+# guest_conf LOGS: prints the file conf for init; see there.
 guest_conf() {
 	local lane=$G_LANE repo=$REPO workdir=$PWD interactive=$G_INTERACTIVE
 	local module='' module_params=$G_MODULE_PARAMS daemon='' daemon_args=$G_DAEMON_ARGS
@@ -74,7 +74,7 @@ guest_conf() {
 		sed 's/^declare -[-a-z]* /&/'
 }
 
-# guest_command ENV... -- CMD...: the command as a bash script.
+# guest_command ENV... -- CMD...: prints the command as a bash script.
 guest_command() {
 	while [ "$1" != -- ]; do
 		printf 'export %q\n' "$1"
@@ -86,10 +86,10 @@ guest_command() {
 	echo
 }
 
-# One guest's processes. The fds 5, 6, 7 are the command's stdout, its stderr
-# and the daemon's log, 8 is what is typed into the interactive shell, 9 and 10
-# (UML wants an input for every line) give nothing; stdout
-# itself is the kernel's log.
+# guest_boot STATE: becomes the guest's process. Its fds: stdout takes the kernel's
+# log, 5, 6 and 7 take the command's stdout, its stderr and the daemon's log. 8 is
+# the input of the interactive shell. 9 and 10 are inputs without data, because
+# UML needs one for each line.
 guest_boot() {
 	local state=$1 ns
 	ns=("${CONTAIN[@]}" "$REPO/tests/vm/ns.sh" "$ROOT" "$state/top" -m "$LANE_DIR/lib/modules"
@@ -125,9 +125,9 @@ guest_boot() {
 	esac
 }
 
-# guest_run CMD...: returns the command's status, or one of dev's own
-# (EXIT_*) when the guest, the kernel or the daemon misbehaved. A kernel that
-# dies before our init has run anything of ours is started again, twice.
+# guest_run CMD...: returns the command's status, or EXIT_* if the guest, the kernel
+# or the daemon failed. If the kernel dies before init starts, it is booted again,
+# twice at most.
 guest_run() {
 	local state logs status=0 try
 	mkdir -p "$CACHE/tmp"
@@ -135,7 +135,7 @@ guest_run() {
 	mkdir "$state/top"
 	guest_command "DAEDALUS_LANE=$G_LANE" "DAEDALUS_REPO=$REPO" "DAEDALUS_BUILD=$BUILD" \
 		"DAEDALUS_VECTORS=$VECTORS" "${G_ENV[@]}" -- "$@" >"$state/cmd"
-	# Pipes, since UML must not change the mode of the caller's files.
+	# Pipes, because UML would change the mode of the caller's files.
 	mkfifo "$state/in" "$state/void" "$state/out" "$state/err" "$state/log" "$state/kernel"
 	[ -z "$G_STDIN" ] || cat >"$state/stdin"
 	for try in 1 2 3; do
@@ -153,7 +153,7 @@ guest_run() {
 	return "$status"
 }
 
-# guest_try STATE LOGS: one boot of what guest_run prepared.
+# guest_try STATE LOGS: boot the guest that guest_run prepared, once.
 guest_try() {
 	local state=$1 logs=$2 status verdict alarms pid cats timer='' typist=''
 	cat "$state/out" &
@@ -171,7 +171,7 @@ guest_try() {
 	guest_boot "$state" 8<>"$state/in" 9<>"$state/void" 10<>"$state/void" \
 		5>"$state/out" 6>"$state/err" 7>"$state/log" >"$state/kernel" 2>&1 &
 	pid=$!
-	# shellcheck disable=SC2064  # the values of now
+	# shellcheck disable=SC2064  # expand the variables now
 	trap "guest_kill $pid '$state' 130" INT
 	# shellcheck disable=SC2064
 	trap "guest_kill $pid '$state' 143" TERM HUP
@@ -215,7 +215,7 @@ guest_try() {
 	return "$status"
 }
 
-# guest_kill PID STATE STATUS: a signal ended us; take all that we started along.
+# guest_kill PID STATE STATUS: after a signal, kill all processes that were started here.
 guest_kill() {
 	local helper
 	kill -KILL "$1" 2>/dev/null || true

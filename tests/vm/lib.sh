@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# What every host-side script of ./dev shares: messages, steps with a progress
-# line, cached artefacts and contained processes. Sourced, never run.
+# Shared by the host-side scripts of ./dev: messages, steps with a progress line,
+# cached artefacts and contained processes. It is sourced, not executed.
 
-# Where everything that dev makes is kept; the checkout stays clean.
+# dev writes all files here and none to the checkout.
 CACHE=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/daedalus
 LOGS=$CACHE/logs
 
-# Exit codes of dev's own failures; anything else is the command's own.
+# Exit statuses of dev itself; any other status is that of the command.
 # shellcheck disable=SC2034  # used by the scripts that source this file
 readonly EXIT_KERNEL=123 EXIT_TIMEOUT=124 EXIT_GUEST=125
 
 say() { printf 'dev: %s\n' "$*" >&2; }
 die() { printf 'dev: error: %s\n' "$*" >&2; exit "$EXIT_GUEST"; }
 
-# now: seconds with two decimals, as an integer number of centiseconds.
+# now: the time in centiseconds.
 now() { local t=${EPOCHREALTIME/[.,]/}; printf '%d' "$((10#$t / 10000))"; }
-# since START: the time that passed, as "12.3 s".
+# since START: the time since START (centiseconds), as "12.3 s".
 since() {
 	local d=$(($(now) - $1))
 	printf '%d.%d s' $((d / 100)) $((d % 100 / 10))
@@ -38,7 +38,7 @@ step() {
 	say "$text: done in $(since "$start")"
 }
 
-# hash_of FILE|@TEXT...: one short key over files and literal texts.
+# hash_of FILE|@TEXT...: a short hash of the files and texts.
 hash_of() {
 	local i
 	for i; do
@@ -49,16 +49,16 @@ hash_of() {
 	done | sha256sum | cut -c1-16
 }
 
-# contain CMD...: run CMD in its own mount and PID namespace. Nothing that it
-# mounts is seen outside and nothing that it starts outlives it or us.
+# contain CMD...: run CMD in its own mount and PID namespace. Its mounts are not
+# visible outside. Its processes end with CMD, and CMD ends with this shell.
 CONTAIN=(setpriv --pdeathsig KILL unshare --mount --propagation private --pid
 	--fork --kill-child=KILL --mount-proc)
 contain() { "${CONTAIN[@]}" "$@"; }
 
-# artefact KIND KEY TEXT CMD...: make $CACHE/KIND-KEY unless it is there. CMD
-# gets the name of an empty folder that takes its final name only when CMD
-# succeeded, so an interrupted build leaves nothing that looks finished.
-# Sets REPLY to the path.
+# artefact KIND KEY TEXT CMD...: make the folder $CACHE/KIND-KEY if it is missing.
+# CMD gets an empty folder as its last argument. The folder is renamed only after
+# CMD succeeded, so an interrupted build is not taken for a finished one. Sets
+# REPLY to the path.
 artefact() {
 	local kind=$1 path=$CACHE/$1-$2 text=$3 old lock
 	shift 3
@@ -75,7 +75,7 @@ artefact() {
 		mkdir -p "$path.tmp"
 		step "$text" "$LOGS/$kind-build.log" "$@" "$path.tmp"
 		mv "$path.tmp" "$path"
-		# Others of this kind that nobody used for a week only cost space.
+		# Remove folders of this kind that were not used for a week.
 		for old in "$CACHE/$kind"-*; do
 			[ "$old" = "$path" ] || [ -n "$(find "$old" -maxdepth 0 -mtime -7)" ] ||
 				rm -rf --one-file-system "$old"

@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Puts the project's root together in a private mount namespace and runs
-# something in it. Called by dev under "unshare --mount --pid" only.
+# Sets up the project's root in a private mount namespace and runs a command in
+# it. dev calls it under "unshare --mount --pid".
 # usage: ns.sh ROOT TOP [-m MODULES] [-r DIR]... [-w DIR]... [-s DIR] -- CMD...
 #
-#  TOP         an empty folder: where the root is put together
+#  TOP         an empty folder, mount point of the new root
 #  -m MODULES  folder that becomes /usr/lib/modules
 #  -r, -w DIR  folder shown at its own path, read-only or writable
 #  -s DIR      folder that becomes /.daedalus, writable
 #  CMD         runs inside the root
 #
-# Debian's own folders come read-only from the cached ROOT, everything else is
-# a tmpfs that vanishes with the namespace: nothing can write to the cache.
+# Debian's folders are bind mounts of the cached ROOT, read-only. Everything else
+# is a tmpfs that ends with the namespace. So nothing can write to the cache.
 set -euo pipefail
 
 root=$1 top=$2
@@ -45,9 +45,9 @@ done
 ln -s /proc/self/fd "$top/dev/fd"
 mount -t tmpfs tmpfs "$top/var/tmp"
 
-# show DIR OPTIONS: DIR of the host at its own path.
+# show DIR OPTIONS: bind-mount DIR of the host at its own path.
 show() {
-	# A path below one of the read-only folders needs its mount point there.
+	# If the path is below a read-only folder, its mount point must be made in ROOT.
 	mkdir -p "$top$1" 2>/dev/null || mkdir -p "$root$1"
 	mount --bind "$1" "$top$1"
 	mount -o "remount,bind,$2" "$top$1"
@@ -74,7 +74,7 @@ while [ "$1" != -- ]; do
 done
 shift
 
-# Not exec: this shell is the namespace's first process and reaps the others.
+# No exec: this shell is process 1 of the namespace and reaps the others.
 status=0
 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LC_ALL=C.UTF-8 \
 	TMPDIR=/tmp TERM="${TERM:-dumb}" chroot "$top" "$@" || status=$?

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# "./dev test": finds the suites of tests/suites, runs each where it wants to
-# be run, and adds up what they report. Sourced by dev. tests/README.md
-# describes what a suite looks like.
+# "./dev test": finds the suites in tests/suites, runs each in its lanes and adds up
+# their results. Sourced by dev. tests/README.md describes the format of a suite.
 # shellcheck disable=SC2034  # variables that dev and guest.sh read
 
 SUITES=$REPO/tests/suites
@@ -14,15 +13,16 @@ suite_name() {
 	name=${name#[0-9][0-9]-}
 	printf '%s' "${name%.*}"
 }
-# suite_field FILE FIELD DEFAULT: a "# FIELD: value" line of the head.
+# suite_field FILE FIELD DEFAULT: prints the value of a "# FIELD: value" line among
+# the first lines of the suite.
 suite_field() {
 	local value
 	value=$(sed -nE "1,25s/^# $2: *(.*[^ ]) *\$/\1/p" "$1" | head -n 1)
 	printf '%s' "${value:-$3}"
 }
 
-# suite_count TAP STATUS: prints "passed failed skipped", and on the lines
-# after it what went wrong with the suite as a whole.
+# suite_count TAP STATUS: prints "passed failed skipped", then one line for each
+# failure of the suite as a whole.
 suite_count() {
 	awk -v status="$2" '
 		/^1\.\.[0-9]+/ {
@@ -38,8 +38,8 @@ suite_count() {
 			else if (none ? run > 1 : plan != run) why[++n] = "its plan says " plan ", it reported " run + 0
 			if (run == 0) why[++n] = "it reported nothing"
 			if (status != 0) why[++n] = "it ended with status " status
-			# What is wrong with the whole is one failure, unless that is
-			# just the status of a suite that already reported failures.
+			# Failures of the whole count as one. Status 1 alone does not
+			# count if the suite has reported failures.
 			if (n && !(n == 1 && status == 1 && failed)) failed++
 			else n = 0
 			print passed + 0, failed + 0, skipped + 0
@@ -47,7 +47,7 @@ suite_count() {
 		}' "$1"
 }
 
-# suite_execute FILE LANE DIR: run it, TAP on stdout.
+# suite_execute FILE LANE: run the suite, with TAP on stdout.
 suite_execute() {
 	local file=$1 lane=$2 args limit
 	if [ "$lane" = root ]; then
@@ -68,7 +68,7 @@ suite_execute() {
 	fi
 }
 
-# suite_run FILE LANE
+# suite_run FILE LANE: run the suite and print its results.
 suite_run() {
 	local file=$1 lane=$2 name tap log start status=0 p f s why
 	name=$(suite_name "$file")-$lane
@@ -94,7 +94,7 @@ suite_run() {
 	printf '    logs: %s %s\n' "$tap" "$log"
 }
 
-# suite_wanted FILE: named on the command line, or nothing was.
+# suite_wanted FILE: is the suite named on the command line, or is none named?
 suite_wanted() {
 	local name
 	[ ${#REST[@]} -gt 0 ] || return 0
@@ -124,7 +124,7 @@ cmd_test() {
 	mkdir -p "$TEST_LOGS"
 
 	for lane in root uml qemu; do
-		# What runs in the root belongs to no kernel; it counts with UML.
+		# Suites that run in the root need no kernel; --lane uml includes them.
 		[ -z "$LANE_GIVEN" ] || [ "$lane" = "$LANE_GIVEN" ] ||
 			[ "$lane$LANE_GIVEN" = rootuml ] || continue
 		for file in "${files[@]}"; do
@@ -142,7 +142,7 @@ cmd_test() {
 	[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
 }
 
-# Builds happen here, where their progress lines are seen.
+# suite_prepare LANE: build before the suite starts, so that progress lines are shown.
 suite_prepare() {
 	guest_defaults
 	[ "$1" = root ] || G_LANE=$1
