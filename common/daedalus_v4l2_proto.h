@@ -3,16 +3,17 @@
  * Wire protocol between daedalus_v4l2.ko and the decode daemon.
  *
  * Two kinds of file descriptor carry it. The *control fd* is
- * /dev/daedalus-v4l2; it has one opener, the supervisor, which says hello,
- * hears of new streams and turns each into a *session fd*. The session fd
- * belongs to one open V4L2 stream; its jobs, replies and buffers go over it
- * and over nothing else. docs/protocol.md tells the story with diagrams.
+ * /dev/daedalus-v4l2. Only one process can have it open, the supervisor: it
+ * says hello, reads events about new streams and opens a *session fd* for
+ * each. A session fd belongs to one open V4L2 stream and carries the jobs,
+ * replies and buffers of that stream. docs/protocol.md explains the protocol
+ * with diagrams.
  *
- * Every structure has the same layout for 32- and 64-bit userspace, all
- * numbers are in host byte order, and every reserved field must be zero in
- * what the daemon sends and is zero in what the kernel sends. Neither
- * bitstream nor pixels travel in a message: both live in dma-bufs which the
- * daemon fetches by number (DAEDALUS_IOC_GET_BUFFER) and maps once.
+ * Every structure has the same layout for 32- and 64-bit userspace. All
+ * numbers are in host byte order. The daemon must set every reserved field to
+ * zero, and the kernel does so too. Messages contain no bitstream and no
+ * pixels: both are in dma-bufs, which the daemon fetches by number
+ * (DAEDALUS_IOC_GET_BUFFER) and maps once.
  */
 #ifndef DAEDALUS_V4L2_PROTO_H
 #define DAEDALUS_V4L2_PROTO_H
@@ -29,10 +30,10 @@
 #define DAEDALUS_MAX_PLANES		3
 #define DAEDALUS_ENGINE_NAME_LEN	64
 
-/* No message of the kernel is longer; a read() buffer of this size always suffices. */
+/* Largest message of the kernel, bytes: a read() buffer of this size is always enough. */
 #define DAEDALUS_MSG_MAX		65536
 
-/* What a codec can write; bits of daedalus_codec.capture_formats. */
+/* CAPTURE formats; bits of daedalus_codec.capture_formats. */
 #define DAEDALUS_CAPTURE_NV12		(1U << 0)
 #define DAEDALUS_CAPTURE_NV12M		(1U << 1)
 #define DAEDALUS_CAPTURE_YUV420		(1U << 2)
@@ -42,7 +43,7 @@
 /**
  * struct daedalus_codec - one coded format that the daemon decodes
  * @pixelformat:	V4L2_PIX_FMT_* of the OUTPUT queue, e.g. V4L2_PIX_FMT_VP9_FRAME
- * @capture_formats:	DAEDALUS_CAPTURE_* bits that its output stage can write
+ * @capture_formats:	DAEDALUS_CAPTURE_* bits of the formats that the daemon can write
  * @max_width:		widest frame, in luma samples, 16..16384
  * @max_height:		highest frame, in luma samples, 16..16384
  * @reserved:		zero
@@ -61,10 +62,10 @@ struct daedalus_codec {
  *			(filled even when the call fails with -EPROTO)
  * @size:		in: sizeof(struct daedalus_hello)
  * @num_codecs:		in: used entries of @codecs, 1..DAEDALUS_MAX_CODECS
- * @deadline_ms:	out: how long the kernel waits for the oldest job, milliseconds
+ * @deadline_ms:	out: time that the oldest job in flight may take, milliseconds
  * @engine:		in: NUL-terminated text for logs, e.g. "libavcodec 61.19.101"
  * @reserved:		zero
- * @codecs:		in: what the daemon decodes, no pixelformat twice
+ * @codecs:		in: coded formats that the daemon decodes, each pixelformat once
  *
  * The video and media nodes appear when this call returns 0. A second call on
  * the same control fd fails with -EALREADY.
@@ -81,7 +82,7 @@ struct daedalus_hello {
 
 /**
  * enum daedalus_event_type - what read() on the control fd reports
- * @DAEDALUS_EVENT_SESSION: a stream wants a worker: open its session
+ * @DAEDALUS_EVENT_SESSION: a stream needs a worker: open its session
  */
 enum daedalus_event_type {
 	DAEDALUS_EVENT_SESSION = 1,
@@ -95,8 +96,8 @@ enum daedalus_event_type {
  * @pid:		thread group of the client that started the stream, for logs;
  *			0 if it is not visible in the reader's pid namespace
  *
- * read() blocks, or fails with -EAGAIN under O_NONBLOCK, until an event is
- * there. A buffer shorter than this structure fails with -EMSGSIZE.
+ * Without an event, read() blocks, or fails with -EAGAIN under O_NONBLOCK. With
+ * a buffer shorter than this structure it fails with -EMSGSIZE.
  */
 struct daedalus_event {
 	__u32 type;
@@ -110,15 +111,15 @@ struct daedalus_event {
  * @session:	in: number from a DAEDALUS_EVENT_SESSION
  * @fd:		out: the session fd, close-on-exec
  *
- * Fails with -ENOENT when the stream has gone in the meantime (not an error
- * for the daemon) or was opened already.
+ * Fails with -ENOENT if the stream was closed in the meantime, which is no
+ * error of the daemon, or if the session was opened already.
  */
 struct daedalus_open_session {
 	__u32 session;
 	__s32 fd;
 };
 
-/* What a buffer is for; daedalus_get_buffer.usage. */
+/* Use of a buffer; daedalus_get_buffer.usage. */
 #define DAEDALUS_USAGE_BITSTREAM	0	/* read by the daemon */
 #define DAEDALUS_USAGE_PICTURE		1	/* written by the daemon */
 
@@ -126,12 +127,13 @@ struct daedalus_open_session {
  * struct daedalus_get_buffer - DAEDALUS_IOC_GET_BUFFER, on a session fd
  * @buffer:	in: buffer number from a job
  * @fd:		out: a dma-buf, close-on-exec, which the caller owns
- * @length:	out: bytes of the buffer that belong to V4L2
+ * @length:	out: bytes of the memory plane
  * @usage:	out: DAEDALUS_USAGE_*; a bitstream dma-buf may be read-only
  * @reserved:	zero
  *
- * The number stays valid until DAEDALUS_MSG_BUFFER_GONE names it; map it once.
- * Fails with -ENOENT when the client has freed the buffer in the meantime.
+ * The number stays valid until DAEDALUS_MSG_BUFFER_GONE names it, so the daemon
+ * fetches and maps a buffer once. Fails with -ENOENT if the client has freed the
+ * buffer in the meantime.
  */
 struct daedalus_get_buffer {
 	__u32 buffer;
@@ -149,9 +151,9 @@ struct daedalus_get_buffer {
 /**
  * enum daedalus_msg_type - what read() on a session fd returns
  * @DAEDALUS_MSG_JOB:		decode one request: struct daedalus_job
- * @DAEDALUS_MSG_FLUSH:		the client stopped the OUTPUT queue (a seek): forget every
- *				reference before the next job; jobs in flight are void.
- *				Only the header.
+ * @DAEDALUS_MSG_FLUSH:		the client stopped the OUTPUT queue (a seek): drop all
+ *				references before the next job; jobs in flight have ended.
+ *				The message is struct daedalus_msg.
  * @DAEDALUS_MSG_BUFFER_GONE:	unmap and close a buffer: struct daedalus_buffer_gone
  */
 enum daedalus_msg_type {
@@ -163,10 +165,10 @@ enum daedalus_msg_type {
 /**
  * struct daedalus_msg - header of every message on a session fd
  * @type:	enum daedalus_msg_type
- * @size:	bytes of the whole message, this header included
+ * @size:	bytes of the whole message, with this header
  *
- * One read() returns one message. A buffer that is too short fails with
- * -EMSGSIZE and keeps the message. 0 bytes mean that the stream has ended.
+ * One read() returns one message. If the buffer is too short, read() fails with
+ * -EMSGSIZE and the message stays. It returns 0 when the stream has ended.
  */
 struct daedalus_msg {
 	__u32 type;
@@ -176,7 +178,7 @@ struct daedalus_msg {
 /**
  * struct daedalus_buffer_gone - a buffer number has become invalid
  * @hdr:	DAEDALUS_MSG_BUFFER_GONE
- * @buffer:	its number
+ * @buffer:	the buffer number
  * @reserved:	zero
  */
 struct daedalus_buffer_gone {
@@ -186,11 +188,11 @@ struct daedalus_buffer_gone {
 };
 
 /**
- * struct daedalus_plane - a piece of a dma-buf
+ * struct daedalus_plane - a part of a dma-buf
  * @buffer:	buffer number for DAEDALUS_IOC_GET_BUFFER, never 0
  * @reserved:	zero
- * @offset:	first byte
- * @length:	bytes from @offset that the job may touch
+ * @offset:	offset of the first byte
+ * @length:	bytes from @offset that the job may access
  */
 struct daedalus_plane {
 	__u32 buffer;
@@ -200,10 +202,10 @@ struct daedalus_plane {
 };
 
 /**
- * struct daedalus_component - where a colour plane of the picture goes
+ * struct daedalus_component - position of a colour plane in the CAPTURE buffer
  * @plane:		index into daedalus_job.dst
  * @bytesperline:	bytes from one row to the next
- * @offset:		bytes from the plane's own offset to the first row
+ * @offset:		bytes from daedalus_plane.offset to the first row
  *
  * Component 0 is Y. In NV12, NV12M and P010 component 1 is CbCr interleaved,
  * in YUV420 component 1 is Cb and component 2 is Cr.
@@ -217,23 +219,23 @@ struct daedalus_component {
 /**
  * struct daedalus_job - decode one request
  * @hdr:		DAEDALUS_MSG_JOB
- * @id:			to be given back in the reply; says nothing else
- * @timestamp:		of the OUTPUT buffer, nanoseconds; the name by which the
- *			controls of later jobs refer to this picture
+ * @id:			to be copied to the reply; the daemon must not interpret it
+ * @timestamp:		of the OUTPUT buffer, nanoseconds; the controls of later jobs
+ *			refer to this picture by it
  * @pixelformat:	coded format, V4L2_PIX_FMT_*
  * @flags:		reserved, zero
- * @deadline_ms:	milliseconds the kernel waits once this job is the oldest in flight
+ * @deadline_ms:	time that the job may take once it is the oldest in flight, milliseconds
  * @num_controls:	number of struct daedalus_control after this structure
  * @src:		the OUTPUT payload
  * @dst_format:		CAPTURE format, V4L2_PIX_FMT_*
  * @dst_width:		width of the CAPTURE format, luma samples
  * @dst_height:		height of the CAPTURE format, luma samples
- * @dst_num_planes:	used entries of @dst; 0 (then @num_components is 0 too) when the client has
- *			taken the CAPTURE buffer back: decode for the sake of later pictures only
+ * @dst_num_planes:	used entries of @dst; 0, as @num_components, if the client has taken the
+ *			CAPTURE buffer back: decode the picture as a reference for later ones
  * @dst:		memory planes of the CAPTURE buffer
  * @num_components:	used entries of @components
  * @reserved:		zero
- * @components:		colour planes of the CAPTURE buffer
+ * @components:		colour planes of the CAPTURE buffer, in the order Y, Cb or CbCr, Cr
  *
  * The control values follow at offset sizeof(struct daedalus_job).
  */
@@ -259,10 +261,10 @@ struct daedalus_job {
 /**
  * struct daedalus_control - header of one control value of a job
  * @id:		V4L2_CID_*
- * @size:	bytes of the value that follows at once: the control's payload structure,
- *		or for an array control all of its elements. A dynamic array
- *		(V4L2_CTRL_FLAG_DYNAMIC_ARRAY) comes with as many as it has for this job,
- *		at least one: @size is what tells their number
+ * @size:	bytes of the value, which follows this header: the structure of the control,
+ *		or all elements of an array control. A dynamic array
+ *		(V4L2_CTRL_FLAG_DYNAMIC_ARRAY) has the elements that it has for this job, at
+ *		least one; @size tells their number
  *
  * The next header starts at the next multiple of 8 bytes.
  */
@@ -277,14 +279,14 @@ struct daedalus_control {
  * enum daedalus_status - how a job ended
  * @DAEDALUS_STATUS_OK:			the picture of exactly this request is in the CAPTURE buffer
  * @DAEDALUS_STATUS_CORRUPT:		the bitstream could not be decoded
- * @DAEDALUS_STATUS_MISSING_REFERENCE:	a reference picture is not there (lost frame, new worker)
- * @DAEDALUS_STATUS_UNSUPPORTED:	a feature that the engine does not decode
+ * @DAEDALUS_STATUS_MISSING_REFERENCE:	a reference picture is missing (lost frame, new worker)
+ * @DAEDALUS_STATUS_UNSUPPORTED:	the stream uses a feature that the engine does not support
  * @DAEDALUS_STATUS_MISMATCH:		controls, bitstream and CAPTURE format contradict each other
  * @DAEDALUS_STATUS_NO_MEMORY:		out of memory, or a buffer could not be mapped
- * @DAEDALUS_STATUS_INTERNAL:		the engine failed for a reason of its own
+ * @DAEDALUS_STATUS_INTERNAL:		the kernel or the daemon failed in another way
  * @DAEDALUS_STATUS_COUNT:		number of values
  *
- * Everything but OK reaches the client as V4L2_BUF_FLAG_ERROR on the CAPTURE buffer.
+ * Every status but OK sets V4L2_BUF_FLAG_ERROR on the client's CAPTURE buffer.
  */
 enum daedalus_status {
 	DAEDALUS_STATUS_OK = 0,
@@ -301,17 +303,17 @@ enum daedalus_status {
  * struct daedalus_reply - what the daemon writes to a session fd, one per write()
  * @size:	sizeof(struct daedalus_reply)
  * @status:	enum daedalus_status
- * @id:		of the job
+ * @id:		daedalus_job.id
  * @decode_us:	time spent decoding, microseconds, for the trace; 0 if unknown
- * @output_us:	time spent in the output stage, microseconds; 0 if unknown
+ * @output_us:	time spent in the output stage, microseconds, for the trace; 0 if unknown
  *
- * Replies may come in any order; the client sees submission order. A refused
- * reply is counted and changes nothing:
+ * Jobs may be answered in any order; for the client they complete in submission
+ * order. A refused reply is counted and changes nothing. write() fails with:
  * -EMSGSIZE  the write is not sizeof(struct daedalus_reply) bytes long
  * -EINVAL    @size or @status has an impossible value
  * -ENOENT    the job was never read from this fd
  * -EALREADY  the job has been answered
- * -ESTALE    the job is over: deadline, STREAMOFF, close, or another session's
+ * -ESTALE    the job has ended: deadline, STREAMOFF, close; or it is of an earlier session
  */
 struct daedalus_reply {
 	__u32 size;
@@ -322,7 +324,7 @@ struct daedalus_reply {
 };
 
 /*
- * The layout is the contract: a compiler or a field that breaks it must not build.
+ * A change or a compiler that breaks the layout must not build.
  */
 #define DAEDALUS_ASSERT_SIZE(type, bytes) \
 	_Static_assert(sizeof(type) == (bytes), #type " must be " #bytes " bytes")
