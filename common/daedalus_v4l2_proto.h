@@ -220,7 +220,7 @@ struct daedalus_component {
  * struct daedalus_job - decode one request
  * @hdr:		DAEDALUS_MSG_JOB
  * @id:			to be copied to the reply; the daemon must not interpret it
- * @timestamp:		of the OUTPUT buffer, nanoseconds; the controls of later jobs
+ * @timestamp:		timestamp of the OUTPUT buffer, nanoseconds; controls of later jobs
  *			refer to this picture by it
  * @pixelformat:	coded format, V4L2_PIX_FMT_*
  * @flags:		reserved, zero

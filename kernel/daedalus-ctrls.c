@@ -72,7 +72,7 @@ static const struct v4l2_ctrl_ops ctrl_ops = {
 
 /**
  * daedalus_ctrls_init() - create the controls of all codecs of the node
- * @ctx: with @node set
+ * @ctx: the open file, with @node set
  *
  * Return: 0 or -errno; on success ctx->hdl must be freed with v4l2_ctrl_handler_free().
  */
@@ -199,7 +199,7 @@ bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_jo
 
 /**
  * daedalus_ctrls_depth() - bits per sample that the current values announce
- * @ctx: with the OUTPUT format set
+ * @ctx: the open file, with the OUTPUT format set
  *
  * Return: the bit depth, 8 or 10.
  */
@@ -223,7 +223,7 @@ unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx)
 
 /**
  * daedalus_ctrls_max_size() - room for the control values of a job
- * @ctx: with the OUTPUT format set
+ * @ctx: the open file, with the OUTPUT format set
  *
  * Return: bytes that daedalus_ctrls_snapshot() needs at most.
  */

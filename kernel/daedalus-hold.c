@@ -76,7 +76,7 @@ struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
 
 /**
  * daedalus_hold_keep() - hold the CAPTURE buffer of a job if its OUTPUT buffer asks for it
- * @stream:	with @lock held
+ * @stream:	the stream, with @lock held
  * @job:	just put in flight
  */
 void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry *job)

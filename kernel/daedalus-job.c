@@ -72,7 +72,7 @@ static void advance(struct daedalus_stream *stream)
 
 /**
  * daedalus_jobs_fail_locked() - end all jobs in flight, unanswered ones with an error
- * @stream: with @lock held
+ * @stream: the stream, with @lock held
  */
 void daedalus_jobs_fail_locked(struct daedalus_stream *stream)
 {
@@ -103,7 +103,7 @@ void daedalus_jobs_flush(struct daedalus_stream *stream)
 
 /**
  * daedalus_jobs_detach_capture() - give all CAPTURE buffers back
- * @stream: its CAPTURE queue stops
+ * @stream: the stream of the CAPTURE queue that stops
  *
  * The jobs stay in flight without a CAPTURE buffer, because later pictures refer
  * to their pictures. Only STREAMOFF of the OUTPUT queue means a seek.

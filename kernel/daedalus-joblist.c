@@ -20,7 +20,7 @@ void daedalus_joblist_init(struct daedalus_joblist *list)
 
 /**
  * daedalus_joblist_add() - append a job and number it
- * @list:	of the stream
+ * @list:	job list of the stream
  * @job:	IDLE
  * @session:	number of the session that shall answer
  *
@@ -39,7 +39,7 @@ void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentr
 
 /**
  * daedalus_joblist_unread() - the next job for the daemon
- * @list: of the stream
+ * @list: job list of the stream
  *
  * Return: the oldest QUEUED job, or NULL.
  */
@@ -55,7 +55,7 @@ struct daedalus_jobentry *daedalus_joblist_unread(struct daedalus_joblist *list)
 
 /**
  * daedalus_joblist_oldest() - the job whose deadline runs
- * @list: of the stream
+ * @list: job list of the stream
  *
  * Return: the first job, or NULL.
  */
@@ -66,7 +66,7 @@ struct daedalus_jobentry *daedalus_joblist_oldest(struct daedalus_joblist *list)
 
 /**
  * daedalus_joblist_pop_done() - the next job to complete
- * @list: of the stream
+ * @list: job list of the stream
  *
  * Clients rely on submission order, so a DONE job waits for older ones.
  *
@@ -85,7 +85,7 @@ struct daedalus_jobentry *daedalus_joblist_pop_done(struct daedalus_joblist *lis
 
 /**
  * daedalus_joblist_reply() - check a reply and mark its job DONE
- * @list:	of the stream
+ * @list:	job list of the stream
  * @session:	number of the session that the daemon wrote it to
  * @reply:	as written by the daemon
  * @size:	bytes written

@@ -146,8 +146,8 @@ static void init_media_device(struct daedalus_node *node)
 
 /**
  * daedalus_node_create() - register the nodes
- * @ddev:	with @lock held and without a node
- * @hello:	of the daemon, checked
+ * @ddev:	the device, with @lock held and without a node
+ * @hello:	hello of the daemon, checked
  *
  * Return: 0 or -errno.
  */
@@ -231,7 +231,7 @@ static void stop_clients(struct daedalus_node *node)
 
 /**
  * daedalus_node_destroy() - unregister the nodes
- * @ddev: with @lock held and a node
+ * @ddev: the device, with @lock held and a node
  *
  * Open files and requests keep struct daedalus_node alive, but not the device nodes.
  */
@@ -252,7 +252,7 @@ void daedalus_node_destroy(struct daedalus_dev *ddev)
 /**
  * daedalus_node_matches() - can a new daemon serve the nodes of the old one?
  * @node:	registered
- * @hello:	of the new daemon, checked
+ * @hello:	hello of the new daemon, checked
  *
  * Return: true if it decodes exactly the same.
  */

@@ -287,7 +287,7 @@ static bool open_wanted(struct daedalus_stream *stream, u32 number)
 
 /**
  * daedalus_session_open() - DAEDALUS_IOC_OPEN_SESSION
- * @ddev:	with @lock held
+ * @ddev:	the device, with @lock held
  * @number:	session number from a DAEDALUS_EVENT_SESSION
  *
  * Return: the new session fd; -ENOENT if no stream waits for this session.

@@ -131,7 +131,7 @@ void daedalus_stream_end(struct daedalus_stream *stream)
 
 /**
  * daedalus_stream_want_session() - ask the daemon for a session
- * @stream:	with @lock held
+ * @stream:	the stream, with @lock held
  * @pixelformat: coded format of the job that needs it
  *
  * Does nothing if a session is open or has been asked for. Else the stream gets a
@@ -155,7 +155,7 @@ void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelforma
 
 /**
  * daedalus_stream_forget_wish() - let the next job ask for a session again
- * @stream: with @lock held; a job has missed its deadline
+ * @stream: the stream, with @lock held; a job has missed its deadline
  *
  * For a daemon that has read the event and could not open the session (no memory,
  * no fd).
@@ -200,9 +200,9 @@ void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
 
 /**
  * daedalus_stream_add_buffer() - number a memory plane
- * @stream:	of the open file
+ * @stream:	stream of the open file
  * @vb:		new, or with newly imported memory
- * @plane:	of @vb
+ * @plane:	memory plane of @vb
  * @usage:	DAEDALUS_USAGE_*
  *
  * Return: the reference, for daedalus_stream_remove_buffer(); ERR_PTR() on failure.
@@ -234,8 +234,8 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 
 /**
  * daedalus_stream_remove_buffer() - the memory of a plane is about to be freed
- * @stream:	of the open file
- * @ref:	of the plane; not to be used by the caller any more
+ * @stream:	stream of the open file
+ * @ref:	reference of the plane; not to be used by the caller any more
  */
 void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 				   struct daedalus_buffer_ref *ref)

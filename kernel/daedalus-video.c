@@ -83,7 +83,7 @@ static void resize_decoded(struct daedalus_ctx *ctx, u32 width, u32 height)
 
 /**
  * daedalus_sync_decoded() - let the CAPTURE format follow the stream's bit depth
- * @ctx: with @lock held
+ * @ctx: the open file, with @lock held
  *
  * Does nothing while CAPTURE streams.
  */

@@ -47,7 +47,7 @@ void log_line(enum log_level level, const char *format, ...)
 /**
  * log_library() - print a message of a library at LOG_DEBUG: "FFmpeg: message"
  * @library:	name of the library
- * @format:	of the message, with or without a newline; the message is cut at 512 bytes
+ * @format:	printf() format, with or without a newline; the message is cut at 512 bytes
  * @args:	for @format
  */
 void log_library(const char *library, const char *format, va_list args);

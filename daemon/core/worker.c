@@ -23,8 +23,8 @@
  * @id:		job id
  * @has_target:	the job has a CAPTURE buffer to write
  * @format:	CAPTURE format
- * @width:	of the CAPTURE format, luma samples
- * @height:	of the CAPTURE format, luma samples
+ * @width:	width of the CAPTURE format, luma samples
+ * @height:	height of the CAPTURE format, luma samples
  * @planes:	memory planes of the CAPTURE buffer
  * @components:	position of each colour plane in @planes
  */

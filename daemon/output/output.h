@@ -33,8 +33,8 @@ struct output_plane {
 /**
  * struct output_target - the CAPTURE buffer of one job
  * @format:	CAPTURE format
- * @width:	of the CAPTURE format, luma samples
- * @height:	of the CAPTURE format, luma samples
+ * @width:	width of the CAPTURE format, luma samples
+ * @height:	height of the CAPTURE format, luma samples
  * @planes:	format->num_components entries
  */
 struct output_target {

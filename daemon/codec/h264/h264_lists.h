@@ -23,7 +23,7 @@ struct h264_list_entry {
 
 /**
  * h264_build_list() - RefPicList0 or RefPicList1 of a slice
- * @refs:	with frame_num_wrap set for the current picture
+ * @refs:	the model, with frame_num_wrap set for the current picture
  * @list:	0 or 1
  * @entries:	the first slice->num_ref_idx_active[list] are the list
  */

@@ -122,7 +122,7 @@ int h264_slice_pps_id(const uint8_t *data, size_t size);
  * h264_slice_parse() - read a slice header
  * @slice:	filled
  * @data:	a NAL unit of type 1 or 5
- * @size:	its bytes
+ * @size:	bytes of @data
  * @sps:	the active SPS
  * @pps:	the PPS that h264_slice_pps_id() names
  *
