@@ -86,7 +86,7 @@ struct daedalus_jobentry *daedalus_joblist_pop_done(struct daedalus_joblist *lis
 /**
  * daedalus_joblist_reply() - check a reply and mark its job DONE
  * @list:	job list of the stream
- * @session:	number of the session that the daemon wrote it to
+ * @session:	number of the session that the reply was written to
  * @reply:	as written by the daemon
  * @size:	bytes written
  * @job:	the job answered

@@ -77,7 +77,7 @@ struct daedalus_counters {
  * @lock:		see the top of this file
  * @bound:		false once the driver is unbound
  * @daemon_open:	the control fd is open
- * @daemon_ready:	its daemon has said hello; job submission reads this without @lock
+ * @daemon_ready:	the daemon has said hello; job submission reads this without @lock
  * @node:		the registered nodes, NULL while there are none
  * @streams:		all streams with an open ctx
  * @grace_work:		unregisters @node if no daemon came back within grace_ms

@@ -22,8 +22,8 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
 #define GST_CAT_DEFAULT gst_daedalus_debug
 
 /*
- * Timeout for drivers that do not complete a request. Our own completes each
- * one within its deadline, which is below a second by default.
+ * Timeout for drivers that do not complete a request. daedalus_v4l2 completes
+ * each one within its deadline, which is below a second by default.
  */
 #define WAIT_MS 5000
 

@@ -160,8 +160,8 @@ handle_nal (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
         return FALSE;
       break;
     default:
-      /* Other types are ignored. Data partitions are an error only in the
-       * Extended profile; elsewhere the stream is damaged. */
+      /* Other types are ignored, and so are data partitions if the active
+       * profile cannot have them: the stream is damaged. */
       return (self->sps_id >= 0
           && self->params.parser->sps[self->sps_id].profile_idc !=
           GST_H264_PROFILE_EXTENDED)

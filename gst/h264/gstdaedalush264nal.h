@@ -42,7 +42,8 @@ gboolean gst_daedalus_h264_nal_next (GstDaedalusH264NalIter * iter,
  * @scanned: bytes of the adapter that were searched for a second start code
  *   without success, 0 if none were
  *
- * State for finding access units in a stream without that alignment.
+ * State for finding access units in a stream whose buffers are not access
+ * units.
  */
 typedef struct
 {

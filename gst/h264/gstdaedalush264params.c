@@ -225,7 +225,7 @@ gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
 
   if (result == GST_H264_PARSER_OK)
     return TRUE;
-  /* The parser refuses a PPS whose SPS has an unknown bit depth. */
+  /* The parser refuses PPSs for bit depths that it does not support. */
   if (result == GST_H264_PARSER_BROKEN_LINK && nalu->size > 1
       && read_slice_pps_head (params, nalu, &sps_id, &groups)
       && params->parser->sps[sps_id].valid
