@@ -15,24 +15,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "daedalus_v4l2_proto.h"
 #include "core/message.h"
-
-/**
- * struct engine_picture - a decoded 4:2:0 picture, owned by the engine
- * @data:	Y, Cb, Cr; 16-bit samples in host byte order if @bit_depth > 8
- * @stride:	bytes from one row to the next; 0: all rows are the same
- * @width:	luma samples; chroma has (width + 1) / 2
- * @height:	luma samples; chroma has (height + 1) / 2
- * @bit_depth:	8 or 10
- */
-struct engine_picture {
-	const uint8_t *data[3];
-	ptrdiff_t stride[3];
-	uint32_t width;
-	uint32_t height;
-	unsigned int bit_depth;
-};
+#include "daedalus_v4l2_proto.h"
+#include "picture.h"
 
 /**
  * struct engine_job - one request
@@ -66,7 +51,7 @@ struct engine_result {
 	enum daedalus_status status;
 	const char *why;
 	bool has_picture;
-	struct engine_picture picture;
+	struct decoded_picture picture;
 	uint32_t decode_us;
 };
 

@@ -260,7 +260,7 @@ static int sync_target(struct worker *worker, const struct pending *pending,
 }
 
 static enum daedalus_status write_picture(struct worker *worker, const struct pending *pending,
-					  const struct engine_picture *picture, const char **why)
+					  const struct decoded_picture *picture, const char **why)
 {
 	struct output_target target;
 	enum daedalus_status status;

@@ -2,7 +2,7 @@
 #include "output.h"
 
 const char *output_check(const struct output_target *target,
-			 const struct engine_picture *picture)
+			 const struct decoded_picture *picture)
 {
 	const struct capture_format *format = target->format;
 	unsigned int i;

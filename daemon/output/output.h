@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/picture.h"
 #include "core/capture_format.h"
-#include "codec/engine.h"
 
 /**
  * struct output_plane - memory of a component of the CAPTURE format; not owned
@@ -53,7 +53,7 @@ struct output_target {
  * Return: NULL, or a phrase that says what does not fit.
  */
 const char *output_check(const struct output_target *target,
-			 const struct engine_picture *picture);
+			 const struct decoded_picture *picture);
 
 /**
  * struct output_ops - an implementation
@@ -64,7 +64,7 @@ const char *output_check(const struct output_target *target,
  */
 struct output_ops {
 	const char *name;
-	int (*write)(const struct output_target *target, const struct engine_picture *picture);
+	int (*write)(const struct output_target *target, const struct decoded_picture *picture);
 };
 
 /** output_cpu - plain C */

@@ -66,7 +66,7 @@ static void write_planar(const struct output_plane *plane, const uint8_t *src, p
 }
 
 static void write_interleaved(const struct output_plane *plane,
-			      const struct engine_picture *picture, size_t columns, size_t rows)
+			      const struct decoded_picture *picture, size_t columns, size_t rows)
 {
 	const uint8_t *cb = picture->data[1];
 	const uint8_t *cr = picture->data[2];
@@ -85,7 +85,7 @@ static void write_interleaved(const struct output_plane *plane,
 	}
 }
 
-static int cpu_write(const struct output_target *target, const struct engine_picture *picture)
+static int cpu_write(const struct output_target *target, const struct decoded_picture *picture)
 {
 	size_t columns = ((size_t)picture->width + 1) / 2;
 	size_t rows = ((size_t)picture->height + 1) / 2;

@@ -225,7 +225,7 @@ static int decode_obus(struct av1_engine *av1, const struct av1_frame *frame)
 }
 
 /* libdav1d has no chroma planes for monochrome, a CAPTURE format always has. */
-static void add_neutral_chroma(struct av1_engine *av1, struct engine_picture *picture)
+static void add_neutral_chroma(struct av1_engine *av1, struct decoded_picture *picture)
 {
 	size_t columns = (picture->width + 1U) / 2;
 	size_t i;
@@ -245,7 +245,7 @@ static bool describe_picture(struct av1_engine *av1, const struct av1_frame *fra
 			     struct engine_result *result)
 {
 	const Dav1dPicture *from = &av1->decoder->picture;
-	struct engine_picture *picture = &result->picture;
+	struct decoded_picture *picture = &result->picture;
 	int i;
 
 	if (!from->data[0])

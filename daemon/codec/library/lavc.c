@@ -380,7 +380,7 @@ void lavc_flush(struct lavc_decoder *decoder)
 	lavc.av_frame_unref(decoder->picture);
 }
 
-bool lavc_picture(const struct lavc_decoder *decoder, struct engine_picture *picture)
+bool lavc_picture(const struct lavc_decoder *decoder, struct decoded_picture *picture)
 {
 	const AVFrame *frame = decoder->picture;
 	int i;

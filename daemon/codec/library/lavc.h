@@ -17,8 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codec/picture.h"
 #include "daedalus_v4l2_proto.h"
-#include "codec/engine.h"
 #include "picture_pool.h"
 
 /**
@@ -147,7 +147,7 @@ void lavc_flush(struct lavc_decoder *decoder);
  *
  * Return: false if there is none or it is not 8- or 10-bit 4:2:0.
  */
-bool lavc_picture(const struct lavc_decoder *decoder, struct engine_picture *picture);
+bool lavc_picture(const struct lavc_decoder *decoder, struct decoded_picture *picture);
 
 /** lavc_status() - DAEDALUS_STATUS_* for a negative AVERROR */
 enum daedalus_status lavc_status(int error);

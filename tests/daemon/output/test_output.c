@@ -24,7 +24,7 @@ static uint8_t random_byte(void)
 }
 
 /* Value of sample @x, @y of a component of the picture. */
-static unsigned int sample(const struct engine_picture *picture, int component, size_t x, size_t y)
+static unsigned int sample(const struct decoded_picture *picture, int component, size_t x, size_t y)
 {
 	const uint8_t *row = picture->data[component] + (ptrdiff_t)y * picture->stride[component];
 
@@ -42,7 +42,7 @@ static void put(uint8_t *at, unsigned int value, unsigned int bit_depth)
 }
 
 /* Write the picture sample by sample, as the V4L2 documentation describes the formats. */
-static void write_slowly(const struct output_target *target, const struct engine_picture *picture)
+static void write_slowly(const struct output_target *target, const struct decoded_picture *picture)
 {
 	unsigned int bytes = picture->bit_depth > 8 ? 2 : 1;
 	size_t x, y;
@@ -68,10 +68,10 @@ static void write_slowly(const struct output_target *target, const struct engine
 	}
 }
 
-static struct engine_picture random_picture(uint32_t width, uint32_t height, unsigned int depth,
+static struct decoded_picture random_picture(uint32_t width, uint32_t height, unsigned int depth,
 					    size_t padding, uint8_t **memory)
 {
-	struct engine_picture picture = { .width = width, .height = height, .bit_depth = depth };
+	struct decoded_picture picture = { .width = width, .height = height, .bit_depth = depth };
 	size_t offsets[3], size = 0, i;
 
 	for (i = 0; i < 3; i++) {
@@ -126,7 +126,7 @@ static void test_one(const struct capture_format *format, uint32_t width, uint32
 		     size_t src_padding, size_t dst_padding, uint32_t larger)
 {
 	struct output_target target, expected;
-	struct engine_picture picture;
+	struct decoded_picture picture;
 	uint8_t *memory, *wanted, *source;
 	size_t size;
 
@@ -177,7 +177,7 @@ static void test_checking(void)
 
 	for (f = 0; f < sizeof(fourccs) / sizeof(fourccs[0]); f++) {
 		const struct capture_format *format = capture_format_find(fourccs[f]);
-		struct engine_picture picture, changed;
+		struct decoded_picture picture, changed;
 		struct output_target target, bad;
 		uint8_t *memory, *source;
 		unsigned int i;

@@ -23,7 +23,7 @@ static void add_control(struct controls *controls, uint32_t id, const void *payl
 			  DAEDALUS_CONTROL_ALIGN;
 }
 
-static void pack(struct av1_picture *to, const struct engine_picture *picture)
+static void pack(struct av1_picture *to, const struct decoded_picture *picture)
 {
 	size_t sample = picture->bit_depth > 8 ? 2 : 1;
 	size_t columns = (picture->width + 1) / 2, rows = (picture->height + 1) / 2;

@@ -24,7 +24,7 @@ static void add_control(struct controls *controls, uint32_t id, const void *payl
 			  DAEDALUS_CONTROL_ALIGN;
 }
 
-static void crop_picture(struct h264_frame *frame, const struct engine_picture *picture,
+static void crop_picture(struct h264_frame *frame, const struct decoded_picture *picture,
 			 const struct h264_sps_info *sps)
 {
 	size_t sample = picture->bit_depth > 8 ? 2 : 1;

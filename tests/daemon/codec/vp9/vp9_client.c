@@ -84,7 +84,7 @@ void clip_free(struct clip *clip)
 	free(clip->frames);
 }
 
-static struct stored_picture pack(const struct engine_picture *picture)
+static struct stored_picture pack(const struct decoded_picture *picture)
 {
 	size_t sample = picture->bit_depth > 8 ? 2 : 1;
 	struct stored_picture stored = { .width = picture->width, .height = picture->height };
