@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/message.h"
+#include "core/controls.h"
 #include "daedalus_v4l2_proto.h"
 #include "picture.h"
 

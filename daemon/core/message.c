@@ -21,55 +21,6 @@ static bool fail(struct message *message, const char *format, ...)
 	return false;
 }
 
-static size_t align_control(size_t size)
-{
-	return (size + DAEDALUS_CONTROL_ALIGN - 1) & ~(size_t)(DAEDALUS_CONTROL_ALIGN - 1);
-}
-
-/* The payload of control @id and its @size in bytes, or NULL. */
-static const void *find_payload(const struct control_list *list, uint32_t id, size_t *size)
-{
-	size_t offset = 0;
-
-	while (list->size - offset >= sizeof(struct daedalus_control)) {
-		const struct daedalus_control *control =
-			(const struct daedalus_control *)(list->data + offset);
-
-		offset += sizeof(*control);
-		if (control->size > list->size - offset)
-			return NULL;
-		if (control->id == id) {
-			*size = control->size;
-			return list->data + offset;
-		}
-		if (align_control(control->size) > list->size - offset)
-			return NULL;
-		offset += align_control(control->size);
-	}
-	return NULL;
-}
-
-const void *control_find(const struct control_list *list, uint32_t id, size_t size)
-{
-	size_t bytes = 0;
-	const void *payload = find_payload(list, id, &bytes);
-
-	return bytes == size ? payload : NULL;
-}
-
-const void *control_find_array(const struct control_list *list, uint32_t id, size_t element_size,
-			       size_t max, size_t *count)
-{
-	size_t bytes = 0;
-	const void *payload = find_payload(list, id, &bytes);
-
-	*count = 0;
-	if (!payload || !bytes || bytes % element_size || bytes / element_size > max)
-		return NULL;
-	*count = bytes / element_size;
-	return payload;
-}
-
 static bool check_controls(struct message *message)
 {
 	const struct control_list *list = &message->controls;
@@ -88,10 +39,10 @@ static bool check_controls(struct message *message)
 			return fail(message, "control 0x%x has %u bytes, the message %zu more",
 				    control->id, control->size, list->size - offset);
 		/* Padding after the last value may be left out. */
-		if (align_control(control->size) > list->size - offset)
+		if (control_bytes(control->size) > list->size - offset)
 			offset = list->size;
 		else
-			offset += align_control(control->size);
+			offset += control_bytes(control->size);
 	}
 	if (offset != list->size)
 		return fail(message, "%zu bytes follow the last of %u controls",
