@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "core/controls.h"
 #include "daedalus_v4l2_proto.h"
@@ -66,13 +67,23 @@ struct engine_config {
 struct engine_ops;
 
 /**
- * struct engine - first member of every engine's own structure
+ * struct engine - first member of every engine's own structure; engine_init() sets it up
  * @ops:	its functions
  * @depth:	jobs that it likes to hold at once; 1: each submit() completes
+ * @max_threads: decoder threads that the stream may have, 1..ENGINE_MAX_THREADS
+ * @threads:	that the decoder is to be opened with, set by engine_restart(); 0 before
+ * @begun:	when the job of @result was submitted, CLOCK_MONOTONIC
+ * @result:	of the job that was submitted last
+ * @has_result:	@result is complete and has not been collected
  */
 struct engine {
 	const struct engine_ops *ops;
 	unsigned int depth;
+	unsigned int max_threads;
+	unsigned int threads;
+	struct timespec begun;
+	struct engine_result result;
+	bool has_result;
 };
 
 /**
@@ -112,9 +123,5 @@ struct engine_ops {
 	void (*flush)(struct engine *engine);
 	void (*close)(struct engine *engine);
 };
-
-extern const struct engine_ops engine_av1;
-extern const struct engine_ops engine_h264;
-extern const struct engine_ops engine_vp9;
 
 #endif /* DAEDALUS_ENGINE_H */

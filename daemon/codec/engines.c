@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "av1/engine_av1.h"
 #include "core/log.h"
+#include "h264/engine_h264.h"
+#include "vp9/engine_vp9.h"
 
 static const struct engine_ops *const all_engines[] = {
 	&engine_h264,

@@ -9,37 +9,28 @@
  * lost or broken frame spoilt, and the key frames that the client has shown
  * again without a word to the driver.
  */
+#include "engine_av1.h"
+
 #include <linux/videodev2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "av1_frame.h"
 #include "av1_refs.h"
 #include "av1_write.h"
-#include "core/elapsed.h"
-#include "codec/engine.h"
+#include "codec/engine_base.h"
 #include "codec/library/libdav1d.h"
-#include "core/log.h"
 
-/* Below this size the threads cost more than they bring. */
-#define MIN_THREAD_PIXELS	(640U * 360U)
-#define MAX_THREADS		8U
 #define MAX_SIZE		8192U
 
 struct av1_engine {
 	struct engine base;
-	unsigned int max_threads;
-	unsigned int threads;			/* of @decoder */
 	struct libdav1d_decoder *decoder;	/* NULL until the first frame */
 	uint8_t *payload;			/* what reserve() returned, owned */
 	size_t room;				/* bytes of it */
 	struct v4l2_ctrl_av1_sequence sequence;	/* of the last frame, if @has_sequence */
 	bool has_sequence;
 	struct av1_refs refs;
-	struct engine_result result;
-	bool has_result;
 	uint16_t neutral[MAX_SIZE / 2];		/* a row of chroma for pictures without */
 };
 
@@ -49,9 +40,7 @@ static struct engine *av1_open(const struct engine_config *config)
 
 	if (!av1)
 		return NULL;
-	av1->base.ops = &engine_av1;
-	av1->base.depth = 1;
-	av1->max_threads = config->threads < MAX_THREADS ? config->threads : MAX_THREADS;
+	engine_init(&av1->base, &engine_av1, config);
 	return &av1->base;
 }
 
@@ -72,7 +61,7 @@ static void av1_flush(struct engine *engine)
 		libdav1d_flush(av1->decoder);
 	av1_refs_reset(&av1->refs);
 	av1->has_sequence = false;
-	av1->has_result = false;
+	engine_forget(engine);
 }
 
 static void av1_skip(struct engine *engine)
@@ -104,13 +93,6 @@ static uint8_t *av1_reserve(struct engine *engine, size_t size)
 	return av1->payload;
 }
 
-static bool refuse(struct engine_result *result, enum daedalus_status status, const char *why)
-{
-	result->status = status;
-	result->why = why;
-	return false;
-}
-
 static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
 			  struct engine_result *result)
 {
@@ -132,39 +114,25 @@ static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
 					  sizeof(*frame->tiles), V4L2_AV1_MAX_TILE_COUNT,
 					  &frame->num_tiles);
 	if (!frame->sequence || !frame->control || !frame->tiles)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the request has no AV1_SEQUENCE, AV1_FRAME or AV1_TILE_GROUP_ENTRY control");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the request has no AV1_SEQUENCE, AV1_FRAME or AV1_TILE_GROUP_ENTRY control");
 	error = av1_sequence_check(frame->sequence, &status);
 	if (!error)
 		error = av1_frame_init(frame, job->size, &status);
-	return error ? refuse(result, status, error) : true;
+	return error ? engine_refuse(result, status, error) : true;
 }
 
-/*
- * A shown key frame depends on nothing, so it is the moment to start with
- * another number of threads; other frames take the decoder that there is.
- */
 static bool choose_decoder(struct av1_engine *av1, const struct av1_frame *frame)
 {
-	bool restarts = frame->intra && frame->refresh_frame_flags == 0xff;
-	unsigned int threads = 1;
+	bool shown_key = frame->intra && frame->refresh_frame_flags == 0xff;
 
-	if (av1->decoder && !restarts)
+	if (!engine_restart(&av1->base, av1->decoder, shown_key, frame->upscaled_width,
+			    frame->height))
 		return true;
-	if ((uint64_t)frame->upscaled_width * frame->height >= MIN_THREAD_PIXELS)
-		threads = av1->max_threads;
-	if (av1->decoder && av1->threads == threads)
-		return true;
-
 	libdav1d_close(av1->decoder);
 	av1_refs_reset(&av1->refs);
-	av1->decoder = libdav1d_open(threads, MAX_SIZE * MAX_SIZE);
-	av1->threads = threads;
-	if (!av1->decoder)
-		return false;
-	log_debug("AV1 %ux%u with %u thread%s", frame->upscaled_width, frame->height, threads,
-		  threads > 1 ? "s" : "");
-	return true;
+	av1->decoder = libdav1d_open(av1->base.threads, MAX_SIZE * MAX_SIZE);
+	return av1->decoder;
 }
 
 /* libdav1d drops all references when it reads another sequence header. */
@@ -201,11 +169,11 @@ static void replay_shown_key(struct av1_engine *av1, const struct av1_frame *fra
 static bool check_references(enum av1_refs_verdict verdict, struct engine_result *result)
 {
 	if (verdict == AV1_REFS_ABSENT)
-		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-			      "it refers to a frame that was never decoded; waiting for a key frame");
+		return engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+				     "it refers to a frame that was never decoded; waiting for a key frame");
 	if (verdict == AV1_REFS_SIZE)
-		return refuse(result, DAEDALUS_STATUS_CORRUPT,
-			      "a reference is more than 2 times larger or 16 times smaller than the frame");
+		return engine_refuse(result, DAEDALUS_STATUS_CORRUPT,
+				     "a reference is more than 2 times larger or 16 times smaller than the frame");
 	return true;
 }
 
@@ -249,11 +217,12 @@ static bool describe_picture(struct av1_engine *av1, const struct av1_frame *fra
 	int i;
 
 	if (!from->data[0])
-		return refuse(result, DAEDALUS_STATUS_INTERNAL, "libdav1d returned no picture");
+		return engine_refuse(result, DAEDALUS_STATUS_INTERNAL,
+				     "libdav1d returned no picture");
 	if (from->p.w != (int)frame->upscaled_width || from->p.h != (int)frame->height ||
 	    from->p.bpc != frame->sequence->bit_depth)
-		return refuse(result, DAEDALUS_STATUS_INTERNAL,
-			      "libdav1d decoded another size or depth than the frame has");
+		return engine_refuse(result, DAEDALUS_STATUS_INTERNAL,
+				     "libdav1d decoded another size or depth than the frame has");
 	picture->width = frame->upscaled_width;
 	picture->height = frame->height;
 	picture->bit_depth = frame->sequence->bit_depth;
@@ -281,12 +250,13 @@ static void decode_frame(struct av1_engine *av1, const struct engine_job *job,
 		return;
 	}
 	if (!choose_decoder(av1, frame)) {
-		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libdav1d's decoder does not open");
+		engine_refuse(result, DAEDALUS_STATUS_NO_MEMORY,
+			      "libdav1d's decoder does not open");
 		return;
 	}
 	error = decode_obus(av1, frame);
 	if (error) {
-		refuse(result, libdav1d_status(error), "libdav1d could not decode it");
+		engine_refuse(result, libdav1d_status(error), "libdav1d could not decode it");
 		av1_refs_broken(&av1->refs, frame->refresh_frame_flags);
 		return;
 	}
@@ -296,46 +266,30 @@ static void decode_frame(struct av1_engine *av1, const struct engine_job *job,
 	}
 	av1_refs_decoded(&av1->refs, frame, job->timestamp, verdict == AV1_REFS_GOOD);
 	if (verdict == AV1_REFS_DAMAGED)
-		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-		       "it depends on a frame that was lost or broken");
+		engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "it depends on a frame that was lost or broken");
 }
 
 static void av1_submit(struct engine *engine, const struct engine_job *job)
 {
 	struct av1_engine *av1 = (struct av1_engine *)engine;
-	struct engine_result *result = &av1->result;
+	struct engine_result *result = engine_begin(engine, job);
 	struct av1_frame frame;
-	struct timespec start;
-
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
-	av1->has_result = true;
 
 	if (!find_controls(job, &frame, result)) {
 		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
 	} else if (frame.upscaled_width > MAX_SIZE || frame.height > MAX_SIZE) {
-		refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "the frame is larger than 8192x8192");
+		engine_refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
+			      "the frame is larger than 8192x8192");
 		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
 	} else if (frame.upscaled_width > job->max_width || frame.height > job->max_height) {
-		refuse(result, DAEDALUS_STATUS_MISMATCH,
-		       "the frame is larger than the CAPTURE format");
+		engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the frame is larger than the CAPTURE format");
 		av1_refs_lost(&av1->refs, frame.refresh_frame_flags);
 	} else {
 		decode_frame(av1, job, &frame, result);
 	}
-	result->decode_us = elapsed_us(&start);
-}
-
-static bool av1_collect(struct engine *engine, bool more, struct engine_result *result)
-{
-	struct av1_engine *av1 = (struct av1_engine *)engine;
-
-	(void)more;
-	if (!av1->has_result)
-		return false;
-	*result = av1->result;
-	av1->has_result = false;
-	return true;
+	engine_end(engine);
 }
 
 const struct engine_ops engine_av1 = {
@@ -348,7 +302,7 @@ const struct engine_ops engine_av1 = {
 	.open = av1_open,
 	.reserve = av1_reserve,
 	.submit = av1_submit,
-	.collect = av1_collect,
+	.collect = engine_collect,
 	.skip = av1_skip,
 	.flush = av1_flush,
 	.close = av1_close,

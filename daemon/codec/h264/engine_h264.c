@@ -8,21 +8,19 @@
  * contradicts the controls, to know a second field, which libavcodec decodes
  * into the picture of the first, and to know what depends on a lost picture.
  */
-#include <errno.h>
+#include "engine_h264.h"
+
 #include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "core/elapsed.h"
-#include "codec/engine.h"
+#include "codec/engine_base.h"
 #include "h264_params.h"
 #include "h264_refs.h"
 #include "h264_slice.h"
 #include "h264_wash.h"
 #include "codec/library/lavc.h"
-#include "core/log.h"
 
 /* Room in front of the slices for an SPS and a PPS. */
 #define HEAD_BYTES	(2 * H264_PARAMS_BYTES)
@@ -54,8 +52,6 @@ struct h264_engine {
 	struct h264_slice first;	/* of the current picture */
 	struct h264_slice last;		/* of the picture that libavcodec decoded last */
 	struct h264_slice slice;	/* scratch */
-	struct engine_result result;
-	bool has_result;
 };
 
 /**
@@ -91,11 +87,9 @@ static struct engine *h264_open(const struct engine_config *config)
 {
 	struct h264_engine *h264 = calloc(1, sizeof(*h264));
 
-	(void)config;
 	if (!h264)
 		return NULL;
-	h264->base.ops = &engine_h264;
-	h264->base.depth = 1;
+	engine_init(&h264->base, &engine_h264, config);
 	h264_refs_reset(&h264->refs);
 	return &h264->base;
 }
@@ -147,7 +141,7 @@ static void h264_flush(struct engine *engine)
 	if (h264->decoder)
 		lavc_flush(h264->decoder);
 	h264_refs_reset(&h264->refs);
-	h264->has_result = false;
+	engine_forget(engine);
 }
 
 static void h264_skip(struct engine *engine)
@@ -168,13 +162,6 @@ static uint8_t *h264_reserve(struct engine *engine, size_t size)
 	return data ? data + HEAD_BYTES : NULL;
 }
 
-static bool refuse(struct engine_result *result, enum daedalus_status status, const char *why)
-{
-	result->status = status;
-	result->why = why;
-	return false;
-}
-
 static bool find_controls(struct request *request, struct engine_result *result)
 {
 	const struct control_list *controls = &request->job->controls;
@@ -188,20 +175,20 @@ static bool find_controls(struct request *request, struct engine_result *result)
 	request->params = control_find(controls, V4L2_CID_STATELESS_H264_DECODE_PARAMS,
 				       sizeof(*request->params));
 	if (!request->sps || !request->pps || !request->params)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the request has no H264_SPS, H264_PPS or H264_DECODE_PARAMS control");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the request has no H264_SPS, H264_PPS or H264_DECODE_PARAMS control");
 	error = h264_sps_check(request->sps, &status);
 	if (!error)
 		error = h264_pps_check(request->pps, request->scaling, &status);
 	if (error)
-		return refuse(result, status, error);
+		return engine_refuse(result, status, error);
 	if (request->pps->seq_parameter_set_id != request->sps->seq_parameter_set_id)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the PPS control refers to another SPS than the SPS control");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the PPS control refers to another SPS than the SPS control");
 	if (h264_sps_width(request->sps) > request->job->max_width ||
 	    h264_sps_height(request->sps) > request->job->max_height)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the SPS control's frame is larger than the CAPTURE format");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the SPS control's frame is larger than the CAPTURE format");
 	return true;
 }
 
@@ -316,7 +303,7 @@ static bool read_slices(struct h264_engine *h264, struct request *request,
 		status = DAEDALUS_STATUS_CORRUPT;
 		error = "the OUTPUT buffer has no slice with an Annex B start code";
 	}
-	return error ? refuse(result, status, error) : true;
+	return error ? engine_refuse(result, status, error) : true;
 }
 
 /* The greatest damage that a slice of the picture inherits. */
@@ -429,7 +416,8 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	int error;
 
 	if (!open_decoder(h264)) {
-		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
+		engine_refuse(result, DAEDALUS_STATUS_NO_MEMORY,
+			      "libavcodec's decoder does not open");
 		return;
 	}
 	if (h264->unwashed && !h264_refs_completes(&h264->refs, &h264->first))
@@ -437,7 +425,8 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	start = prepend_params(h264, request);
 	if (start < 0) {
 		h264_refs_lost(&h264->refs);
-		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "no memory for the parameter sets");
+		engine_refuse(result, DAEDALUS_STATUS_NO_MEMORY,
+			      "no memory for the parameter sets");
 		return;
 	}
 	if (h264->has_sps && !same_coding(&h264->sps, request->sps))
@@ -455,20 +444,21 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 			    request->job->size + HEAD_BYTES - (size_t)start, max_pixels);
 	describe_picture(h264, request, second, result);
 	if (error < 0)
-		refuse(result, lavc_status(error), "libavcodec could not decode it");
+		engine_refuse(result, lavc_status(error), "libavcodec could not decode it");
 	else if (h264->decoder->rows < h264_sps_height(request->sps))
-		refuse(result, DAEDALUS_STATUS_CORRUPT, "a part of it is missing");
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, "a part of it is missing");
 	else if (h264->first.first_mb_in_slice)
-		refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");
 	else if (atomic_load(&h264->decoder->errors))
-		refuse(result, DAEDALUS_STATUS_CORRUPT, "libavcodec had to conceal a part of it");
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT,
+			      "libavcodec had to conceal a part of it");
 	else if (second && request->job->timestamp != h264->timestamp)
-		refuse(result, DAEDALUS_STATUS_CORRUPT,
-		       "by its timestamp it is not the second field of the frame that lacks one");
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT,
+			      "by its timestamp it is not the second field of the frame that lacks one");
 	else if (!result->has_picture)
-		refuse(result, DAEDALUS_STATUS_CORRUPT, second ?
-		       "its second field does not belong to the first" :
-		       "libavcodec made no picture of it");
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, second ?
+			      "its second field does not belong to the first" :
+			      "libavcodec made no picture of it");
 	if (result->status != DAEDALUS_STATUS_OK && (h264->decoder->allocated || second))
 		h264->unwashed = true;
 	h264->last = h264->first;
@@ -476,27 +466,22 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	exact = h264_refs_end(&h264->refs, request->sps, &h264->first, inherited,
 			      result->status != DAEDALUS_STATUS_OK);
 	if (inherited)
-		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-		       "it depends on a picture that was lost or broken");
+		engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "it depends on a picture that was lost or broken");
 	else if (!exact && result->status == DAEDALUS_STATUS_OK)
-		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-		       "the other field of its frame is not exact");
+		engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "the other field of its frame is not exact");
 }
 
 static void h264_submit(struct engine *engine, const struct engine_job *job)
 {
 	struct h264_engine *h264 = (struct h264_engine *)engine;
-	struct engine_result *result = &h264->result;
+	struct engine_result *result = engine_begin(engine, job);
 	struct request request = {
 		.job = job,
 		.data = h264->bitstream.ref->data + HEAD_BYTES,
 		.recovery_frames = -1,
 	};
-	struct timespec start;
-
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
-	h264->has_result = true;
 
 	if (find_controls(&request, result)) {
 		h264->pps[request.pps->pic_parameter_set_id] = *request.pps;
@@ -507,19 +492,7 @@ static void h264_submit(struct engine *engine, const struct engine_job *job)
 	} else {
 		h264_refs_lost(&h264->refs);
 	}
-	result->decode_us = elapsed_us(&start);
-}
-
-static bool h264_collect(struct engine *engine, bool more, struct engine_result *result)
-{
-	struct h264_engine *h264 = (struct h264_engine *)engine;
-
-	(void)more;
-	if (!h264->has_result)
-		return false;
-	*result = h264->result;
-	h264->has_result = false;
-	return true;
+	engine_end(engine);
 }
 
 const struct engine_ops engine_h264 = {
@@ -532,7 +505,7 @@ const struct engine_ops engine_h264 = {
 	.open = h264_open,
 	.reserve = h264_reserve,
 	.submit = h264_submit,
-	.collect = h264_collect,
+	.collect = engine_collect,
 	.skip = h264_skip,
 	.flush = h264_flush,
 	.close = h264_close,

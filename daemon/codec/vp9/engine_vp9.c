@@ -7,30 +7,21 @@
  * what contradicts the request's controls before libavcodec sees it, and to
  * know which later frames a broken one spoils.
  */
+#include "engine_vp9.h"
+
 #include <linux/videodev2.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include "core/elapsed.h"
-#include "codec/engine.h"
+#include "codec/engine_base.h"
 #include "codec/library/lavc.h"
-#include "core/log.h"
 #include "vp9_header.h"
 #include "vp9_refs.h"
 
-/* Below this size the threads cost more than they bring. */
-#define MIN_SLICE_PIXELS	(640U * 360U)
-#define MAX_THREADS		8U
-
 struct vp9_engine {
 	struct engine base;
-	unsigned int max_threads;
-	unsigned int threads;		/* of @decoder */
 	struct lavc_decoder *decoder;	/* NULL until the first frame */
 	struct lavc_bitstream bitstream;
 	struct vp9_refs refs;
-	struct engine_result result;
-	bool has_result;
 };
 
 static int vp9_load(char *text, size_t size)
@@ -52,9 +43,7 @@ static struct engine *vp9_open(const struct engine_config *config)
 
 	if (!vp9)
 		return NULL;
-	vp9->base.ops = &engine_vp9;
-	vp9->base.depth = 1;
-	vp9->max_threads = config->threads < MAX_THREADS ? config->threads : MAX_THREADS;
+	engine_init(&vp9->base, &engine_vp9, config);
 	vp9_refs_reset(&vp9->refs);
 	return &vp9->base;
 }
@@ -75,7 +64,7 @@ static void vp9_flush(struct engine *engine)
 	if (vp9->decoder)
 		lavc_flush(vp9->decoder);
 	vp9_refs_reset(&vp9->refs);
-	vp9->has_result = false;
+	engine_forget(engine);
 }
 
 static void vp9_skip(struct engine *engine)
@@ -92,83 +81,61 @@ static uint8_t *vp9_reserve(struct engine *engine, size_t size)
 	return lavc_reserve(&vp9->bitstream, size);
 }
 
-/*
- * A key frame depends on nothing, so it is the moment to start with another
- * number of threads; other frames take the decoder that there is.
- */
 static bool choose_decoder(struct vp9_engine *vp9, const struct vp9_header *header,
 			   uint32_t width, uint32_t height)
 {
-	unsigned int threads = 1;
+	unsigned int threads;
 
-	if (vp9->decoder && !header->key_frame)
+	if (!engine_restart(&vp9->base, vp9->decoder, header->key_frame, width, height))
 		return true;
-	if ((uint64_t)width * height >= MIN_SLICE_PIXELS)
-		threads = vp9->max_threads;
-	if (vp9->decoder && vp9->threads == threads)
-		return true;
-
+	threads = vp9->base.threads;
 	lavc_close(vp9->decoder);
 	vp9_refs_reset(&vp9->refs);
 	vp9->decoder = lavc_open("vp9", threads, threads > 1 ? FF_THREAD_SLICE : 0);
-	vp9->threads = threads;
-	if (!vp9->decoder)
-		return false;
-	log_debug("VP9 %ux%u with %u thread%s", width, height, threads, threads > 1 ? "s" : "");
-	return true;
-}
-
-static enum daedalus_status refuse(struct engine_result *result, enum daedalus_status status,
-				   const char *why)
-{
-	result->status = status;
-	result->why = why;
-	return status;
+	return vp9->decoder;
 }
 
 /* What can be said of a frame without decoding it. */
-static enum daedalus_status check_frame(const struct vp9_header *header,
-					const struct v4l2_ctrl_vp9_frame *control,
-					const struct engine_job *job, uint32_t width,
-					uint32_t height, enum vp9_refs_verdict verdict,
-					struct engine_result *result)
+static bool check_frame(const struct vp9_header *header, const struct v4l2_ctrl_vp9_frame *control,
+			const struct engine_job *job, uint32_t width, uint32_t height,
+			enum vp9_refs_verdict verdict, struct engine_result *result)
 {
 	if (header->profile == 1 || header->profile == 3)
-		return refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
-			      "profiles 1 and 3 are not 4:2:0");
+		return engine_refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
+				     "profiles 1 and 3 are not 4:2:0");
 	if (header->bit_depth == 12)
-		return refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "12 bits per sample");
+		return engine_refuse(result, DAEDALUS_STATUS_UNSUPPORTED, "12 bits per sample");
 	if (header->profile != control->profile)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the frame's profile is not that of the VP9_FRAME control");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the frame's profile is not that of the VP9_FRAME control");
 	if (header->bit_depth && header->bit_depth != control->bit_depth)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the frame's bit depth is not that of the VP9_FRAME control");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the frame's bit depth is not that of the VP9_FRAME control");
 	if (verdict == VP9_REFS_ABSENT)
-		return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-			      "it refers to a frame that was never decoded; waiting for a key frame");
+		return engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+				     "it refers to a frame that was never decoded; waiting for a key frame");
 	if (width > job->max_width || height > job->max_height)
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the frame is larger than the CAPTURE format");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the frame is larger than the CAPTURE format");
 	if (!header->show_existing_frame &&
 	    (width != control->frame_width_minus_1 + 1U ||
 	     height != control->frame_height_minus_1 + 1U)) {
 		/* The size may come from a reference which is the wrong one. */
 		if (verdict == VP9_REFS_DAMAGED)
-			return refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-				      "it takes its size from a frame that was lost or broken");
-		return refuse(result, DAEDALUS_STATUS_MISMATCH,
-			      "the frame's size is not that of the VP9_FRAME control");
+			return engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+					     "it takes its size from a frame that was lost or broken");
+		return engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+				     "the frame's size is not that of the VP9_FRAME control");
 	}
-	return DAEDALUS_STATUS_OK;
+	return true;
 }
 
 static void describe_picture(const struct vp9_engine *vp9, struct engine_result *result)
 {
 	result->has_picture = lavc_picture(vp9->decoder, &result->picture);
 	if (!result->has_picture && result->status == DAEDALUS_STATUS_OK)
-		refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
-		       "the picture is not 8- or 10-bit 4:2:0");
+		engine_refuse(result, DAEDALUS_STATUS_UNSUPPORTED,
+			      "the picture is not 8- or 10-bit 4:2:0");
 }
 
 static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
@@ -185,12 +152,13 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 
 	vp9_refs_frame_size(&vp9->refs, header, &width, &height);
 	verdict = vp9_refs_check(&vp9->refs, header, timestamps);
-	if (check_frame(header, control, job, width, height, verdict, result)) {
+	if (!check_frame(header, control, job, width, height, verdict, result)) {
 		vp9_refs_lost(&vp9->refs, header);
 		return;
 	}
 	if (!choose_decoder(vp9, header, width, height)) {
-		refuse(result, DAEDALUS_STATUS_NO_MEMORY, "libavcodec's decoder does not open");
+		engine_refuse(result, DAEDALUS_STATUS_NO_MEMORY,
+			      "libavcodec's decoder does not open");
 		return;
 	}
 
@@ -198,7 +166,7 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 	max_pixels = (int64_t)(width + 128) * (height + 128);
 	error = lavc_decode(vp9->decoder, &vp9->bitstream, 0, job->size, max_pixels);
 	if (error < 0) {
-		refuse(result, lavc_status(error), "libavcodec could not decode it");
+		engine_refuse(result, lavc_status(error), "libavcodec could not decode it");
 		vp9_refs_lost(&vp9->refs, header);
 		result->has_picture = lavc_picture(vp9->decoder, &result->picture);
 		return;
@@ -206,58 +174,42 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 	vp9_refs_decoded(&vp9->refs, header, job->timestamp, width, height,
 			 verdict == VP9_REFS_GOOD);
 	if (verdict == VP9_REFS_DAMAGED)
-		refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
-		       "it depends on a frame that was lost or broken");
+		engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
+			      "it depends on a frame that was lost or broken");
 	describe_picture(vp9, result);
 	if (result->has_picture &&
 	    (result->picture.width != width || result->picture.height != height)) {
 		result->has_picture = false;
-		refuse(result, DAEDALUS_STATUS_INTERNAL,
-		       "libavcodec decoded another size than the frame has");
+		engine_refuse(result, DAEDALUS_STATUS_INTERNAL,
+			      "libavcodec decoded another size than the frame has");
 	}
 }
 
 static void vp9_submit(struct engine *engine, const struct engine_job *job)
 {
 	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
-	struct engine_result *result = &vp9->result;
+	struct engine_result *result = engine_begin(engine, job);
 	const struct v4l2_ctrl_vp9_frame *control;
 	struct vp9_header header;
-	struct timespec start;
 	const char *error;
-
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	*result = (struct engine_result){ .id = job->id, .status = DAEDALUS_STATUS_OK };
-	vp9->has_result = true;
 
 	control = control_find(&job->controls, V4L2_CID_STATELESS_VP9_FRAME, sizeof(*control));
 	error = vp9_header_parse(&header, vp9->bitstream.ref->data, job->size);
 	if (error) {
-		refuse(result, DAEDALUS_STATUS_CORRUPT, error);
+		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, error);
 		vp9_refs_lost(&vp9->refs, NULL);
 	} else if (vp9_superframe_frames(vp9->bitstream.ref->data, job->size) > 1) {
-		refuse(result, DAEDALUS_STATUS_MISMATCH,
-		       "the OUTPUT buffer holds a superframe; it must hold one frame");
+		engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the OUTPUT buffer holds a superframe; it must hold one frame");
 		vp9_refs_lost(&vp9->refs, NULL);
 	} else if (!control) {
-		refuse(result, DAEDALUS_STATUS_MISMATCH, "the request has no VP9_FRAME control");
+		engine_refuse(result, DAEDALUS_STATUS_MISMATCH,
+			      "the request has no VP9_FRAME control");
 		vp9_refs_lost(&vp9->refs, &header);
 	} else {
 		decode_frame(vp9, job, &header, control, result);
 	}
-	result->decode_us = elapsed_us(&start);
-}
-
-static bool vp9_collect(struct engine *engine, bool more, struct engine_result *result)
-{
-	struct vp9_engine *vp9 = (struct vp9_engine *)engine;
-
-	(void)more;
-	if (!vp9->has_result)
-		return false;
-	*result = vp9->result;
-	vp9->has_result = false;
-	return true;
+	engine_end(engine);
 }
 
 const struct engine_ops engine_vp9 = {
@@ -270,7 +222,7 @@ const struct engine_ops engine_vp9 = {
 	.open = vp9_open,
 	.reserve = vp9_reserve,
 	.submit = vp9_submit,
-	.collect = vp9_collect,
+	.collect = engine_collect,
 	.skip = vp9_skip,
 	.flush = vp9_flush,
 	.close = vp9_close,

@@ -17,7 +17,7 @@
 
 #include "av1_client.h"
 #include "av1_stream.h"
-#include "codec/engine.h"
+#include "codec/av1/engine_av1.h"
 #include "core/log.h"
 
 static struct engine *new_engine(unsigned int threads)

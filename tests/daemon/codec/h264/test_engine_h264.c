@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/engine.h"
+#include "codec/h264/engine_h264.h"
 #include "h264_client.h"
 #include "h264_stream.h"
 #include "core/log.h"

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/engine.h"
+#include "codec/vp9/engine_vp9.h"
 #include "core/log.h"
 #include "vp9_client.h"
 
