@@ -11,7 +11,6 @@
 #include "engine_h264.h"
 
 #include <linux/videodev2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,15 +71,7 @@ struct request {
 
 static int h264_load(char *text, size_t size)
 {
-	int ret = lavc_load(text, size);
-
-	if (ret < 0)
-		return ret;
-	if (!lavc_has_decoder("h264")) {
-		snprintf(text, size, "this libavcodec was built without its h264 decoder");
-		return -ENOENT;
-	}
-	return 0;
+	return lavc_load_decoder("h264", text, size);
 }
 
 static struct engine *h264_open(const struct engine_config *config)
@@ -410,7 +401,7 @@ static void describe_picture(struct h264_engine *h264, const struct request *req
 static void decode_picture(struct h264_engine *h264, struct request *request,
 			   struct engine_result *result)
 {
-	int64_t start, max_pixels;
+	int64_t start;
 	uint64_t inherited;
 	bool second, exact;
 	int error;
@@ -437,11 +428,9 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 				 request->recovery_frames);
 	inherited = inherited_damage(h264, request);
 
-	/* libavcodec compares with sizes rounded up to its own alignment. */
-	max_pixels = ((int64_t)h264_sps_width(request->sps) + 128) *
-		     (h264_sps_height(request->sps) + 128);
+	lavc_limit(h264->decoder, h264_sps_width(request->sps), h264_sps_height(request->sps));
 	error = lavc_decode(h264->decoder, &h264->bitstream, (size_t)start,
-			    request->job->size + HEAD_BYTES - (size_t)start, max_pixels);
+			    request->job->size + HEAD_BYTES - (size_t)start);
 	describe_picture(h264, request, second, result);
 	if (error < 0)
 		engine_refuse(result, lavc_status(error), "libavcodec could not decode it");

@@ -149,9 +149,17 @@ int lavc_load(char *text, size_t size)
 	return lavc_load_from(&names, text, size);
 }
 
-bool lavc_has_decoder(const char *name)
+int lavc_load_decoder(const char *name, char *text, size_t size)
 {
-	return lavc.loaded && lavc.avcodec_find_decoder_by_name(name);
+	int ret = lavc_load(text, size);
+
+	if (ret < 0)
+		return ret;
+	if (!lavc.avcodec_find_decoder_by_name(name)) {
+		snprintf(text, size, "this libavcodec was built without its %s decoder", name);
+		return -ENOENT;
+	}
+	return 0;
 }
 
 uint8_t *lavc_reserve(struct lavc_bitstream *bitstream, size_t size)
@@ -323,8 +331,14 @@ static int drain(struct lavc_decoder *decoder)
 	return error ? error : AVERROR_BUG;
 }
 
+void lavc_limit(struct lavc_decoder *decoder, uint32_t width, uint32_t height)
+{
+	/* libavcodec compares with sizes rounded up to its own alignment. */
+	decoder->context->max_pixels = ((int64_t)width + 128) * ((int64_t)height + 128);
+}
+
 int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t start,
-		size_t size, int64_t max_pixels)
+		size_t size)
 {
 	AVPacket *packet = decoder->packet;
 	int send_error;
@@ -333,7 +347,6 @@ int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, 
 	decoder->allocated = 0;
 	decoder->rows = 0;
 	atomic_store(&decoder->errors, 0);
-	decoder->context->max_pixels = max_pixels;
 	if (!decoder->keep_picture)
 		lavc.av_frame_unref(decoder->picture);
 
@@ -354,7 +367,7 @@ void lavc_swallow(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream
 	int concealment = decoder->context->error_concealment;
 
 	decoder->context->error_concealment = 0;
-	lavc_decode(decoder, bitstream, 0, size, decoder->context->max_pixels);
+	lavc_decode(decoder, bitstream, 0, size);
 	decoder->context->error_concealment = concealment;
 	lavc.av_frame_unref(decoder->picture);
 }

@@ -48,8 +48,15 @@ int lavc_load_from(const struct lavc_names *names, char *text, size_t size);
 /** lavc_load() - lavc_load_from() with the names that belong to the headers of this build */
 int lavc_load(char *text, size_t size);
 
-/** lavc_has_decoder() - whether the loaded libavcodec has a decoder of this name */
-bool lavc_has_decoder(const char *name);
+/**
+ * lavc_load_decoder() - lavc_load(), and check that libavcodec has a decoder
+ * @name:	libavcodec's name of the decoder, e.g. "vp9"
+ * @text:	as for lavc_load()
+ * @size:	bytes of @text
+ *
+ * Return: 0 or a negative errno; -ENOENT also if this libavcodec lacks the decoder.
+ */
+int lavc_load_decoder(const char *name, char *text, size_t size);
 
 /**
  * struct lavc_bitstream - padded memory for packets, reused for each packet
@@ -112,17 +119,23 @@ struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int threa
 void lavc_close(struct lavc_decoder *decoder);
 
 /**
+ * lavc_limit() - refuse larger pictures from the next packet on
+ * @width:	luma samples
+ * @height:	luma samples
+ */
+void lavc_limit(struct lavc_decoder *decoder, uint32_t width, uint32_t height);
+
+/**
  * lavc_decode() - decode one packet completely
  * @bitstream:	filled after lavc_reserve()
  * @start:	offset of the packet in @bitstream, bytes
  * @size:	bytes of the packet; @start + @size is at most the reserved size
- * @max_pixels:	refuse pictures with more luma samples
  *
  * On return @decoder->picture is the decoded picture; there may be one even after
  * an error. Return: 0 or a negative AVERROR.
  */
 int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, size_t start,
-		size_t size, int64_t max_pixels);
+		size_t size);
 
 /**
  * lavc_double_field() - make a frame of a single field: copy its rows to the other field

@@ -26,15 +26,7 @@ struct vp9_engine {
 
 static int vp9_load(char *text, size_t size)
 {
-	int ret = lavc_load(text, size);
-
-	if (ret < 0)
-		return ret;
-	if (!lavc_has_decoder("vp9")) {
-		snprintf(text, size, "this libavcodec was built without its vp9 decoder");
-		return -ENOENT;
-	}
-	return 0;
+	return lavc_load_decoder("vp9", text, size);
 }
 
 static struct engine *vp9_open(const struct engine_config *config)
@@ -147,7 +139,6 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 	};
 	enum vp9_refs_verdict verdict;
 	uint32_t width, height;
-	int64_t max_pixels;
 	int error;
 
 	vp9_refs_frame_size(&vp9->refs, header, &width, &height);
@@ -162,9 +153,8 @@ static void decode_frame(struct vp9_engine *vp9, const struct engine_job *job,
 		return;
 	}
 
-	/* libavcodec compares with sizes rounded up to its own alignment. */
-	max_pixels = (int64_t)(width + 128) * (height + 128);
-	error = lavc_decode(vp9->decoder, &vp9->bitstream, 0, job->size, max_pixels);
+	lavc_limit(vp9->decoder, width, height);
+	error = lavc_decode(vp9->decoder, &vp9->bitstream, 0, job->size);
 	if (error < 0) {
 		engine_refuse(result, lavc_status(error), "libavcodec could not decode it");
 		vp9_refs_lost(&vp9->refs, header);
