@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "av1_frame.h"
+#include "av1_check.h"
+
+#include "av1_grain.h"
+#include "av1_motion.h"
+#include "av1_tiles.h"
 
 #define MAX_SIZE	65536U
 
@@ -186,21 +190,6 @@ static void derive_lossless(struct av1_frame *frame)
 			frame->coded_lossless = false;
 	}
 	frame->all_lossless = frame->coded_lossless && frame->width == frame->upscaled_width;
-}
-
-const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *frame,
-						      unsigned int row, unsigned int col)
-{
-	size_t index = (size_t)row * frame->layout.cols + col;
-	size_t i;
-
-	/* Nearly all clients list them in order. */
-	if (frame->tiles[index].tile_row == row && frame->tiles[index].tile_col == col)
-		return &frame->tiles[index];
-	for (i = 0; i < frame->num_tiles; i++)
-		if (frame->tiles[i].tile_row == row && frame->tiles[i].tile_col == col)
-			return &frame->tiles[i];
-	return NULL;
 }
 
 static const char *check_tiles(const struct av1_frame *frame, size_t size)

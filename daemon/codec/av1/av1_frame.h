@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An AV1 request: its controls, checked, and what follows from them.
- *
- * The controls come from a client and are checked here once, value by value,
- * before anything is written from them. Names are those of the AV1 specification.
+ * An AV1 request: its controls and what follows from them. Data only; av1_check.h
+ * fills it. Names are those of the AV1 specification.
  */
 #ifndef DAEDALUS_AV1_FRAME_H
 #define DAEDALUS_AV1_FRAME_H
@@ -12,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "daedalus_v4l2_proto.h"
 
 #define AV1_NUM_SLOTS		V4L2_AV1_TOTAL_REFS_PER_FRAME
 #define AV1_PRIMARY_REF_NONE	7
@@ -45,7 +41,7 @@ struct av1_tile_layout {
 };
 
 /**
- * struct av1_frame - a request after av1_frame_init(); pointers are not owned
+ * struct av1_frame - a request after av1_frame_init() of av1_check.h; pointers are not owned
  * @sequence:		control
  * @control:		control
  * @grain:		control, NULL: no grain is applied
@@ -87,36 +83,6 @@ struct av1_frame {
 	bool all_lossless;
 	struct av1_tile_layout layout;
 };
-
-/** av1_sequence_check() - can the stream be decoded, and are its values legal?
- *
- * Return: NULL, or a phrase on what is wrong, with @status set.
- */
-const char *av1_sequence_check(const struct v4l2_ctrl_av1_sequence *sequence,
-			       enum daedalus_status *status);
-
-/**
- * av1_frame_init() - check the frame's controls and derive the rest
- * @frame:	@sequence, @control, @grain, @tiles and @num_tiles are set, @sequence is
- *		checked; the other fields are filled
- * @size:	bytes of the OUTPUT payload, in which the tiles must lie
- *
- * Return: NULL, or a phrase on what is wrong, with @status set.
- */
-const char *av1_frame_init(struct av1_frame *frame, size_t size, enum daedalus_status *status);
-
-/** av1_layout_init() - the part of av1_frame_init() that fills frame->layout */
-const char *av1_layout_init(struct av1_frame *frame);
-
-/** av1_grain_check() - the part of av1_frame_init() for frame->grain */
-const char *av1_grain_check(const struct av1_frame *frame);
-
-/** av1_motion_check() - the part of av1_frame_init() for control->global_motion */
-const char *av1_motion_check(const struct av1_frame *frame);
-
-/** av1_tile() - the entry of a tile, @row and @col within the layout */
-const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *frame,
-						      unsigned int row, unsigned int col);
 
 /** av1_frame_flag() - whether one of V4L2_AV1_FRAME_FLAG_* is set */
 static inline bool av1_frame_flag(const struct av1_frame *frame, uint32_t flag)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Film grain of a frame header: film_grain_params(), 5.9.30. */
+#include "av1_grain.h"
+
 #include "av1_bits.h"
-#include "av1_frame.h"
-#include "av1_write.h"
 
 #define MAX_LUMA_POINTS		14
 #define MAX_CHROMA_POINTS	10

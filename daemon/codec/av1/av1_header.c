@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The frame header: uncompressed_header(), 5.9.2, and the smaller parts of it. */
+#include "av1_header.h"
+
 #include "av1_bits.h"
-#include "av1_frame.h"
-#include "av1_refs.h"
-#include "av1_write.h"
+#include "av1_grain.h"
+#include "av1_motion.h"
+#include "av1_tiles.h"
 
 /* Of the specification, 5.9.14: bits of a feature's value, and whether it has a sign. */
 static const struct {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Global motion of a frame header: global_motion_params(), 5.9.24 and 5.9.25. */
+#include "av1_motion.h"
+
 #include "av1_bits.h"
-#include "av1_frame.h"
-#include "av1_refs.h"
-#include "av1_write.h"
 
 #define WARPEDMODEL_PREC_BITS	16
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The part of a frame header that says how the frame is split into tiles: tile_info(), 5.9.15. */
+#include "av1_tiles.h"
+
 #include "av1_bits.h"
-#include "av1_frame.h"
-#include "av1_write.h"
 
 #define MAX_TILE_WIDTH	4096U
 #define MAX_TILE_AREA	(4096U * 2304U)
@@ -121,6 +120,21 @@ const char *av1_layout_init(struct av1_frame *frame)
 	else
 		error = explicit_layout(frame, min_tiles_log2);
 	return error;
+}
+
+const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *frame,
+						      unsigned int row, unsigned int col)
+{
+	size_t index = (size_t)row * frame->layout.cols + col;
+	size_t i;
+
+	/* Nearly all clients list them in order. */
+	if (frame->tiles[index].tile_row == row && frame->tiles[index].tile_col == col)
+		return &frame->tiles[index];
+	for (i = 0; i < frame->num_tiles; i++)
+		if (frame->tiles[i].tile_row == row && frame->tiles[i].tile_col == col)
+			return &frame->tiles[i];
+	return NULL;
 }
 
 /* increment_tile_cols_log2 and its like. */

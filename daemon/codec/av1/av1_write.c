@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "av1_bits.h"
+#include "av1_header.h"
+#include "av1_tiles.h"
 
 #define OBU_SEQUENCE_HEADER	1
 #define OBU_FRAME_HEADER	3

@@ -10,15 +10,14 @@
 #ifndef DAEDALUS_AV1_WRITE_H
 #define DAEDALUS_AV1_WRITE_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "av1_frame.h"
 #include "av1_refs.h"
-#include "codec/bit_writer.h"
 
 /* Room for the longest sequence header or frame header, OBU header and size included. */
 #define AV1_HEADER_BYTES	2048
-
-/* All tile sizes are written with as many bytes. */
-#define AV1_TILE_SIZE_BYTES	4
 
 /**
  * av1_write_sequence() - a sequence header OBU
@@ -52,19 +51,5 @@ size_t av1_frame_obu_bytes(const struct av1_frame *frame);
  */
 size_t av1_write_frame(const struct av1_frame *frame, const struct av1_refs *refs,
 		       const uint8_t *payload, uint8_t *data);
-
-/** av1_put_frame_header() - uncompressed_header(), 5.9.2 */
-void av1_put_frame_header(struct bit_writer *writer, const struct av1_frame *frame,
-			  const struct av1_refs *refs);
-
-/** av1_put_tile_info() - tile_info(), 5.9.15 */
-void av1_put_tile_info(struct bit_writer *writer, const struct av1_frame *frame);
-
-/** av1_put_global_motion() - global_motion_params(), 5.9.24; @frame is not intra */
-void av1_put_global_motion(struct bit_writer *writer, const struct av1_frame *frame,
-			   const struct av1_refs *refs);
-
-/** av1_put_film_grain() - film_grain_params(), 5.9.30, of a sequence that has them */
-void av1_put_film_grain(struct bit_writer *writer, const struct av1_frame *frame);
 
 #endif /* DAEDALUS_AV1_WRITE_H */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "av1_check.h"
 #include "av1_frame.h"
 #include "av1_refs.h"
 #include "av1_write.h"

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/av1/av1_check.h"
 #include "codec/av1/av1_frame.h"
 #include "codec/av1/av1_refs.h"
 #include "av1_stream.h"
