@@ -6,7 +6,8 @@
 #include <linux/videodev2.h>
 #include <stdint.h>
 
-#include "h264_refs.h"
+#include "h264_ref.h"
+#include "h264_slice.h"
 
 /* 32 fields, and one more entry that a modification shifts out (8.2.4.3). */
 #define H264_LIST_ROOM	33
