@@ -59,6 +59,12 @@ scripts_clean() {
 		tests/suites/lib/*.sh tests/bench/*.sh tests/daemon/*/*.sh \
 		tests/daemon/*/*/*.sh
 }
+# Folders whose rooms are in order; what is found in the others is only told.
+ordered_rooms=(common daemon)
+rooms_in_order() {
+	python3 "$here/lib/rooms.py" --self-test &&
+		python3 "$here/lib/rooms.py" "$repo" "${ordered_rooms[@]}"
+}
 userspace() {
 	local dir=$1
 	shift
@@ -87,5 +93,6 @@ check "the module through meson" \
 	env_um userspace "$work/kernel" -Dkernel=enabled -Dgst=disabled -Ddaemon=disabled \
 	-Dtests=false "-Dkdir=$DAEDALUS_KDIR"
 check "the scripts pass shellcheck" scripts_clean
+check "no circle of modules, no include of a room above, no codec outside its room" rooms_in_order
 rm -rf "$work"
 tap_done
