@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tables of the stateless controls, one per codec. They name only what the
- * daemon decodes.
+ * The stateless controls of a codec. Its folder has a table of them, which names
+ * only what the daemon decodes.
  */
 #ifndef DAEDALUS_CTRLS_H
 #define DAEDALUS_CTRLS_H
@@ -33,17 +33,5 @@ struct daedalus_ctrl {
 	unsigned int (*depth)(const void *value);
 	bool (*fits)(struct device *dev, const void *value, size_t size, u64 payload);
 };
-
-#define DAEDALUS_NUM_H264_CTRLS	8
-extern const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS];
-
-#define DAEDALUS_NUM_VP9_CTRLS	3
-extern const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS];
-
-/* Before Linux 6.5 there is no AV1. */
-#ifdef V4L2_CID_STATELESS_AV1_FRAME
-#define DAEDALUS_NUM_AV1_CTRLS	6
-extern const struct daedalus_ctrl daedalus_av1_ctrls[DAEDALUS_NUM_AV1_CTRLS];
-#endif
 
 #endif /* DAEDALUS_CTRLS_H */

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Format tables and the arithmetic on them. A new codec or CAPTURE format is a
- * row here and, for a codec, a table of controls in daedalus-ctrls-<codec>.c.
+ * Format tables and the arithmetic on them. A new CAPTURE format is a row here, a
+ * new codec is a row here and a folder with its controls.
  */
 #include <linux/align.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 
-#include "daedalus-ctrls.h"
 #include "daedalus-formats.h"
 
 /* The first format of a bit depth is the default. */
@@ -33,23 +33,10 @@ static const struct daedalus_picture_format picture_formats[] = {
 	},
 };
 
-const struct daedalus_coded_format daedalus_coded_formats[] = {
-	{
-		.pixelformat = V4L2_PIX_FMT_VP9_FRAME,
-		.ctrls = daedalus_vp9_ctrls,
-		.num_ctrls = DAEDALUS_NUM_VP9_CTRLS,
-	}, {
-		.pixelformat = V4L2_PIX_FMT_H264_SLICE,
-		.ctrls = daedalus_h264_ctrls,
-		.num_ctrls = DAEDALUS_NUM_H264_CTRLS,
-	},
-#ifdef DAEDALUS_NUM_AV1_CTRLS
-	{
-		.pixelformat = V4L2_PIX_FMT_AV1_FRAME,
-		.ctrls = daedalus_av1_ctrls,
-		.num_ctrls = DAEDALUS_NUM_AV1_CTRLS,
-	},
-#endif
+const struct daedalus_coded_format *const daedalus_coded_formats[] = {
+	&daedalus_vp9,
+	&daedalus_h264,
+	&daedalus_av1,
 };
 
 const unsigned int daedalus_num_coded_formats = ARRAY_SIZE(daedalus_coded_formats);
@@ -249,12 +236,14 @@ unsigned int daedalus_hello_offers(const struct daedalus_hello *hello,
 	unsigned int i, j, n = 0;
 
 	for (i = 0; i < daedalus_num_coded_formats; i++) {
+		const struct daedalus_coded_format *coded = daedalus_coded_formats[i];
+
 		for (j = 0; j < hello->num_codecs; j++) {
 			const struct daedalus_codec *codec = &hello->codecs[j];
 
-			if (codec->pixelformat != daedalus_coded_formats[i].pixelformat)
+			if (codec->pixelformat != coded->pixelformat)
 				continue;
-			offers[n].coded = &daedalus_coded_formats[i];
+			offers[n].coded = coded;
 			offers[n].capture_formats = codec->capture_formats;
 			/* CAPTURE sizes are even; keep the rounding inside the limit */
 			offers[n].max_width = round_down(codec->max_width, 2);

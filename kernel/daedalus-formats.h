@@ -44,8 +44,9 @@ struct daedalus_picture_format {
 };
 
 /**
- * struct daedalus_coded_format - an OUTPUT format
- * @pixelformat:	V4L2_PIX_FMT_*
+ * struct daedalus_coded_format - an OUTPUT format, which is a codec
+ * @pixelformat:	V4L2_PIX_FMT_*; 0 if this kernel has no controls for it: then
+ *			no daemon can offer it
  * @ctrls:		its controls
  * @num_ctrls:		entries of @ctrls
  */
@@ -69,7 +70,12 @@ struct daedalus_offer {
 	u32 max_height;
 };
 
-extern const struct daedalus_coded_format daedalus_coded_formats[];
+/* Each is in the folder of its name. */
+extern const struct daedalus_coded_format daedalus_av1;
+extern const struct daedalus_coded_format daedalus_h264;
+extern const struct daedalus_coded_format daedalus_vp9;
+
+extern const struct daedalus_coded_format *const daedalus_coded_formats[];
 extern const unsigned int daedalus_num_coded_formats;
 
 const struct daedalus_picture_format *daedalus_picture_format_find(u32 pixelformat);

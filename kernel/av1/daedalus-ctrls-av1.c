@@ -3,14 +3,15 @@
  * AV1's stateless controls: the Main profile, 4:2:0 with 8 or 10 bits per
  * sample, and monochrome, which the daemon writes as 4:2:0 with neutral chroma.
  *
- * Linux has them since 6.5. The core checks the values, but neither tiles
- * against the payload nor, at first, their number.
+ * Linux has them since 6.5; before, there is no AV1. The core checks the values,
+ * but neither tiles against the payload nor, at first, their number.
  */
 #include <linux/device.h>
+#include <linux/kernel.h>
 
 #include "daedalus-ctrls.h"
 
-#ifdef DAEDALUS_NUM_AV1_CTRLS
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
 static unsigned int av1_sequence_depth(const void *value)
 {
 	const struct v4l2_ctrl_av1_sequence *sequence = value;
@@ -89,7 +90,7 @@ static const struct v4l2_ctrl_av1_sequence av1_default_sequence = {
 	.bit_depth = 8,
 };
 
-const struct daedalus_ctrl daedalus_av1_ctrls[DAEDALUS_NUM_AV1_CTRLS] = {
+static const struct daedalus_ctrl av1_ctrls[] = {
 	{
 		.cfg.id = V4L2_CID_STATELESS_AV1_SEQUENCE,
 		.cfg.p_def.p_const = &av1_default_sequence,
@@ -122,4 +123,12 @@ const struct daedalus_ctrl daedalus_av1_ctrls[DAEDALUS_NUM_AV1_CTRLS] = {
 		.cfg.def = V4L2_MPEG_VIDEO_AV1_LEVEL_6_3,
 	},
 };
+
+const struct daedalus_coded_format daedalus_av1 = {
+	.pixelformat = V4L2_PIX_FMT_AV1_FRAME,
+	.ctrls = av1_ctrls,
+	.num_ctrls = ARRAY_SIZE(av1_ctrls),
+};
+#else
+const struct daedalus_coded_format daedalus_av1 = { };
 #endif

@@ -5,6 +5,7 @@
  * chroma.
  */
 #include <linux/device.h>
+#include <linux/kernel.h>
 
 #include "daedalus-ctrls.h"
 
@@ -57,7 +58,7 @@ static bool h264_sps_supported(struct device *dev, const struct daedalus_offer *
  * Slice parameters and prediction weights are for slice-based decoders; the
  * slices hold them.
  */
-const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS] = {
+static const struct daedalus_ctrl h264_ctrls[] = {
 	{
 		.cfg.id = V4L2_CID_STATELESS_H264_DECODE_MODE,
 		.cfg.min = V4L2_STATELESS_H264_DECODE_MODE_FRAME_BASED,
@@ -95,4 +96,10 @@ const struct daedalus_ctrl daedalus_h264_ctrls[DAEDALUS_NUM_H264_CTRLS] = {
 		.cfg.max = V4L2_MPEG_VIDEO_H264_LEVEL_6_2,
 		.cfg.def = V4L2_MPEG_VIDEO_H264_LEVEL_6_2,
 	},
+};
+
+const struct daedalus_coded_format daedalus_h264 = {
+	.pixelformat = V4L2_PIX_FMT_H264_SLICE,
+	.ctrls = h264_ctrls,
+	.num_ctrls = ARRAY_SIZE(h264_ctrls),
 };

@@ -6,6 +6,7 @@
  * it only to drivers that have it, and the frame itself holds that header.
  */
 #include <linux/device.h>
+#include <linux/kernel.h>
 
 #include "daedalus-ctrls.h"
 
@@ -37,7 +38,7 @@ static bool vp9_frame_supported(struct device *dev, const struct daedalus_offer 
 	return false;
 }
 
-const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS] = {
+static const struct daedalus_ctrl vp9_ctrls[] = {
 	{
 		.cfg.id = V4L2_CID_STATELESS_VP9_FRAME,
 		.required = true,
@@ -56,4 +57,10 @@ const struct daedalus_ctrl daedalus_vp9_ctrls[DAEDALUS_NUM_VP9_CTRLS] = {
 		.cfg.max = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
 		.cfg.def = V4L2_MPEG_VIDEO_VP9_LEVEL_6_2,
 	},
+};
+
+const struct daedalus_coded_format daedalus_vp9 = {
+	.pixelformat = V4L2_PIX_FMT_VP9_FRAME,
+	.ctrls = vp9_ctrls,
+	.num_ctrls = ARRAY_SIZE(vp9_ctrls),
 };

@@ -60,7 +60,7 @@ scripts_clean() {
 		tests/daemon/*/*/*.sh
 }
 # Folders whose rooms are in order; what is found in the others is only told.
-ordered_rooms=(common daemon)
+ordered_rooms=(common daemon kernel)
 rooms_in_order() {
 	python3 "$here/lib/rooms.py" --self-test &&
 		python3 "$here/lib/rooms.py" "$repo" "${ordered_rooms[@]}"
