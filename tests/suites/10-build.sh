@@ -65,6 +65,9 @@ rooms_in_order() {
 	python3 "$here/lib/rooms.py" --self-test &&
 		python3 "$here/lib/rooms.py" "$repo" "${ordered_rooms[@]}"
 }
+codec_files_named() {
+	python3 "$here/lib/codec_files.py" --self-test && python3 "$here/lib/codec_files.py" "$repo"
+}
 userspace() {
 	local dir=$1
 	shift
@@ -94,5 +97,6 @@ check "the module through meson" \
 	-Dtests=false "-Dkdir=$DAEDALUS_KDIR"
 check "the scripts pass shellcheck" scripts_clean
 check "no circle of modules, no include of a room above, no codec outside its room" rooms_in_order
+check "docs/adding-a-codec.md names every file of a codec" codec_files_named
 rm -rf "$work"
 tap_done
