@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "codec/bits.h"
+#include "common/bits.h"
 
 /* Enough for two lists of modifications, all weights and 66 marking operations. */
 #define MAX_HEADER_BYTES	2560

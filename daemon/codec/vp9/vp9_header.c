@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "vp9_header.h"
 
-#include "codec/bits.h"
+#include "common/bits.h"
 
 #define FRAME_MARKER	2
 #define SYNC_CODE	0x498342

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "codec/av1/av1_bits.h"
-#include "codec/bits.h"
+#include "common/bits.h"
 
 static uint8_t memory[64];
 static struct bit_writer writer;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/bits.h"
+#include "common/bits.h"
 #include "codec/h264/h264_params.h"
 
 /* Default scaling lists, tables 7-3 and 7-4, in scan order. */

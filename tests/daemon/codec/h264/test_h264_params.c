@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "codec/bit_writer.h"
-#include "codec/bits.h"
+#include "common/bits.h"
 #include "codec/h264/h264_params.h"
 #include "h264_stream.h"
 

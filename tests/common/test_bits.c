@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* The bit reader: order of bits, widths, the end of the buffer. */
-#include "codec/bits.h"
+#include "common/bits.h"
 #include "check.h"
 
 int main(void)
