@@ -2,6 +2,7 @@
 /* Access units of the H.264 element: groups NAL units into coded pictures. */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
+#include "gstdaedalush264picinfo.h"
 
 /* For data that is dropped although the stream can go on. */
 static void
@@ -79,19 +80,14 @@ static gboolean
 is_new_picture (const GstDaedalusH264Coded *current,
     const GstH264NalUnit *nalu, const GstH264SliceHdr *slice)
 {
-  const GstH264SliceHdr *first = &current->slice;
+  struct h264_coded_picture picture, next_picture;
+  GstDaedalusH264PicInfo next;
 
-  return slice->frame_num != first->frame_num
-      || slice->pps->sequence != first->pps->sequence
-      || slice->field_pic_flag != first->field_pic_flag
-      || slice->bottom_field_flag != first->bottom_field_flag
-      || !nalu->ref_idc != !current->info.nal_ref_idc
-      || slice->pic_order_cnt_lsb != first->pic_order_cnt_lsb
-      || slice->delta_pic_order_cnt_bottom != first->delta_pic_order_cnt_bottom
-      || slice->delta_pic_order_cnt[0] != first->delta_pic_order_cnt[0]
-      || slice->delta_pic_order_cnt[1] != first->delta_pic_order_cnt[1]
-      || nalu->idr_pic_flag != current->info.idr
-      || slice->idr_pic_id != first->idr_pic_id
+  gst_daedalus_h264_info_init (&next, nalu, slice);
+  gst_daedalus_h264_info_get_picture (&current->info, &picture);
+  gst_daedalus_h264_info_get_picture (&next, &next_picture);
+  return !h264_same_picture (&picture, &next_picture)
+      || next.sps != current->slice.pps->sequence
       /* pic_parameter_set_id is not compared: slices of one picture use
        * different PPSs in real streams. A second slice with macroblock 0 begins
        * a picture too. */

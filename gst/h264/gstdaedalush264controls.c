@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264controls.h"
+#include "gstdaedalush264picinfo.h"
 
 #include <string.h>
 
@@ -22,8 +23,14 @@ join_flags (const Flag *flags, guint n)
   return joined;
 }
 
-static void
-fill_sps (struct v4l2_ctrl_h264_sps *to, const GstH264SPS *sps)
+/**
+ * gst_daedalus_h264_fill_sps:
+ * @to: (out): the control
+ * @sps: a sequence parameter set that passed gst_daedalus_h264_check_sps()
+ */
+void
+gst_daedalus_h264_fill_sps (struct v4l2_ctrl_h264_sps *to,
+    const GstH264SPS *sps)
 {
   const Flag constraints[] = {
     {sps->constraint_set0_flag, V4L2_H264_SPS_CONSTRAINT_SET0_FLAG},
@@ -141,7 +148,7 @@ static gint32
 frame_num_wrap (const GstDaedalusH264Frame *ref,
     const GstDaedalusH264PicInfo *info)
 {
-  gint32 max_frame_num = 1 << (info->sps->log2_max_frame_num_minus4 + 4);
+  gint32 max_frame_num = gst_daedalus_h264_max_frame_num (info->sps);
 
   return ref->frame_num > info->slice->frame_num ?
       (gint32) ref->frame_num - max_frame_num : (gint32) ref->frame_num;
@@ -263,7 +270,7 @@ gst_daedalus_h264_fill_controls (GstDaedalusH264Controls *controls,
       GST_DAEDALUS_H264_MAX_DPB_FRAMES);
 
   memset (controls, 0, sizeof (*controls));
-  fill_sps (&controls->sps, info->sps);
+  gst_daedalus_h264_fill_sps (&controls->sps, info->sps);
   fill_pps (&controls->pps, info->sps, pps);
   fill_decode_params (&controls->decode_params, info, current);
   for (i = 0; i < n_refs && n < GST_DAEDALUS_H264_MAX_DPB_FRAMES; i++)

@@ -35,6 +35,8 @@ typedef struct
   guint n;
 } GstDaedalusH264Controls;
 
+void gst_daedalus_h264_fill_sps (struct v4l2_ctrl_h264_sps *to,
+    const GstH264SPS * sps);
 void gst_daedalus_h264_fill_controls (GstDaedalusH264Controls * controls,
     const GstDaedalusH264PicInfo * info, const GstDaedalusH264Frame * current,
     const GstDaedalusH264Frame * const *refs, guint n_refs);

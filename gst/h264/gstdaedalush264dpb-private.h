@@ -3,8 +3,9 @@
 #ifndef GST_DAEDALUS_H264_DPB_PRIVATE_H
 #define GST_DAEDALUS_H264_DPB_PRIVATE_H
 
+#include "common/h264_poc.h"
 #include "gstdaedalush264dpb.h"
-#include "gstdaedalush264poc.h"
+#include "gstdaedalush264picinfo.h"
 
 G_BEGIN_DECLS
 
@@ -53,6 +54,7 @@ typedef struct
  * @first_count_valid: @first_count is set
  * @odd_step: a picture order count since then differs from @first_count by an
  *   odd number
+ * @sps: the active SPS, for the picture order counts
  * @poc: state of the picture order counts
  * @prev_ref_frame_num: PrevRefFrameNum
  * @prev_ref_frame_num_valid: a reference picture was decoded since the start or
@@ -76,7 +78,8 @@ struct _GstDaedalusH264Dpb
   gboolean first_count_valid;
   gboolean odd_step;
 
-  GstDaedalusH264Poc poc;
+  struct v4l2_ctrl_h264_sps sps;
+  struct h264_poc poc;
   guint prev_ref_frame_num;
   gboolean prev_ref_frame_num_valid;
 };

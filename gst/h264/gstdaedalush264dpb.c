@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264bump.h"
+#include "gstdaedalush264controls.h"
 #include "gstdaedalush264marking.h"
 
 #include <string.h>
@@ -155,6 +156,7 @@ gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
   forget_references (dpb);
   gst_daedalus_h264_output_none (dpb);
   gst_daedalus_h264_set_capacity (dpb, sps, live);
+  gst_daedalus_h264_fill_sps (&dpb->sps, sps);
 }
 
 /**
@@ -222,7 +224,7 @@ fill_gap (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps, guint frame_num)
     GstDaedalusH264Entry *entry = entry_new (dpb,
         (frame_num - missing) & (max_frame_num - 1));
 
-    gst_daedalus_h264_poc_non_existing (&dpb->poc, sps, entry->frame.frame_num,
+    h264_poc_non_existing (&dpb->poc, &dpb->sps, entry->frame.frame_num,
         entry->frame.pic_order_cnt);
     gst_daedalus_h264_slide_window (dpb, sps, entry->frame.frame_num);
     entry->reference = TRUE;
@@ -266,6 +268,7 @@ gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
     const GstDaedalusH264PicInfo *info)
 {
   GstDaedalusH264Entry *entry;
+  struct h264_coded_picture picture;
 
   if (!gst_daedalus_h264_dpb_is_second_field (dpb, info)) {
     finish_current (dpb);
@@ -283,7 +286,8 @@ gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *dpb,
   entry = dpb->current;
   entry->decoded = FALSE;
   entry->frame.fields |= gst_daedalus_h264_info_fields (info);
-  gst_daedalus_h264_poc_begin (&dpb->poc, info, entry->frame.pic_order_cnt);
+  gst_daedalus_h264_info_get_picture (info, &picture);
+  h264_poc_begin (&dpb->poc, &dpb->sps, &picture, entry->frame.pic_order_cnt);
   return gst_daedalus_h264_frame_ref (&entry->frame);
 }
 
@@ -302,17 +306,18 @@ gst_daedalus_h264_dpb_end_picture (GstDaedalusH264Dpb *dpb,
     const GstDaedalusH264PicInfo *info, gboolean show)
 {
   GstDaedalusH264Entry *entry = dpb->current;
-  gboolean mmco5 = gst_daedalus_h264_info_has_mmco5 (info);
+  struct h264_coded_picture picture;
 
   if (!entry || entry->decoded)
     return;
+  gst_daedalus_h264_info_get_picture (info, &picture);
   entry->decoded = TRUE;
   entry->hidden |= !show;
   entry->frame.needed_for_output = !entry->hidden;
-  gst_daedalus_h264_poc_end (&dpb->poc, info, entry->frame.pic_order_cnt);
+  h264_poc_end (&dpb->poc, &picture, entry->frame.pic_order_cnt);
   if (info->nal_ref_idc)
     gst_daedalus_h264_mark_current (dpb, info);
-  if (mmco5) {
+  if (picture.mmco5) {
     /* C.4.4: as for an IDR picture, with no_output_of_prior_pics_flag 0 */
     gst_daedalus_h264_output_all (dpb);
     gst_daedalus_h264_restart_order (dpb);

@@ -4,6 +4,7 @@
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
 #include "gstdaedalush264info.h"
+#include "gstdaedalush264picinfo.h"
 
 #include <string.h>
 
@@ -206,17 +207,13 @@ gst_daedalus_h264_dec_begin_picture (GstDaedalusH264Dec *self,
     const GstH264NalUnit *nalu, const GstH264SliceHdr *slice, GError **error)
 {
   const GstDaedalusH264Frame *refs[GST_DAEDALUS_H264_MAX_DPB_FRAMES];
-  GstDaedalusH264PicInfo info = {
-    .sps = slice->pps->sequence,
-    .slice = slice,
-    .idr = nalu->idr_pic_flag,
-    .nal_ref_idc = nalu->ref_idc,
-  };
-  gboolean second_field =
-      gst_daedalus_h264_dpb_is_second_field (self->dpb, &info);
+  GstDaedalusH264PicInfo info;
   GstDaedalusH264Coded *coded;
+  gboolean second_field;
   guint n_refs;
 
+  gst_daedalus_h264_info_init (&info, nalu, slice);
+  second_field = gst_daedalus_h264_dpb_is_second_field (self->dpb, &info);
   if (second_field && !self->first_field) {
     g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
         "The first field of a frame could not be decoded, so the second is "

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "common/h264_sps.h"
+
 /* Added to a key: all entries with it come after all entries without it. */
 #define GROUP	(1LL << 40)
 
@@ -215,7 +217,7 @@ static void modify(const struct h264_refs *refs, const struct v4l2_ctrl_h264_sps
 		   const struct h264_slice *slice, int list, struct h264_list_entry *entries)
 {
 	unsigned int active = slice->num_ref_idx_active[list];
-	int64_t max = 1LL << (sps->log2_max_frame_num_minus4 + 4 + slice->field_pic);
+	int64_t max = (int64_t)h264_max_frame_num(sps) << slice->field_pic;
 	int64_t current = slice->field_pic ? 2 * (int64_t)slice->frame_num + 1 : slice->frame_num;
 	int64_t predicted = current;
 	unsigned int index, i, to;

@@ -29,18 +29,6 @@ static const uint8_t zigzag_8x8[64] = {
 	58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 };
 
-uint32_t h264_sps_width(const struct v4l2_ctrl_h264_sps *sps)
-{
-	return (sps->pic_width_in_mbs_minus1 + 1U) * 16;
-}
-
-uint32_t h264_sps_height(const struct v4l2_ctrl_h264_sps *sps)
-{
-	uint32_t rows = (sps->pic_height_in_map_units_minus1 + 1U) * 16;
-
-	return sps->flags & V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY ? rows : 2 * rows;
-}
-
 /* 7.3.2.1.1: profiles whose SPS has chroma_format_idc and the elements that follow it. */
 static bool has_chroma_info(unsigned int profile_idc)
 {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "codec/bit_writer.h"
+#include "common/h264_sps.h"
 #include "daedalus_v4l2_proto.h"
 
 #define H264_MAX_SPS		32
@@ -22,12 +23,6 @@
 
 /* Largest size of a parameter set, with start code and emulation prevention bytes. */
 #define H264_PARAMS_BYTES	4096
-
-/** h264_sps_width() - coded width in luma samples, a multiple of 16 */
-uint32_t h264_sps_width(const struct v4l2_ctrl_h264_sps *sps);
-
-/** h264_sps_height() - coded height of a frame in luma samples, a multiple of 16 */
-uint32_t h264_sps_height(const struct v4l2_ctrl_h264_sps *sps);
 
 /**
  * h264_sps_check() - can a stream with this SPS be decoded?

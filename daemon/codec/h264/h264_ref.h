@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "h264_poc.h"
+#include "common/h264_poc.h"
 
 /* 16 references, the current picture, and one being replaced. */
 #define H264_NUM_REFS	18

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "common/h264_sps.h"
 #include "h264_lists.h"
 
 void h264_refs_reset(struct h264_refs *refs)
@@ -13,11 +14,6 @@ void h264_refs_reset(struct h264_refs *refs)
 		.serial = 1,
 		.absent = 1,
 	};
-}
-
-static uint32_t max_frame_num(const struct v4l2_ctrl_h264_sps *sps)
-{
-	return 1U << (sps->log2_max_frame_num_minus4 + 4);
 }
 
 static bool is_marked(const struct h264_ref *ref)
@@ -63,7 +59,7 @@ static void wrap_frame_nums(struct h264_refs *refs, const struct v4l2_ctrl_h264_
 
 		ref->frame_num_wrap = (int32_t)ref->frame_num;
 		if (ref->frame_num > frame_num)
-			ref->frame_num_wrap -= (int32_t)max_frame_num(sps);
+			ref->frame_num_wrap -= (int32_t)h264_max_frame_num(sps);
 	}
 }
 
@@ -118,7 +114,7 @@ static void fill_gap(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 {
 	bool legal = sps->flags & V4L2_H264_SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED &&
 		     refs->prev_frame_num >= 0;
-	int64_t max = max_frame_num(sps);
+	int64_t max = h264_max_frame_num(sps);
 	int64_t from = refs->prev_frame_num;
 	uint64_t damage;
 
@@ -195,7 +191,7 @@ static void announce_recovery(struct h264_refs *refs, const struct h264_slice *s
 static void reach_recovery(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 			   const struct h264_slice *slice, int32_t count)
 {
-	uint32_t passed = (slice->frame_num - refs->recovery_start) & (max_frame_num(sps) - 1);
+	uint32_t passed = (slice->frame_num - refs->recovery_start) & (h264_max_frame_num(sps) - 1);
 
 	if (!refs->recovery_pending || passed < refs->recovery_frames)
 		return;
@@ -215,6 +211,7 @@ static void forget_past(struct h264_refs *refs)
 bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		     const struct h264_slice *slice, int64_t recovery_frames)
 {
+	struct h264_coded_picture picture = h264_slice_picture(slice);
 	bool second = h264_refs_completes(refs, slice);
 	struct h264_ref *current;
 
@@ -232,7 +229,7 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 		new_entry(refs, slice->frame_num);
 	}
 	current = &refs->refs[refs->current];
-	h264_poc_begin(&refs->poc, sps, slice, current->counts);
+	h264_poc_begin(&refs->poc, sps, &picture, current->counts);
 	current->fields |= !slice->field_pic ? H264_BOTH :
 			   slice->bottom_field ? H264_BOTTOM : H264_TOP;
 	if (!second) {
@@ -430,6 +427,7 @@ static void mark(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 bool h264_refs_end(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 		   const struct h264_slice *slice, uint64_t inherited, bool broken)
 {
+	struct h264_coded_picture picture = h264_slice_picture(slice);
 	struct h264_ref *current = &refs->refs[refs->current];
 	uint8_t fields = !slice->field_pic ? H264_BOTH :
 			 slice->bottom_field ? H264_BOTTOM : H264_TOP;
@@ -439,7 +437,7 @@ bool h264_refs_end(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 	for (i = 0; i < 2; i++)
 		if (fields & 1U << i)
 			current->damage[i] = damage;
-	h264_poc_end(&refs->poc, slice, current->counts);
+	h264_poc_end(&refs->poc, &picture, current->counts);
 	if (slice->nal_ref_idc) {
 		mark(refs, sps, slice, fields);
 		refs->prev_frame_num = current->frame_num;

@@ -239,16 +239,40 @@ const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size
 	return bits.overrun ? "the slice header is cut short" : NULL;
 }
 
+bool h264_slice_resets(const struct h264_slice *slice)
+{
+	unsigned int i;
+
+	for (i = 0; slice->nal_ref_idc && i < slice->num_mmco; i++)
+		if (slice->mmco[i].operation == 5)
+			return true;
+	return false;
+}
+
+struct h264_coded_picture h264_slice_picture(const struct h264_slice *slice)
+{
+	return (struct h264_coded_picture){
+		.idr = slice->idr,
+		.nal_ref_idc = slice->nal_ref_idc,
+		.frame_num = (uint16_t)slice->frame_num,
+		.field_pic = slice->field_pic,
+		.bottom_field = slice->field_pic && slice->bottom_field,
+		.idr_pic_id = slice->idr_pic_id,
+		.pic_order_cnt_lsb = (uint16_t)slice->pic_order_cnt_lsb,
+		.delta_pic_order_cnt_bottom = slice->delta_pic_order_cnt_bottom,
+		.delta_pic_order_cnt = {
+			slice->delta_pic_order_cnt[0], slice->delta_pic_order_cnt[1],
+		},
+		.mmco5 = h264_slice_resets(slice),
+	};
+}
+
 bool h264_slice_same_picture(const struct h264_slice *a, const struct h264_slice *b)
 {
-	return a->frame_num == b->frame_num && a->field_pic == b->field_pic &&
-	       a->bottom_field == b->bottom_field && a->idr == b->idr &&
-	       !a->nal_ref_idc == !b->nal_ref_idc &&
-	       (!a->idr || a->idr_pic_id == b->idr_pic_id) &&
-	       a->pic_order_cnt_lsb == b->pic_order_cnt_lsb &&
-	       a->delta_pic_order_cnt_bottom == b->delta_pic_order_cnt_bottom &&
-	       a->delta_pic_order_cnt[0] == b->delta_pic_order_cnt[0] &&
-	       a->delta_pic_order_cnt[1] == b->delta_pic_order_cnt[1];
+	struct h264_coded_picture picture_a = h264_slice_picture(a);
+	struct h264_coded_picture picture_b = h264_slice_picture(b);
+
+	return h264_same_picture(&picture_a, &picture_b);
 }
 
 /* payloadType and payloadSize, 7.3.2.3.1 */

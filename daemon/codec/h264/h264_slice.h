@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/h264_picture.h"
+
 /** enum h264_nal_type - nal_unit_type, table 7-1 */
 enum h264_nal_type {
 	H264_NAL_SLICE = 1,
@@ -131,6 +133,12 @@ int h264_slice_pps_id(const uint8_t *data, size_t size);
 const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size_t size,
 			     const struct v4l2_ctrl_h264_sps *sps,
 			     const struct v4l2_ctrl_h264_pps *pps);
+
+/** h264_slice_resets() - does the picture have memory_management_control_operation 5? */
+bool h264_slice_resets(const struct h264_slice *slice);
+
+/** h264_slice_picture() - what the slice header says of its picture */
+struct h264_coded_picture h264_slice_picture(const struct h264_slice *slice);
 
 /** h264_slice_same_picture() - do two slices belong to one coded picture? 7.4.1.2.4 */
 bool h264_slice_same_picture(const struct h264_slice *a, const struct h264_slice *b);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/h264/h264_poc.h"
+#include "common/h264_poc.h"
+#include "codec/h264/h264_slice.h"
 
 /* State while a stream is read from its start. */
 struct reader {
@@ -66,6 +67,7 @@ static void set_params(struct h264_picture *picture, const int32_t counts[2])
 
 static void start_picture(struct reader *reader, const struct h264_slice *slice)
 {
+	struct h264_coded_picture coded = h264_slice_picture(slice);
 	struct h264_stream *stream = reader->stream;
 	bool second = is_second_field(last_picture(reader), slice);
 	const struct h264_pps_info *pps = &reader->pps[slice->pic_parameter_set_id];
@@ -81,9 +83,9 @@ static void start_picture(struct reader *reader, const struct h264_slice *slice)
 	*picture = (struct h264_picture){
 		.first = *slice, .sps = *sps, .pps = *pps, .second_field = second,
 	};
-	h264_poc_begin(&reader->poc, &sps->control, slice, counts);
+	h264_poc_begin(&reader->poc, &sps->control, &coded, counts);
 	set_params(picture, counts);
-	h264_poc_end(&reader->poc, slice, counts);
+	h264_poc_end(&reader->poc, &coded, counts);
 	if (slice->idr || h264_slice_resets(slice))
 		reader->epoch++;
 	picture->epoch = reader->epoch;
