@@ -2,26 +2,6 @@
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalusvp9superframe.h"
 
-#define SUPERFRAME_MARKER 0xc0
-#define SUPERFRAME_MARKER_MASK 0xe0
-
-/* Bytes of the superframe_index() at the end of @data, 0 if there is none: its
- * first byte is the same as its last. */
-static gsize
-index_size (const guint8 *data, gsize size, guint *bytes_per_size,
-    guint *n_frames)
-{
-  const guint8 header = size ? data[size - 1] : 0;
-  gsize length;
-
-  if ((header & SUPERFRAME_MARKER_MASK) != SUPERFRAME_MARKER)
-    return 0;
-  *bytes_per_size = (header >> 3 & 3) + 1;
-  *n_frames = (header & 7) + 1;
-  length = 2 + *bytes_per_size * *n_frames;
-  return length <= size && data[size - length] == header ? length : 0;
-}
-
 /**
  * gst_daedalus_vp9_superframe_parse:
  * @superframe: filled in
@@ -40,24 +20,22 @@ gboolean
 gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *superframe,
     const guint8 *data, gsize size, GError **error)
 {
-  guint bytes_per_size, n_frames, i, k;
-  const gsize length = index_size (data, size, &bytes_per_size, &n_frames);
-  const guint8 *field = data + size - length + 1;
-  const gsize end = size - length;
-  gsize offset = 0;
+  struct vp9_superframe index;
+  gsize offset = 0, end;
+  guint i;
 
+  vp9_superframe_read (&index, data, size);
+  end = size - index.index_size;
   superframe->n_frames = 0;
-  if (!length) {
+  if (!index.index_size) {
     superframe->n_frames = 1;
     superframe->offsets[0] = 0;
     superframe->sizes[0] = size;
     return TRUE;
   }
-  for (i = 0; i < n_frames; i++) {
-    gsize frame_size = 0;
+  for (i = 0; i < index.frames; i++) {
+    const gsize frame_size = index.sizes[i];
 
-    for (k = 0; k < bytes_per_size; k++)
-      frame_size |= (gsize) * field++ << 8 * k;
     if (frame_size > end - offset) {
       g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
           "The index of a VP9 superframe gives frame %u %" G_GSIZE_FORMAT

@@ -5,9 +5,9 @@
 
 #include <glib.h>
 
-G_BEGIN_DECLS
+#include "common/vp9_superframe.h"
 
-#define GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME 8
+G_BEGIN_DECLS
 
 /**
  * GstDaedalusVp9Superframe:
@@ -20,8 +20,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint n_frames;
-  gsize offsets[GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME];
-  gsize sizes[GST_DAEDALUS_VP9_MAX_FRAMES_IN_SUPERFRAME];
+  gsize offsets[VP9_MAX_FRAMES_IN_SUPERFRAME];
+  gsize sizes[VP9_MAX_FRAMES_IN_SUPERFRAME];
 } GstDaedalusVp9Superframe;
 
 gboolean gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *

@@ -84,7 +84,6 @@ static void try_frames(const uint8_t *data, size_t size)
 		if (!copy)
 			abort();
 		memcpy(copy, data + 1, bytes);
-		vp9_superframe_frames(copy, bytes);
 		if (vp9_header_parse(&header, copy, bytes)) {
 			vp9_refs_lost(&refs, NULL);
 		} else {

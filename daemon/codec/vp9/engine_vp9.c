@@ -14,6 +14,7 @@
 
 #include "codec/engine_base.h"
 #include "codec/library/lavc.h"
+#include "common/vp9_superframe.h"
 #include "vp9_header.h"
 #include "vp9_refs.h"
 

@@ -137,21 +137,3 @@ const char *vp9_header_parse(struct vp9_header *header, const uint8_t *data, siz
 	header->frame_context_idx = (uint8_t)bits_read(&bits, 2);
 	return bits.overrun ? "the uncompressed header is truncated" : NULL;
 }
-
-unsigned int vp9_superframe_frames(const uint8_t *data, size_t size)
-{
-	unsigned int frames;
-	size_t index_size;
-	uint8_t marker;
-
-	if (!size)
-		return 1;
-	marker = data[size - 1];
-	if ((marker & 0xe0) != 0xc0)
-		return 1;
-	frames = (marker & 7) + 1U;
-	index_size = 2 + ((marker >> 3 & 3) + 1U) * frames;
-	if (size < index_size || data[size - index_size] != marker)
-		return 1;
-	return frames;
-}

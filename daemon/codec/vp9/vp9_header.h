@@ -76,11 +76,4 @@ static inline bool vp9_header_is_intra(const struct vp9_header *header)
 	return header->key_frame || header->intra_only;
 }
 
-/**
- * vp9_superframe_frames() - frames in a chunk that ends with a superframe index (Annex B)
- *
- * Return: 1..8; 1 as well if there is no valid index.
- */
-unsigned int vp9_superframe_frames(const uint8_t *data, size_t size);
-
 #endif /* DAEDALUS_VP9_HEADER_H */

@@ -217,30 +217,9 @@ static void test_broken(void)
 	broken("reserved bit of profile 3", 9, 0, 0xb9);
 }
 
-static void test_superframe(void)
-{
-	/* Two frames of 3 and 2 bytes; each size has one byte. */
-	uint8_t data[] = { 1, 2, 3, 4, 5, 0xc1, 3, 2, 0xc1 };
-
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 2);
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data) - 1), 1);
-	CHECK_EQ(vp9_superframe_frames(data + 6, 3), 1);
-	CHECK_EQ(vp9_superframe_frames(data, 0), 1);
-	data[5] = 0xc0;
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
-	data[5] = data[8] = 0xe1;
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
-	data[8] = 0xc0;
-	data[6] = 0xc0;
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
-	data[8] = 0xff & 0xdf;	/* eight frames, sizes of four bytes: longer than the data */
-	CHECK_EQ(vp9_superframe_frames(data, sizeof(data)), 1);
-}
-
 int main(void)
 {
 	test_known();
 	test_broken();
-	test_superframe();
 	return check_result();
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/vp9_superframe.h"
+
 #define IVF_HEADER	32
 #define IVF_FRAME	12
 
@@ -34,23 +36,14 @@ static bool add_frame(struct clip *clip, size_t offset, size_t size)
 
 static bool add_packet(struct clip *clip, size_t offset, size_t size)
 {
-	const uint8_t *packet = clip->data + offset;
-	unsigned int frames = vp9_superframe_frames(packet, size);
-	uint8_t marker = packet[size - 1];
-	unsigned int bytes = (marker >> 3 & 3) + 1;
-	const uint8_t *index = packet + size - 1 - bytes * frames;
-	unsigned int i, j;
+	struct vp9_superframe superframe;
+	unsigned int i;
 
-	if ((marker & 0xe0) != 0xc0 || index <= packet || index[-1] != marker)
-		return add_frame(clip, offset, size);
-	for (i = 0; i < frames; i++) {
-		size_t frame_size = 0;
-
-		for (j = 0; j < bytes; j++)
-			frame_size |= (size_t)*index++ << (8 * j);
-		if (frame_size && !add_frame(clip, offset, frame_size))
+	vp9_superframe_read(&superframe, clip->data + offset, size);
+	for (i = 0; i < superframe.frames; i++) {
+		if (superframe.sizes[i] && !add_frame(clip, offset, superframe.sizes[i]))
 			return false;
-		offset += frame_size;
+		offset += superframe.sizes[i];
 	}
 	return true;
 }
