@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/h264_nal.h"
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalush264nal.h"
-
-/* 00 00 01 */
-#define START_CODE_SIZE 3
 
 /* Most bytes of a NAL unit. Longer data is cut: it is no valid stream. */
 #define NAL_MAX (64 * 1024 * 1024)
 
-/* Offset of the first start code from @from on, -1 if there is none. */
-static gssize
-find_start_code (const guint8 *data, gsize size, gsize from)
-{
-  const guint8 *end = data + size, *p = data + MIN (from + 2, size);
-
-  while ((p = memchr (p, 1, end - p))) {
-    if (!p[-1] && !p[-2])
-      return p - 2 - data;
-    p++;
-  }
-  return -1;
-}
-
 static gboolean
 next_by_start_code (GstDaedalusH264NalIter *iter, GstH264NalUnit *nalu)
 {
-  gssize start, end;
+  gsize start;
 
-  while ((start = find_start_code (iter->data, iter->size, iter->offset)) >= 0) {
-    end = find_start_code (iter->data, iter->size, start + START_CODE_SIZE);
-    iter->offset = end < 0 ? (gssize) iter->size : end;
+  while ((start = h264_start_code (iter->data, iter->size,
+              iter->offset)) < iter->size) {
+    iter->offset = h264_start_code (iter->data, iter->size,
+        start + H264_START_CODE_BYTES);
     if (gst_h264_parser_identify_nalu_unchecked (iter->parser, iter->data,
             start, iter->offset, nalu) == GST_H264_PARSER_OK)
       return TRUE;
@@ -97,12 +82,12 @@ begins_access_unit (const guint8 *nal, gsize size, gboolean *is_vcl)
       || (type >= 14 && type <= 18);
 }
 
-/* As find_start_code() for an adapter, without merging its buffers; a byte must
+/* As h264_start_code() for an adapter, without merging its buffers; a byte must
  * follow the start code. */
 static gssize
 scan_start_code (GstAdapter *adapter, gsize available, gsize from)
 {
-  if (available < from + START_CODE_SIZE + 1)
+  if (available < from + H264_START_CODE_BYTES + 1)
     return -1;
   return gst_adapter_masked_scan_uint32 (adapter, 0xffffff00, 0x00000100, from,
       available - from);
@@ -122,18 +107,19 @@ find_by_start_code (GstDaedalusH264AuScan *scan, GstAdapter *adapter,
   if (start < 0) {
     /* Keep the last three bytes: they may be a start code. */
     *nal = *size = at_eos ? available :
-        available - MIN (available, START_CODE_SIZE);
+        available - MIN (available, H264_START_CODE_BYTES);
     return *size ? GST_DAEDALUS_H264_AU_ADD : GST_DAEDALUS_H264_AU_NEED_DATA;
   }
   end = scan_start_code (adapter, available,
-      MAX (scan->scanned, (gsize) start + START_CODE_SIZE));
+      MAX (scan->scanned, (gsize) start + H264_START_CODE_BYTES));
   if (end < 0 && !at_eos && available < NAL_MAX) {
     scan->start = start;
     scan->scanned =
-        MAX ((gsize) start + START_CODE_SIZE, available - START_CODE_SIZE);
+        MAX ((gsize) start + H264_START_CODE_BYTES,
+        available - H264_START_CODE_BYTES);
     return GST_DAEDALUS_H264_AU_NEED_DATA;
   }
-  *nal = start + START_CODE_SIZE;
+  *nal = start + H264_START_CODE_BYTES;
   *size = end < 0 ? available : (gsize) end;
   return GST_DAEDALUS_H264_AU_ADD;
 }

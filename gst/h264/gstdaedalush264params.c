@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/bits.h"
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264params.h"
 
-#include <gst/base/gstbitreader.h>
-
 /* Bytes that are enough for the elements that read_pps_head() reads. With valid
  * values these contain no emulation prevention byte. */
 #define PPS_HEAD_MAX 12
+
+/* A PPS with more, which takes a longer ue(v) than 33 bits, is damaged. */
+#define SLICE_GROUPS_MAX ((1u << 17) - 2)
 
 /**
  * gst_daedalus_h264_params_init:
@@ -51,22 +53,6 @@ store (GBytes **slot, const GstH264NalUnit *nalu)
   return TRUE;
 }
 
-/* ue(v), 9.1, of at most 16 bits. */
-static gboolean
-read_ue (GstBitReader *reader, guint32 *value)
-{
-  guint32 bit = 0;
-  guint zeros = 0;
-
-  while (gst_bit_reader_get_bits_uint32 (reader, &bit, 1) && !bit)
-    zeros++;
-  if (!bit || zeros > 16
-      || !gst_bit_reader_get_bits_uint32 (reader, value, zeros))
-    return FALSE;
-  *value += (1u << zeros) - 1;
-  return TRUE;
-}
-
 /*
  * 7.3.2.2 up to num_slice_groups_minus1. A PPS with slice groups must not reach
  * the parser, which allocates as much memory as the slice group map claims to
@@ -76,13 +62,17 @@ static gboolean
 read_pps_head (const guint8 *data, gsize size, guint32 *id, guint32 *sps_id,
     guint32 *num_slice_groups_minus1)
 {
-  GstBitReader reader;
+  struct bits bits;
 
-  gst_bit_reader_init (&reader, data, MIN (size, PPS_HEAD_MAX));
-  return gst_bit_reader_skip (&reader, 8) && read_ue (&reader, id)
-      && read_ue (&reader, sps_id) && gst_bit_reader_skip (&reader, 2)
-      && read_ue (&reader, num_slice_groups_minus1)
-      && *id < GST_H264_MAX_PPS_COUNT && *sps_id < GST_H264_MAX_SPS_COUNT;
+  bits_init (&bits, data, MIN (size, PPS_HEAD_MAX));
+  bits_read (&bits, 8);
+  *id = bits_ue (&bits);
+  *sps_id = bits_ue (&bits);
+  bits_read (&bits, 2);
+  *num_slice_groups_minus1 = bits_ue (&bits);
+  return !bits.overrun && *id < GST_H264_MAX_PPS_COUNT
+      && *sps_id < GST_H264_MAX_SPS_COUNT
+      && *num_slice_groups_minus1 <= SLICE_GROUPS_MAX;
 }
 
 /* Parses a stored PPS. Also TRUE if its SPS is missing: it is parsed again when
@@ -187,16 +177,16 @@ static gboolean
 read_slice_pps_head (const GstDaedalusH264Params *params,
     const GstH264NalUnit *nalu, guint32 *sps_id, guint32 *groups)
 {
-  guint32 value, id;
-  GstBitReader reader;
   const guint8 *data;
+  struct bits bits;
+  guint32 id;
   gsize size;
 
-  gst_bit_reader_init (&reader, nalu->data + nalu->offset + 1, nalu->size - 1);
-  /* first_mb_in_slice, slice_type, pic_parameter_set_id */
-  if (!read_ue (&reader, &value) || !read_ue (&reader, &value)
-      || !read_ue (&reader, &id) || id >= G_N_ELEMENTS (params->pps)
-      || !params->pps[id])
+  bits_init (&bits, nalu->data + nalu->offset + 1, nalu->size - 1);
+  bits_ue (&bits);              /* first_mb_in_slice */
+  bits_ue (&bits);              /* slice_type */
+  id = bits_ue (&bits);
+  if (bits.overrun || id >= G_N_ELEMENTS (params->pps) || !params->pps[id])
     return FALSE;
   data = g_bytes_get_data (params->pps[id], &size);
   return read_pps_head (data, size, &id, sps_id, groups);

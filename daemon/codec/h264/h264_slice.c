@@ -10,33 +10,6 @@
 
 #define SEI_RECOVERY_POINT	6
 
-bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h264_nal *nal)
-{
-	size_t at = *position, end;
-
-	/* 00 00 01 */
-	while (at + 3 <= size && (data[at] || data[at + 1] || data[at + 2] != 1))
-		at += data[at + 2] > 1 ? 3 : 1;
-	if (at + 3 >= size) {
-		*position = size;
-		return false;
-	}
-	at += 3;
-	end = at;
-	while (end + 3 <= size && (data[end] || data[end + 1] || data[end + 2] > 1))
-		end += data[end + 2] > 1 ? 3 : 1;
-	if (end + 3 > size)
-		end = size;
-	*position = end;
-	/* cabac_zero_words and trailing_zero_8bits are not part of the NAL unit. */
-	while (end > at && !data[end - 1])
-		end--;
-	if (end == at)
-		return h264_nal_next(data, size, position, nal);
-	*nal = (struct h264_nal){ .offset = at, .size = end - at };
-	return true;
-}
-
 /* Copy the first bytes of a NAL unit's RBSP to @to, @room at most, 7.3.1. Return: their number. */
 static size_t unescape(uint8_t *to, size_t room, const uint8_t *data, size_t size)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * NAL units of an Annex B payload, and the H.264 slice header (7.3.3) up to
- * dec_ref_pic_marking().
+ * The H.264 slice header (7.3.3) up to dec_ref_pic_marking().
  */
 #ifndef DAEDALUS_H264_SLICE_H
 #define DAEDALUS_H264_SLICE_H
@@ -11,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/h264_nal.h"
 #include "common/h264_picture.h"
 
 /** enum h264_nal_type - nal_unit_type, table 7-1 */
@@ -33,24 +33,6 @@ enum h264_slice_type {
 	H264_SLICE_SP = 3,
 	H264_SLICE_SI = 4,
 };
-
-/**
- * struct h264_nal - a NAL unit, without its start code
- * @offset:	offset of its header byte in the payload, bytes
- * @size:	bytes with the header, without trailing zero bytes
- */
-struct h264_nal {
-	size_t offset;
-	size_t size;
-};
-
-/**
- * h264_nal_next() - find the next NAL unit
- * @position:	offset to search from, 0 at first; set to the end of the NAL unit
- *
- * Return: false if there is none left. Bytes before the first start code are skipped.
- */
-bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h264_nal *nal);
 
 #define H264_MAX_MODIFICATIONS	66
 #define H264_MAX_MMCO		66

@@ -276,32 +276,8 @@ static void test_noise(void)
 	free(slice);
 }
 
-static void test_nal(void)
-{
-	static const uint8_t data[] = { 9, 0, 0, 1, 0x65, 7, 0, 0, 0, 1, 0x41, 0, 0, 1, 0, 0, 1,
-					0x06, 5, 0, 0 };
-	struct h264_nal nal;
-	size_t position = 0;
-
-	CHECK(h264_nal_next(data, sizeof(data), &position, &nal));
-	CHECK_EQ(nal.offset, 4);
-	CHECK_EQ(nal.size, 2);
-	CHECK(h264_nal_next(data, sizeof(data), &position, &nal));
-	CHECK_EQ(nal.offset, 10);
-	CHECK_EQ(nal.size, 1);
-	CHECK(h264_nal_next(data, sizeof(data), &position, &nal));
-	CHECK_EQ(nal.offset, 17);
-	CHECK_EQ(nal.size, 2);
-	CHECK(!h264_nal_next(data, sizeof(data), &position, &nal));
-	position = 0;
-	CHECK(!h264_nal_next(data, 3, &position, &nal));
-	position = 0;
-	CHECK(!h264_nal_next(data, 0, &position, &nal));
-}
-
 int main(void)
 {
-	test_nal();
 	test_lists();
 	test_swap();
 	test_marking();
