@@ -24,6 +24,7 @@ uint32_t bits_read(struct bits *bits, unsigned int count)
 uint32_t bits_ue(struct bits *bits)
 {
 	unsigned int zeros = 0;
+	uint32_t suffix;
 
 	while (!bits_read(bits, 1)) {
 		if (bits->overrun || ++zeros > 31) {
@@ -31,7 +32,8 @@ uint32_t bits_ue(struct bits *bits)
 			return 0;
 		}
 	}
-	return (uint32_t)((1ULL << zeros) - 1 + bits_read(bits, zeros));
+	suffix = bits_read(bits, zeros);
+	return bits->overrun ? 0 : (1U << zeros) - 1 + suffix;
 }
 
 int32_t bits_se(struct bits *bits)

@@ -40,7 +40,7 @@ static inline bool bits_flag(struct bits *bits)
 	return bits_read(bits, 1);
 }
 
-/** bits_ue() - ue(v); a code of more than 32 bits of value sets @overrun and is 0 */
+/** bits_ue() - ue(v); a code that is cut short or beyond 2^32 - 2 sets @overrun and is 0 */
 uint32_t bits_ue(struct bits *bits);
 
 /** bits_se() - se(v) */
