@@ -40,7 +40,8 @@ static void begin_type_0(struct h264_poc *poc, const struct v4l2_ctrl_h264_sps *
 
 /* expectedPicOrderCnt of 8.2.1.2 */
 static int64_t expected_pic_order_cnt(const struct v4l2_ctrl_h264_sps *sps,
-				      const struct h264_coded_picture *picture, int64_t abs_frame_num)
+				      const struct h264_coded_picture *picture,
+				      int64_t abs_frame_num)
 {
 	unsigned int cycle = sps->num_ref_frames_in_pic_order_cnt_cycle;
 	int64_t expected = 0, delta_per_cycle = 0;
@@ -102,7 +103,8 @@ void h264_poc_begin(struct h264_poc *poc, const struct v4l2_ctrl_h264_sps *sps,
 		begin_type_1_or_2(poc, sps, picture, counts);
 }
 
-void h264_poc_end(struct h264_poc *poc, const struct h264_coded_picture *picture, int32_t counts[2])
+void h264_poc_end(struct h264_poc *poc, const struct h264_coded_picture *picture,
+		  int32_t counts[2])
 {
 	bool bottom_only = picture->field_pic && picture->bottom_field;
 	int64_t temp;

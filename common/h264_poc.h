@@ -48,7 +48,8 @@ void h264_poc_begin(struct h264_poc *poc, const struct v4l2_ctrl_h264_sps *sps,
  * @counts:	as that set them; changed by memory_management_control_operation 5, after
  *		which the picture counts as if it had been the first one (tempPicOrderCnt)
  */
-void h264_poc_end(struct h264_poc *poc, const struct h264_coded_picture *picture, int32_t counts[2]);
+void h264_poc_end(struct h264_poc *poc, const struct h264_coded_picture *picture,
+		  int32_t counts[2]);
 
 /**
  * h264_poc_non_existing() - counts of a frame that a gap in frame_num left out (8.2.5.2)

@@ -147,8 +147,8 @@ static const struct poc_step non_existing_type_0[] = {
 #define STEPS(name)	.steps = name, .num_steps = sizeof(name) / sizeof((name)[0])
 
 /* ExpectedDeltaPerPicOrderCntCycle is 10. */
-#define TYPE_1	.type = 1, .offset_for_non_ref_pic = -2, .offset_for_top_to_bottom_field = 1, \
-		.cycle = 2, .offset_for_ref_frame = { 4, 6 }
+#define TYPE_1	.type = 1, .cycle = 2, .offset_for_ref_frame = { 4, 6 }, \
+		.offset_for_non_ref_pic = -2, .offset_for_top_to_bottom_field = 1
 
 const struct poc_case poc_cases[] = {
 	{ .name = "type 0", .type = 0, STEPS(type_0) },

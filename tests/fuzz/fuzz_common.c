@@ -194,7 +194,8 @@ static void try_picture(struct h264_poc *poc, const struct v4l2_ctrl_h264_sps *s
 	require(poc->prev_frame_num_offset <= INT32_MAX);
 	if (!picture->mmco5)
 		return;
-	require(!poc->prev_frame_num && !poc->prev_frame_num_offset && !poc->prev_pic_order_cnt_msb);
+	require(!poc->prev_frame_num && !poc->prev_frame_num_offset);
+	require(!poc->prev_pic_order_cnt_msb);
 	if (top != bottom)
 		require(!counts[bottom]);
 	else
@@ -223,7 +224,8 @@ static void try_poc(const uint8_t *data, size_t size)
 		memcpy(&record, data, sizeof(record));
 		picture = picture_of(&record);
 		require(h264_same_picture(&picture, &picture));
-		require(h264_same_picture(&picture, &before) == h264_same_picture(&before, &picture));
+		require(h264_same_picture(&picture, &before) ==
+			h264_same_picture(&before, &picture));
 		before = picture;
 		if (record.flags & RECORD_GAP)
 			h264_poc_non_existing(&poc, &sps, record.frame_num, counts);
