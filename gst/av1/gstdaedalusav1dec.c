@@ -61,8 +61,7 @@ struct _GstDaedalusAv1Dec
   GstDaedalusAv1Sequence seq;
   gboolean has_seq;
   guint idc;                    /* of the operating point */
-  GstDaedalusAv1Hdr hdr;
-  GstVideoCodecState *described;        /* NULL: has to be made */
+  GstDaedalusHdr hdr;
   GstDaedalusAv1Refs refs;
 
   /* the frame whose tiles are being collected, within one buffer */
@@ -136,7 +135,6 @@ handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   self->has_seq = TRUE;
   self->idc = choose_operating_point (self, &seq);
   memset (&self->hdr, 0, sizeof (self->hdr));
-  g_clear_pointer (&self->described, gst_video_codec_state_unref);
   GST_DEBUG_OBJECT (self, "new sequence: profile %u, %u bits, up to %ux%u, "
       "layers 0x%03x", seq.control.seq_profile, seq.control.bit_depth,
       seq.control.max_frame_width_minus_1 + 1,
@@ -207,14 +205,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   picture = gst_daedalus_dec_new_picture (dec, error);
   if (!picture)
     return NULL;
-  if (!self->described || self->hdr.changed) {
-    g_clear_pointer (&self->described, gst_video_codec_state_unref);
-    self->described =
-        gst_daedalus_av1_describe (self->upstream, &self->seq, &self->hdr);
-    self->hdr.changed = FALSE;
-  }
-  g_clear_pointer (&picture->input_state, gst_video_codec_state_unref);
-  picture->input_state = gst_video_codec_state_ref (self->described);
+  gst_daedalus_av1_describe (&picture->description, &self->seq, &self->hdr);
   if (gst_daedalus_dec_submit (dec, picture, 0, self->tiles.data,
           self->tiles.size, controls, n_controls, error))
     return picture;
@@ -392,7 +383,6 @@ check_upstream (GstDaedalusAv1Dec *self)
   if (state == self->upstream)
     return;
   g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
-  g_clear_pointer (&self->described, gst_video_codec_state_unref);
   if (!state)
     return;
   self->upstream = gst_video_codec_state_ref (state);
@@ -475,7 +465,6 @@ gst_daedalus_av1_dec_reset (GstDaedalusDec *dec)
   self->idc = 0;
   memset (&self->hdr, 0, sizeof (self->hdr));
   g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
-  g_clear_pointer (&self->described, gst_video_codec_state_unref);
 }
 
 static void

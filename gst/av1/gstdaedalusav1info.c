@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalusav1bits.h"
 #include "gstdaedalusav1info.h"
-#include "core/gstdaedalusstate.h"
 
 #include <string.h>
 
@@ -35,8 +34,7 @@ read_luminance (GstDaedalusAv1Bits *b, guint fraction)
  * depend on it.
  */
 void
-gst_daedalus_av1_hdr_parse (GstDaedalusAv1Hdr *hdr,
-    const GstDaedalusAv1Obu *obu)
+gst_daedalus_av1_hdr_parse (GstDaedalusHdr *hdr, const GstDaedalusAv1Obu *obu)
 {
   GstVideoMasteringDisplayInfo mastering;
   GstVideoContentLightLevel light;
@@ -50,11 +48,10 @@ gst_daedalus_av1_hdr_parse (GstDaedalusAv1Hdr *hdr,
     memset (&light, 0, sizeof (light));
     light.max_content_light_level = gst_daedalus_av1_bits_f (b, 16);
     light.max_frame_average_light_level = gst_daedalus_av1_bits_f (b, 16);
-    if (b->overrun || (hdr->has_light
-            && gst_video_content_light_level_is_equal (&hdr->light, &light)))
+    if (b->overrun)
       return;
     hdr->light = light;
-    hdr->has_light = hdr->changed = TRUE;
+    hdr->has_light = TRUE;
   } else if (type == METADATA_TYPE_HDR_MDCV) {
     memset (&mastering, 0, sizeof (mastering));
     for (i = 0; i < G_N_ELEMENTS (mastering.display_primaries); i++) {
@@ -65,51 +62,32 @@ gst_daedalus_av1_hdr_parse (GstDaedalusAv1Hdr *hdr,
     mastering.white_point.y = read_chromaticity (b);
     mastering.max_display_mastering_luminance = read_luminance (b, 8);
     mastering.min_display_mastering_luminance = read_luminance (b, 14);
-    if (b->overrun || (hdr->has_mastering
-            && gst_video_mastering_display_info_is_equal (&hdr->mastering,
-                &mastering)))
+    if (b->overrun)
       return;
     hdr->mastering = mastering;
-    hdr->has_mastering = hdr->changed = TRUE;
+    hdr->has_mastering = TRUE;
   }
 }
 
 /**
- * gst_daedalus_av1_describe_colors:
- * @info: gets those parts of colorimetry and chroma site that it lacks
+ * gst_daedalus_av1_describe:
+ * @description: what upstream's caps say of the pictures; gets what the stream says
  * @seq: the sequence header
+ * @hdr: metadata of the stream
+ *
+ * Where the caps have a field they win.
  */
 void
-gst_daedalus_av1_describe_colors (GstVideoInfo *info,
-    const GstDaedalusAv1Sequence *seq)
+gst_daedalus_av1_describe (GstDaedalusDescription *description,
+    const GstDaedalusAv1Sequence *seq, const GstDaedalusHdr *hdr)
 {
-  GstVideoColorimetry *color = &info->colorimetry;
-  const gboolean said =
-      seq->color_primaries != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED
-      || seq->transfer_characteristics != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED
-      || seq->matrix_coefficients != GST_DAEDALUS_AV1_COLOR_UNSPECIFIED;
-  const gboolean full =
-      gst_daedalus_av1_sequence_has (seq, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE);
+  GstVideoInfo *info = &description->info;
 
-  if (color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN)
-    color->primaries = gst_video_color_primaries_from_iso
-        (seq->color_primaries);
-  if (color->transfer == GST_VIDEO_TRANSFER_UNKNOWN)
-    color->transfer = gst_video_transfer_function_from_iso
-        (seq->transfer_characteristics);
-  /* 4:2:0 cannot be RGB. */
-  if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN
-      && seq->matrix_coefficients)
-    color->matrix = gst_video_color_matrix_from_iso (seq->matrix_coefficients);
-  /* Limited range and nothing else is what everybody assumes. Caps of a YUV
-   * format without a matrix would be ignored as a whole. */
-  if (color->range == GST_VIDEO_COLOR_RANGE_UNKNOWN && (said || full)) {
-    color->range = full ? GST_VIDEO_COLOR_RANGE_0_255 :
-        GST_VIDEO_COLOR_RANGE_16_235;
-    if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-      color->matrix = seq->control.max_frame_height_minus_1 >= 576 ?
-          GST_VIDEO_COLOR_MATRIX_BT709 : GST_VIDEO_COLOR_MATRIX_BT601;
-  }
+  gst_daedalus_description_add_colors (description, seq->color_primaries,
+      seq->transfer_characteristics, seq->matrix_coefficients,
+      gst_daedalus_av1_sequence_has (seq, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE),
+      seq->control.max_frame_height_minus_1 + 1);
+  gst_daedalus_description_add_hdr (description, hdr);
 
   if (info->chroma_site != GST_VIDEO_CHROMA_SITE_UNKNOWN)
     return;
@@ -117,31 +95,6 @@ gst_daedalus_av1_describe_colors (GstVideoInfo *info,
     info->chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
   else if (seq->chroma_sample_position == GST_DAEDALUS_AV1_CSP_COLOCATED)
     info->chroma_site = GST_VIDEO_CHROMA_SITE_COSITED;
-}
-
-/**
- * gst_daedalus_av1_describe:
- * @input_state: (transfer none) (nullable): what upstream says of the stream
- * @seq: the sequence header
- * @hdr: metadata of the stream
- *
- * Joins what upstream's caps and what the stream say of the pictures. Where the
- * caps have a field they win.
- *
- * Returns: (transfer full): takes the place of @input_state in pictures. A new one
- *   means negotiation: use the same for as long as nothing changes
- */
-GstVideoCodecState *
-gst_daedalus_av1_describe (GstVideoCodecState *input_state,
-    const GstDaedalusAv1Sequence *seq, const GstDaedalusAv1Hdr *hdr)
-{
-  GstVideoCodecState *state = gst_daedalus_state_new (input_state);
-
-  gst_daedalus_av1_describe_colors (&state->info, seq);
-  gst_daedalus_state_set_hdr (state,
-      hdr->has_mastering ? &hdr->mastering : NULL,
-      hdr->has_light ? &hdr->light : NULL);
-  return state;
 }
 
 /**

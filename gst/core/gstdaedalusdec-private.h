@@ -74,10 +74,11 @@ typedef struct
   gboolean streaming[2];        /* index: OUTPUT 0, CAPTURE 1 */
   guint64 last_timestamp;
   GstVideoCodecState *input_state;
+  GstDaedalusDescription description;   /* by the caps of input_state */
 
   /* what downstream has negotiated, stream lock */
   GstDaedalusLayout output_layout;      /* format NULL before the first */
-  GstVideoCodecState *output_input_state;
+  GstDaedalusDescription output_description;
   gboolean dmabuf;
   gboolean dmabuf_needs_meta;   /* while negotiating */
   gboolean has_video_meta;

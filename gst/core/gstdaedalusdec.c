@@ -47,6 +47,18 @@ gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
   return gst_daedalus_dec_get_priv (self)->input_state;
 }
 
+/**
+ * gst_daedalus_dec_get_description:
+ * @self: the decoder, with the stream lock
+ *
+ * Returns: (transfer none): what upstream says of how pictures are to be shown
+ */
+const GstDaedalusDescription *
+gst_daedalus_dec_get_description (GstDaedalusDec *self)
+{
+  return &gst_daedalus_dec_get_priv (self)->description;
+}
+
 static GstFlowReturn
 get_flow (GstDaedalusDec *self)
 {
@@ -241,6 +253,8 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
    * and the device is set up anew when a frame's own header says so. */
   g_clear_pointer (&priv->input_state, gst_video_codec_state_unref);
   priv->input_state = gst_video_codec_state_ref (state);
+  gst_daedalus_description_init (&priv->description,
+      priv->description.caps_serial + 1, &state->info, state->caps);
   return TRUE;
 }
 

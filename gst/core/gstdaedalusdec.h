@@ -88,6 +88,8 @@ gboolean gst_daedalus_dec_show_last (GstDaedalusDec * self,
     GstVideoCodecFrame ** frame, GstDaedalusPicture * shown,
     const GError * lost, GError ** error);
 GstVideoCodecState *gst_daedalus_dec_get_input_state (GstDaedalusDec * self);
+const GstDaedalusDescription *gst_daedalus_dec_get_description (GstDaedalusDec *
+    self);
 
 G_END_DECLS
 #endif

@@ -20,7 +20,6 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
 
   memset (&priv->output_layout, 0, sizeof (priv->output_layout));
-  g_clear_pointer (&priv->output_input_state, gst_video_codec_state_unref);
   priv->dmabuf = FALSE;
   priv->dmabuf_needs_meta = FALSE;
   priv->has_video_meta = FALSE;
@@ -38,18 +37,6 @@ peer_takes (GstCaps *peer_caps, GstCaps *caps)
   return takes;
 }
 
-/* The base class passes on what upstream's caps say of HDR, but not what the
- * codec found in the stream. */
-static void
-add_hdr (GstCaps *caps, const GstVideoCodecState *from)
-{
-  if (from && from->mastering_display_info)
-    gst_video_mastering_display_info_add_to_caps (from->mastering_display_info,
-        caps);
-  if (from && from->content_light_level)
-    gst_video_content_light_level_add_to_caps (from->content_light_level, caps);
-}
-
 static gboolean
 try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
 {
@@ -61,7 +48,7 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   gst_clear_caps (&state->caps);
   state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
       gst_daedalus_format_system_caps (&state->info);
-  add_hdr (state->caps, priv->output_input_state);
+  gst_daedalus_description_apply_hdr (&priv->output_description, state->caps);
   priv->dmabuf = dmabuf;
   priv->has_video_meta = FALSE;
   GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);
@@ -132,17 +119,16 @@ negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
   GstVideoCodecState *state;
 
   if (!gst_daedalus_layout_same_caps (&priv->output_layout, &picture->layout)
-      || priv->output_input_state != picture->input_state) {
+      || !gst_daedalus_description_is_equal (&priv->output_description,
+          &picture->description)) {
     state = gst_video_decoder_set_output_state (decoder,
         GST_VIDEO_INFO_FORMAT (&picture->layout.info),
         GST_VIDEO_INFO_WIDTH (&picture->layout.info),
-        GST_VIDEO_INFO_HEIGHT (&picture->layout.info), picture->input_state);
+        GST_VIDEO_INFO_HEIGHT (&picture->layout.info), priv->input_state);
+    gst_daedalus_description_apply (&picture->description, &state->info);
     gst_video_codec_state_unref (state);
     priv->output_layout = picture->layout;
-    g_clear_pointer (&priv->output_input_state, gst_video_codec_state_unref);
-    if (picture->input_state)
-      priv->output_input_state =
-          gst_video_codec_state_ref (picture->input_state);
+    priv->output_description = picture->description;
   } else if (!gst_pad_check_reconfigure (srcpad)) {
     return GST_FLOW_OK;
   }

@@ -273,7 +273,7 @@ gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
   if (!buffer)
     return NULL;
   picture = gst_daedalus_picture_new (++priv->last_timestamp, &priv->layout,
-      buffer, priv->input_state);
+      buffer, &priv->description);
   picture->capture_index = index;
   return picture;
 }

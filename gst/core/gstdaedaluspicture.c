@@ -6,21 +6,21 @@
  * @timestamp: V4L2 timestamp in microseconds, not 0
  * @layout: copied
  * @buffer: (transfer full) (nullable): the samples
- * @input_state: (transfer none) (nullable): what upstream says of the stream
+ * @description: (nullable): copied
  *
  * Returns: (transfer full): a picture
  */
 GstDaedalusPicture *
 gst_daedalus_picture_new (guint64 timestamp, const GstDaedalusLayout *layout,
-    GstBuffer *buffer, GstVideoCodecState *input_state)
+    GstBuffer *buffer, const GstDaedalusDescription *description)
 {
   GstDaedalusPicture *picture = g_atomic_rc_box_new0 (GstDaedalusPicture);
 
   picture->timestamp = timestamp;
   picture->layout = *layout;
   picture->buffer = buffer;
-  if (input_state)
-    picture->input_state = gst_video_codec_state_ref (input_state);
+  if (description)
+    picture->description = *description;
   return picture;
 }
 
@@ -30,7 +30,6 @@ picture_clear (gpointer data)
   GstDaedalusPicture *picture = data;
 
   gst_clear_buffer (&picture->buffer);
-  g_clear_pointer (&picture->input_state, gst_video_codec_state_unref);
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef GST_DAEDALUS_PICTURE_H
 #define GST_DAEDALUS_PICTURE_H
 
+#include "gstdaedalusdescription.h"
 #include "gstdaedalusformat.h"
 
 G_BEGIN_DECLS
@@ -13,7 +14,7 @@ G_BEGIN_DECLS
  * @layout: where its samples are
  * @buffer: (nullable): the CAPTURE buffer
  * @capture_index: number of @buffer in the CAPTURE queue it was made for
- * @input_state: (nullable): what upstream said of the stream when it was queued
+ * @description: how it is to be shown
  * @flags: #GstVideoBufferFlags that it is shown with
  * @failed: the device flagged a part of it as broken; known once it left the
  *   device
@@ -28,14 +29,14 @@ typedef struct
   GstDaedalusLayout layout;
   GstBuffer *buffer;
   guint capture_index;
-  GstVideoCodecState *input_state;
+  GstDaedalusDescription description;
   guint flags;
   gboolean failed;
 } GstDaedalusPicture;
 
 GstDaedalusPicture *gst_daedalus_picture_new (guint64 timestamp,
     const GstDaedalusLayout * layout, GstBuffer * buffer,
-    GstVideoCodecState * input_state);
+    const GstDaedalusDescription * description);
 GstDaedalusPicture *gst_daedalus_picture_ref (GstDaedalusPicture * picture);
 void gst_daedalus_picture_unref (GstDaedalusPicture * picture);
 void gst_daedalus_picture_replace (GstDaedalusPicture ** slot,

@@ -2,6 +2,7 @@
 /* Access units of the H.264 element: groups NAL units into coded pictures. */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
+#include "gstdaedalush264info.h"
 #include "gstdaedalush264picinfo.h"
 
 /* For data that is dropped although the stream can go on. */
@@ -35,20 +36,8 @@ handle_sei_message (GstDaedalusH264Dec *self, const GstH264SEIMessage *message)
       if (message->payload.pic_timing.pic_struct_present_flag)
         sei->pic_struct = message->payload.pic_timing.pic_struct;
       break;
-    case GST_H264_SEI_MASTERING_DISPLAY_COLOUR_VOLUME:
-      sei->changed |= !sei->has_mdcv || memcmp (&sei->mdcv,
-          &message->payload.mastering_display_colour_volume,
-          sizeof (sei->mdcv)) != 0;
-      sei->mdcv = message->payload.mastering_display_colour_volume;
-      sei->has_mdcv = TRUE;
-      break;
-    case GST_H264_SEI_CONTENT_LIGHT_LEVEL:
-      sei->changed |= !sei->has_cll || memcmp (&sei->cll,
-          &message->payload.content_light_level, sizeof (sei->cll)) != 0;
-      sei->cll = message->payload.content_light_level;
-      sei->has_cll = TRUE;
-      break;
     default:
+      gst_daedalus_h264_read_hdr (&sei->hdr, message);
       break;
   }
   return FALSE;

@@ -66,24 +66,16 @@ typedef struct
  * @recovery_point: start code and last NAL unit with a recovery point (D.2.8),
  *   or empty; the device can begin to decode there
  * @pic_struct: pic_struct of the picture timing (D.2.2), -1 if there is none
- * @mdcv: mastering display colour volume (D.2.29)
- * @has_mdcv: @mdcv is valid
- * @cll: content light level (D.2.31)
- * @has_cll: @cll is valid
- * @changed: @mdcv or @cll has changed since describe() used them
+ * @hdr: mastering display colour volume (D.2.29) and content light level (D.2.31)
  *
- * Supplemental enhancement information for the next picture. @mdcv and @cll
- * stay valid until the next SEI of that type.
+ * Supplemental enhancement information for the next picture. Each part of @hdr stays
+ * valid until the next SEI of that type.
  */
 typedef struct
 {
   GByteArray *recovery_point;
   gint pic_struct;
-  GstH264MasteringDisplayColourVolume mdcv;
-  gboolean has_mdcv;
-  GstH264ContentLightLevel cll;
-  gboolean has_cll;
-  gboolean changed;
+  GstDaedalusHdr hdr;
 } GstDaedalusH264Sei;
 
 struct _GstDaedalusH264Dec
@@ -103,8 +95,7 @@ struct _GstDaedalusH264Dec
   gint sps_id;                  /* -1: none */
   guint sps_serial;
   GstDaedalusFrameFormat format;
-  GstVideoCodecState *upstream; /* input state, from the caps */
-  GstVideoCodecState *described;        /* ditto, completed from the stream */
+  GstDaedalusDescription description;
   guint delay;                  /* frames, reported as minimum latency */
 
   /* for the buffer in decode() */

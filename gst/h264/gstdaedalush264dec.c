@@ -22,6 +22,7 @@
 #include "gstdaedalush264dec-private.h"
 
 #include <linux/videodev2.h>
+#include <string.h>
 
 GST_DEBUG_CATEGORY (gst_daedalus_h264_dec_debug);
 
@@ -239,9 +240,8 @@ gst_daedalus_h264_dec_stop (GstVideoDecoder *decoder)
 
   gst_daedalus_h264_params_clear (&self->params);
   gst_daedalus_h264_params_init (&self->params);
-  self->sei.has_mdcv = self->sei.has_cll = FALSE;
-  g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
-  g_clear_pointer (&self->described, gst_video_codec_state_unref);
+  memset (&self->sei.hdr, 0, sizeof (self->sei.hdr));
+  memset (&self->description, 0, sizeof (self->description));
   return ok;
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264info.h"
-#include "core/gstdaedalusstate.h"
 
 /* pic_struct of the picture timing SEI message, table D-1. */
 enum
@@ -50,49 +49,6 @@ describe_framerate (GstVideoInfo *info, const GstH264VUIParams *vui)
   info->fps_d = den;
 }
 
-/* What is known of the colours, component by component. */
-static void
-describe_colorimetry (GstVideoColorimetry *color, const GstH264VUIParams *vui,
-    gint height)
-{
-  GstVideoColorimetry said = { 0 };
-
-  if (!vui->video_signal_type_present_flag)
-    return;
-  said.range = vui->video_full_range_flag ? GST_VIDEO_COLOR_RANGE_0_255 :
-      GST_VIDEO_COLOR_RANGE_16_235;
-  if (vui->colour_description_present_flag) {
-    said.primaries = gst_video_color_primaries_from_iso (vui->colour_primaries);
-    said.transfer =
-        gst_video_transfer_function_from_iso (vui->transfer_characteristics);
-    said.matrix = gst_video_color_matrix_from_iso (vui->matrix_coefficients);
-  }
-  /* 4:2:0 cannot be RGB */
-  if (said.matrix == GST_VIDEO_COLOR_MATRIX_RGB)
-    said.matrix = GST_VIDEO_COLOR_MATRIX_UNKNOWN;
-
-  if (color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN)
-    color->primaries = said.primaries;
-  if (color->transfer == GST_VIDEO_TRANSFER_UNKNOWN)
-    color->transfer = said.transfer;
-  if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-    color->matrix = said.matrix;
-  if (color->range == GST_VIDEO_COLOR_RANGE_UNKNOWN)
-    color->range = said.range;
-
-  /* Limited range and nothing else is what everybody assumes. */
-  if (color->range != GST_VIDEO_COLOR_RANGE_0_255
-      && color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN
-      && color->transfer == GST_VIDEO_TRANSFER_UNKNOWN
-      && color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-    color->range = GST_VIDEO_COLOR_RANGE_UNKNOWN;
-  /* Caps of a YUV format without a matrix would be ignored as a whole; it is the
-   * one that is assumed without colorimetry. */
-  else if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-    color->matrix = height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 :
-        GST_VIDEO_COLOR_MATRIX_BT601;
-}
-
 /* GstVideoInfo takes that of the caps for raw formats only. */
 static GstVideoChromaSite
 caps_chroma_site (const GstStructure *s)
@@ -124,14 +80,12 @@ chroma_site (const GstH264SPS *sps)
       GST_VIDEO_CHROMA_SITE_UNKNOWN;
 }
 
-/* D.2.29. The SEI message has green, blue, red; GStreamer red, green, blue. */
+/* The message has green, blue, red; GStreamer has red, green, blue. */
 static void
 read_mastering (GstVideoMasteringDisplayInfo *to,
     const GstH264MasteringDisplayColourVolume *sei)
 {
   guint i;
-
-  gst_video_mastering_display_info_init (to);
 
   for (i = 0; i < G_N_ELEMENTS (to->display_primaries); i++) {
     to->display_primaries[i].x = sei->display_primaries_x[(i + 2) % 3];
@@ -143,71 +97,64 @@ read_mastering (GstVideoMasteringDisplayInfo *to,
   to->min_display_mastering_luminance = sei->min_display_mastering_luminance;
 }
 
-static void
-read_light (GstVideoContentLightLevel *to, const GstH264ContentLightLevel *sei)
+/**
+ * gst_daedalus_h264_read_hdr:
+ * @hdr: updated by a mastering display colour volume (D.2.29) and by a content
+ *   light level (D.2.31)
+ * @sei: any message
+ */
+void
+gst_daedalus_h264_read_hdr (GstDaedalusHdr *hdr, const GstH264SEIMessage *sei)
 {
-  gst_video_content_light_level_init (to);
-  to->max_content_light_level = sei->max_content_light_level;
-  to->max_frame_average_light_level = sei->max_pic_average_light_level;
+  const GstH264ContentLightLevel *light = &sei->payload.content_light_level;
+
+  if (sei->payloadType == GST_H264_SEI_MASTERING_DISPLAY_COLOUR_VOLUME) {
+    read_mastering (&hdr->mastering,
+        &sei->payload.mastering_display_colour_volume);
+    hdr->has_mastering = TRUE;
+  } else if (sei->payloadType == GST_H264_SEI_CONTENT_LIGHT_LEVEL) {
+    hdr->light.max_content_light_level = light->max_content_light_level;
+    hdr->light.max_frame_average_light_level =
+        light->max_pic_average_light_level;
+    hdr->has_light = TRUE;
+  }
 }
 
 /**
  * gst_daedalus_h264_describe:
- * @input_state: (transfer none) (nullable): what upstream says of the stream
+ * @description: what upstream's caps say of the pictures; gets what the stream says
+ * @s: (nullable): structure of the caps
  * @sps: the active sequence parameter set
- * @mastering: (nullable): the SEI message that holds for the coded video sequence
- * @light: (nullable): the same
+ * @hdr: of the SEI messages that hold for the coded video sequence
  *
- * Joins what upstream's caps and what the stream say of the pictures. Where the
- * caps have a field they win; the rest comes from @sps, @mastering and @light:
- * pixel aspect ratio, frame rate if it is fixed, colorimetry, chroma site,
- * interlace mode and HDR.
- *
- * The result takes the place of @input_state as @input_state of the pictures and
- * so as the reference of gst_video_decoder_set_output_state(), which copies
- * these fields of its info. Keep it and use the same one for as long as none of
- * the parameters changes, since a new one means negotiation. Neither
- * gst_video_decoder_set_output_state() nor gst_video_decoder_negotiate() looks at
- * @mastering_display_info and @content_light_level: who makes the output's caps
- * has to add them there.
- *
- * Returns: (transfer full): a new state
+ * Where the caps have a field they win; the rest comes from @sps and @hdr: pixel
+ * aspect ratio, frame rate if it is fixed, colorimetry, chroma site, interlace
+ * mode and HDR.
  */
-GstVideoCodecState *
-gst_daedalus_h264_describe (GstVideoCodecState *input_state,
-    const GstH264SPS *sps, const GstH264MasteringDisplayColourVolume *mastering,
-    const GstH264ContentLightLevel *light)
+void
+gst_daedalus_h264_describe (GstDaedalusDescription *description,
+    const GstStructure *s, const GstH264SPS *sps, const GstDaedalusHdr *hdr)
 {
-  GstVideoCodecState *state = gst_daedalus_state_new (input_state);
   const GstH264VUIParams *vui =
       sps->vui_parameters_present_flag ? &sps->vui_parameters : NULL;
-  GstVideoMasteringDisplayInfo said_mastering;
-  GstVideoContentLightLevel said_light;
-  const GstStructure *s = NULL;
+  GstVideoInfo *info = &description->info;
   GstVideoRectangle visible;
-
-  if (state->caps)
-    s = gst_caps_get_structure (state->caps, 0);
 
   gst_daedalus_h264_size (sps, s, &visible);
   if (vui && !caps_have (s, "pixel-aspect-ratio"))
-    describe_aspect_ratio (&state->info, vui);
+    describe_aspect_ratio (info, vui);
   if (vui && !caps_have (s, "framerate"))
-    describe_framerate (&state->info, vui);
-  if (vui)
-    describe_colorimetry (&state->info.colorimetry, vui, visible.h);
-  state->info.chroma_site = caps_have (s, "chroma-site") ?
+    describe_framerate (info, vui);
+  if (vui && vui->video_signal_type_present_flag)
+    gst_daedalus_description_add_colors (description, vui->colour_primaries,
+        vui->transfer_characteristics, vui->matrix_coefficients,
+        vui->video_full_range_flag, visible.h);
+  info->chroma_site = caps_have (s, "chroma-site") ?
       caps_chroma_site (s) : chroma_site (sps);
   if (!caps_have (s, "interlace-mode"))
-    state->info.interlace_mode = sps->frame_mbs_only_flag ?
+    info->interlace_mode = sps->frame_mbs_only_flag ?
         GST_VIDEO_INTERLACE_MODE_PROGRESSIVE : GST_VIDEO_INTERLACE_MODE_MIXED;
-  if (mastering)
-    read_mastering (&said_mastering, mastering);
-  if (light)
-    read_light (&said_light, light);
-  gst_daedalus_state_set_hdr (state, mastering ? &said_mastering : NULL,
-      light ? &said_light : NULL);
-  return state;
+  gst_daedalus_description_add_hdr (description, hdr);
 }
 
 /* 7.4.2.1.1, equations 7-19 to 7-22. What would leave nothing is ignored. */

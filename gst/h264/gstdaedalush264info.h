@@ -6,16 +6,15 @@
 #ifndef GST_DAEDALUS_H264_INFO_H
 #define GST_DAEDALUS_H264_INFO_H
 
+#include "core/gstdaedalusdescription.h"
 #include "gstdaedalush264dpb.h"
-
-#include <gst/video/video.h>
 
 G_BEGIN_DECLS
 
-GstVideoCodecState *gst_daedalus_h264_describe (GstVideoCodecState *
-    input_state, const GstH264SPS * sps,
-    const GstH264MasteringDisplayColourVolume * mastering,
-    const GstH264ContentLightLevel * light);
+void gst_daedalus_h264_read_hdr (GstDaedalusHdr * hdr,
+    const GstH264SEIMessage * sei);
+void gst_daedalus_h264_describe (GstDaedalusDescription * description,
+    const GstStructure * s, const GstH264SPS * sps, const GstDaedalusHdr * hdr);
 void gst_daedalus_h264_size (const GstH264SPS * sps, const GstStructure * s,
     GstVideoRectangle * visible);
 guint gst_daedalus_h264_buffer_flags (const GstDaedalusH264Frame * frame,

@@ -80,7 +80,7 @@ submit_first_field (GstDaedalusH264Dec *self, GError **error)
 static void
 report_latency (GstDaedalusH264Dec *self)
 {
-  const GstVideoInfo *info = &self->described->info;
+  const GstVideoInfo *info = &self->description.info;
   guint min, max;
 
   gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
@@ -103,7 +103,7 @@ output_due (GstDaedalusH264Dec *self, GError **error)
   guint min, max;
 
   gst_daedalus_h264_dpb_get_delay (self->dpb, &min, &max);
-  if (self->described && min != self->delay)
+  if (min != self->delay)
     report_latency (self);
   while (ok && (frame = gst_daedalus_h264_dpb_pop (self->dpb))) {
     GstDaedalusH264Shown *shown = frame->data;
@@ -143,26 +143,20 @@ gst_daedalus_h264_dec_output_all (GstDaedalusH264Dec *self, GError **error)
 static void
 describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
 {
-  GstVideoCodecState *state =
-      gst_daedalus_dec_get_input_state (GST_DAEDALUS_DEC (self));
+  GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
+  GstVideoCodecState *state = gst_daedalus_dec_get_input_state (dec);
+  const GstStructure *s = gst_caps_get_structure (state->caps, 0);
   GstDaedalusFrameFormat *format = &self->format;
 
-  g_clear_pointer (&self->upstream, gst_video_codec_state_unref);
-  g_clear_pointer (&self->described, gst_video_codec_state_unref);
-  if (state)
-    self->upstream = gst_video_codec_state_ref (state);
-  self->described = gst_daedalus_h264_describe (state, sps,
-      self->sei.has_mdcv ? &self->sei.mdcv : NULL,
-      self->sei.has_cll ? &self->sei.cll : NULL);
-  self->sei.changed = FALSE;
+  self->description = *gst_daedalus_dec_get_description (dec);
+  gst_daedalus_h264_describe (&self->description, s, sps, &self->sei.hdr);
 
   memset (format, 0, sizeof (*format));
   format->width = (sps->pic_width_in_mbs_minus1 + 1) * 16;
   format->height = (sps->pic_height_in_map_units_minus1 + 1) * 16
       * (sps->frame_mbs_only_flag ? 1 : 2);
   format->bit_depth = sps->bit_depth_luma_minus8 + 8;
-  gst_daedalus_h264_size (sps, state && state->caps ?
-      gst_caps_get_structure (state->caps, 0) : NULL, &format->visible);
+  gst_daedalus_h264_size (sps, s, &format->visible);
   report_latency (self);
 }
 
@@ -171,8 +165,6 @@ static gboolean
 activate (GstDaedalusH264Dec *self, const GstH264SPS *sps, GError **error)
 {
   const guint serial = self->params.sps_serial[sps->id];
-  GstVideoCodecState *state =
-      gst_daedalus_dec_get_input_state (GST_DAEDALUS_DEC (self));
 
   if (self->sps_id != sps->id || self->sps_serial != serial) {
     if (!gst_daedalus_h264_check_sps (sps, error))
@@ -184,10 +176,8 @@ activate (GstDaedalusH264Dec *self, const GstH264SPS *sps, GError **error)
       return FALSE;
     self->sps_id = sps->id;
     self->sps_serial = serial;
-    g_clear_pointer (&self->described, gst_video_codec_state_unref);
   }
-  if (!self->described || self->upstream != state || self->sei.changed)
-    describe (self, sps);
+  describe (self, sps);
   return TRUE;
 }
 
@@ -262,9 +252,7 @@ prepare_frame (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded,
     picture = gst_daedalus_dec_new_picture (dec, error);
   if (!picture)
     return FALSE;
-  if (picture->input_state)
-    gst_video_codec_state_unref (picture->input_state);
-  picture->input_state = gst_video_codec_state_ref (self->described);
+  picture->description = self->description;
 
   shown = g_new0 (GstDaedalusH264Shown, 1);
   shown->decoder = GST_VIDEO_DECODER (self);

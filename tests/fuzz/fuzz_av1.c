@@ -17,7 +17,8 @@ struct decoder {
 	GstDaedalusAv1Sequence seq;
 	gboolean has_seq;
 	guint idc;			/* OperatingPointIdc */
-	GstDaedalusAv1Hdr hdr;
+	GstDaedalusHdr hdr;
+	GstDaedalusDescription description;
 	GstDaedalusAv1Refs refs;
 	GstDaedalusAv1Header header;
 	gboolean has_header;
@@ -129,7 +130,7 @@ static void try_sequence(struct decoder *dec, const GstDaedalusAv1Obu *obu, guin
 	dec->seq = seq;
 	dec->has_seq = TRUE;
 	dec->idc = seq.operating_point_idc[operating_point % seq.operating_points_cnt];
-	gst_video_codec_state_unref(gst_daedalus_av1_describe(NULL, &seq, &dec->hdr));
+	gst_daedalus_av1_describe(&dec->description, &seq, &dec->hdr);
 }
 
 static void try_obu(struct decoder *dec, const GstDaedalusAv1Obu *obu, guint operating_point)

@@ -346,7 +346,7 @@ GST_START_TEST (test_caps)
 GST_END_TEST;
 
 static void
-parse_metadata (GstDaedalusAv1Hdr *hdr, const guint8 *data, gsize size)
+parse_metadata (GstDaedalusHdr *hdr, const guint8 *data, gsize size)
 {
   GstDaedalusAv1Obu obu = {
     .type = GST_DAEDALUS_AV1_OBU_METADATA,.data = g_memdup2 (data, size),
@@ -366,24 +366,20 @@ GST_START_TEST (test_hdr)
     0x50, 0x0d, 0x54, 0x39, 0x00, 0x03, 0xe8, 0x00, 0x00, 0x00, 0x00, 0x52, 0x80
   };
   GstDaedalusAv1Sequence seq = { 0 };
-  GstDaedalusAv1Hdr hdr = { 0 };
-  GstVideoCodecState *state;
+  GstDaedalusHdr hdr = { 0 };
+  GstDaedalusDescription description = { 0 };
 
   parse_metadata (&hdr, cll, 4);
   parse_metadata (&hdr, mdcv, sizeof (mdcv) - 3);
   parse_metadata (&hdr, NULL, 0);
-  fail_if (hdr.has_light || hdr.has_mastering || hdr.changed);
+  fail_if (hdr.has_light || hdr.has_mastering);
 
   parse_metadata (&hdr, cll, sizeof (cll));
-  fail_unless (hdr.has_light && hdr.changed);
+  fail_unless (hdr.has_light);
   fail_unless_equals_int (hdr.light.max_content_light_level, 1000);
   fail_unless_equals_int (hdr.light.max_frame_average_light_level, 400);
-  hdr.changed = FALSE;
-  parse_metadata (&hdr, cll, sizeof (cll));
-  fail_if (hdr.changed);
-
   parse_metadata (&hdr, mdcv, sizeof (mdcv));
-  fail_unless (hdr.has_mastering && hdr.changed);
+  fail_unless (hdr.has_mastering);
   fail_unless_equals_int (hdr.mastering.display_primaries[0].x, 35400);
   fail_unless_equals_int (hdr.mastering.display_primaries[0].y, 14600);
   fail_unless_equals_int (hdr.mastering.display_primaries[2].y, 2300);
@@ -393,12 +389,11 @@ GST_START_TEST (test_hdr)
       10000000);
   fail_unless_equals_int (hdr.mastering.min_display_mastering_luminance, 50);
 
-  state = gst_daedalus_av1_describe (NULL, &seq, &hdr);
+  gst_daedalus_av1_describe (&description, &seq, &hdr);
   fail_unless (gst_video_mastering_display_info_is_equal
-      (state->mastering_display_info, &hdr.mastering));
+      (&description.hdr.mastering, &hdr.mastering));
   fail_unless (gst_video_content_light_level_is_equal
-      (state->content_light_level, &hdr.light));
-  gst_video_codec_state_unref (state);
+      (&description.hdr.light, &hdr.light));
 }
 
 GST_END_TEST;
@@ -410,40 +405,43 @@ GST_START_TEST (test_colors)
     .matrix_coefficients = 9,.chroma_sample_position =
         GST_DAEDALUS_AV1_CSP_COLOCATED
   };
-  GstVideoInfo info;
+  const GstDaedalusHdr hdr = { 0 };
+  GstDaedalusDescription description = { 0 };
+  GstVideoInfo *info = &description.info;
 
-  gst_video_info_init (&info);
-  gst_daedalus_av1_describe_colors (&info, &seq);
-  fail_unless_equals_int (info.colorimetry.primaries,
+  gst_daedalus_av1_describe (&description, &seq, &hdr);
+  fail_unless_equals_int (info->colorimetry.primaries,
       GST_VIDEO_COLOR_PRIMARIES_BT2020);
-  fail_unless_equals_int (info.colorimetry.transfer,
+  fail_unless_equals_int (info->colorimetry.transfer,
       GST_VIDEO_TRANSFER_SMPTE2084);
-  fail_unless_equals_int (info.colorimetry.matrix,
+  fail_unless_equals_int (info->colorimetry.matrix,
       GST_VIDEO_COLOR_MATRIX_BT2020);
-  fail_unless_equals_int (info.colorimetry.range, GST_VIDEO_COLOR_RANGE_16_235);
-  fail_unless_equals_int (info.chroma_site, GST_VIDEO_CHROMA_SITE_COSITED);
+  fail_unless_equals_int (info->colorimetry.range,
+      GST_VIDEO_COLOR_RANGE_16_235);
+  fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_COSITED);
 
   /* What upstream says wins. */
-  gst_video_info_init (&info);
-  info.colorimetry.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709;
-  info.chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
-  gst_daedalus_av1_describe_colors (&info, &seq);
-  fail_unless_equals_int (info.colorimetry.primaries,
+  gst_video_info_init (info);
+  info->colorimetry.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709;
+  info->chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
+  gst_daedalus_av1_describe (&description, &seq, &hdr);
+  fail_unless_equals_int (info->colorimetry.primaries,
       GST_VIDEO_COLOR_PRIMARIES_BT709);
-  fail_unless_equals_int (info.chroma_site, GST_VIDEO_CHROMA_SITE_MPEG2);
+  fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_MPEG2);
 
   /* Nothing is said, so nothing is claimed. */
   memset (&seq, 0, sizeof (seq));
   seq.color_primaries = seq.transfer_characteristics =
       seq.matrix_coefficients = GST_DAEDALUS_AV1_COLOR_UNSPECIFIED;
-  gst_video_info_init (&info);
-  gst_daedalus_av1_describe_colors (&info, &seq);
-  fail_unless_equals_int (info.colorimetry.range,
+  gst_video_info_init (info);
+  gst_daedalus_av1_describe (&description, &seq, &hdr);
+  fail_unless_equals_int (info->colorimetry.range,
       GST_VIDEO_COLOR_RANGE_UNKNOWN);
+  fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_UNKNOWN);
   seq.control.flags = V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE;
-  gst_daedalus_av1_describe_colors (&info, &seq);
-  fail_unless_equals_int (info.colorimetry.range, GST_VIDEO_COLOR_RANGE_0_255);
-  fail_unless_equals_int (info.colorimetry.matrix,
+  gst_daedalus_av1_describe (&description, &seq, &hdr);
+  fail_unless_equals_int (info->colorimetry.range, GST_VIDEO_COLOR_RANGE_0_255);
+  fail_unless_equals_int (info->colorimetry.matrix,
       GST_VIDEO_COLOR_MATRIX_BT601);
 }
 

@@ -12,9 +12,8 @@ typedef struct
 {
   GstVideoDecoder parent;
   const GstH264SPS *sps;
-  const GstH264MasteringDisplayColourVolume *mastering;
-  const GstH264ContentLightLevel *light;
-  GstVideoCodecState *described;
+  GstDaedalusHdr hdr;
+  GstDaedalusDescription description;
 } Describer;
 
 typedef GstVideoDecoderClass DescriberClass;
@@ -31,11 +30,16 @@ static gboolean
 describer_set_format (GstVideoDecoder *decoder, GstVideoCodecState *state)
 {
   Describer *self = (Describer *) decoder;
+  GstVideoCodecState *output;
 
-  self->described = gst_daedalus_h264_describe (state, self->sps,
-      self->mastering, self->light);
-  gst_video_codec_state_unref (gst_video_decoder_set_output_state (decoder,
-          GST_VIDEO_FORMAT_NV12, 720, 480, self->described));
+  gst_daedalus_description_init (&self->description, 1, &state->info,
+      state->caps);
+  gst_daedalus_h264_describe (&self->description,
+      gst_caps_get_structure (state->caps, 0), self->sps, &self->hdr);
+  output = gst_video_decoder_set_output_state (decoder, GST_VIDEO_FORMAT_NV12,
+      720, 480, state);
+  gst_daedalus_description_apply (&self->description, &output->info);
+  gst_video_codec_state_unref (output);
   return gst_video_decoder_negotiate (decoder);
 }
 
@@ -43,14 +47,6 @@ static GstFlowReturn
 describer_handle_frame (GstVideoDecoder *decoder, GstVideoCodecFrame *frame)
 {
   return gst_video_decoder_drop_frame (decoder, frame);
-}
-
-static void
-describer_finalize (GObject *object)
-{
-  g_clear_pointer (&((Describer *) object)->described,
-      gst_video_codec_state_unref);
-  G_OBJECT_CLASS (describer_parent_class)->finalize (object);
 }
 
 static void
@@ -64,7 +60,6 @@ describer_class_init (DescriberClass *klass)
 {
   GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->finalize = describer_finalize;
   klass->set_format = describer_set_format;
   klass->handle_frame = describer_handle_frame;
   gst_element_class_add_static_pad_template (element_class, &sink_template);
@@ -76,8 +71,7 @@ describer_class_init (DescriberClass *klass)
 /* Negotiates with upstream's @caps; the SPS's VUI is what @put_vui writes. */
 static GstHarness *
 negotiate (const gchar *caps, void (*put_vui) (Rbsp *), gboolean fields,
-    const GstH264MasteringDisplayColourVolume *mastering,
-    const GstH264ContentLightLevel *light)
+    const GstH264SEIMessage *mastering, const GstH264SEIMessage *light)
 {
   const SpsSpec spec = {
     .profile_idc = 100,.level_idc = 30,.chroma_format_idc = 1,.width_mbs = 45,
@@ -91,10 +85,12 @@ negotiate (const gchar *caps, void (*put_vui) (Rbsp *), gboolean fields,
 
   parse_sps (parser, &spec, &sps);
   self->sps = &sps;
-  self->mastering = mastering;
-  self->light = light;
+  if (mastering)
+    gst_daedalus_h264_read_hdr (&self->hdr, mastering);
+  if (light)
+    gst_daedalus_h264_read_hdr (&self->hdr, light);
   gst_harness_set_src_caps_str (h, caps);
-  fail_unless (self->described);
+  fail_unless (self->description.caps_serial);
   self->sps = NULL;
   gst_h264_nal_parser_free (parser);
   gst_object_unref (self);
@@ -269,25 +265,29 @@ GST_END_TEST;
 /* The order of the primaries is green, blue, red in the message (D.2.29). */
 GST_START_TEST (test_hdr)
 {
-  const GstH264MasteringDisplayColourVolume mastering = {
-    .display_primaries_x = {13250, 7500, 34000},
-    .display_primaries_y = {34500, 3000, 16000},
-    .white_point_x = 15635,.white_point_y = 16450,
-    .max_display_mastering_luminance = 10000000,
-    .min_display_mastering_luminance = 50,
+  const GstH264SEIMessage mastering = {
+    .payloadType = GST_H264_SEI_MASTERING_DISPLAY_COLOUR_VOLUME,
+    .payload.mastering_display_colour_volume = {
+          .display_primaries_x = {13250, 7500, 34000},
+          .display_primaries_y = {34500, 3000, 16000},
+          .white_point_x = 15635,.white_point_y = 16450,
+          .max_display_mastering_luminance = 10000000,
+          .min_display_mastering_luminance = 50,
+        },
   };
-  const GstH264ContentLightLevel light = { 1000, 400 };
+  const GstH264SEIMessage light = {
+    .payloadType = GST_H264_SEI_CONTENT_LIGHT_LEVEL,
+    .payload.content_light_level = {1000, 400},
+  };
   GstHarness *h = negotiate ("video/x-h264", NULL, FALSE, &mastering, &light);
-  GstVideoCodecState *state = ((Describer *) h->element)->described;
+  GstDaedalusHdr *hdr = &((Describer *) h->element)->description.hdr;
   gchar *text;
 
-  text =
-      gst_video_mastering_display_info_to_string
-      (state->mastering_display_info);
+  text = gst_video_mastering_display_info_to_string (&hdr->mastering);
   fail_unless_equals_string (text,
       "34000:16000:13250:34500:7500:3000:15635:16450:10000000:50");
   g_free (text);
-  text = gst_video_content_light_level_to_string (state->content_light_level);
+  text = gst_video_content_light_level_to_string (&hdr->light);
   fail_unless_equals_string (text, "1000:400");
   g_free (text);
   gst_harness_teardown (h);
@@ -295,36 +295,35 @@ GST_START_TEST (test_hdr)
   /* Upstream's wins, one by one. */
   h = negotiate ("video/x-h264, content-light-level = (string) \"500:200\"",
       NULL, FALSE, &mastering, &light);
-  state = ((Describer *) h->element)->described;
-  fail_unless_equals_int (state->mastering_display_info->white_point.x, 15635);
-  fail_unless_equals_int (state->content_light_level->max_content_light_level,
-      500);
+  hdr = &((Describer *) h->element)->description.hdr;
+  fail_unless_equals_int (hdr->mastering.white_point.x, 15635);
+  fail_unless_equals_int (hdr->light.max_content_light_level, 500);
   gst_harness_teardown (h);
 
   h = negotiate ("video/x-h264", NULL, FALSE, NULL, NULL);
-  state = ((Describer *) h->element)->described;
-  fail_if (state->mastering_display_info);
-  fail_if (state->content_light_level);
+  hdr = &((Describer *) h->element)->description.hdr;
+  fail_if (hdr->has_mastering);
+  fail_if (hdr->has_light);
   gst_harness_teardown (h);
 }
 
 GST_END_TEST;
 
-/* Without an input state, as for a stream with no caps. */
-GST_START_TEST (test_no_state)
+/* Monochrome, and nothing that upstream's caps or a VUI say. */
+GST_START_TEST (test_nothing_said)
 {
   const GstH264SPS sps = {.frame_mbs_only_flag = 1,.chroma_format_idc = 0 };
-  GstVideoCodecState *state =
-      gst_daedalus_h264_describe (NULL, &sps, NULL, NULL);
+  const GstDaedalusHdr hdr = { 0 };
+  GstDaedalusDescription description = { 0 };
+  const GstVideoInfo *info = &description.info;
 
-  fail_if (state->caps);
-  fail_unless_equals_int (state->info.interlace_mode,
+  gst_video_info_init (&description.info);
+  gst_daedalus_h264_describe (&description, NULL, &sps, &hdr);
+  fail_unless_equals_int (info->interlace_mode,
       GST_VIDEO_INTERLACE_MODE_PROGRESSIVE);
-  fail_unless_equals_int (state->info.chroma_site,
-      GST_VIDEO_CHROMA_SITE_UNKNOWN);
-  fail_unless_equals_int (state->info.par_n, 1);
-  fail_unless_equals_int (state->info.par_d, 1);
-  gst_video_codec_state_unref (state);
+  fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_UNKNOWN);
+  fail_unless_equals_int (info->par_n, 1);
+  fail_unless_equals_int (info->par_d, 1);
 }
 
 GST_END_TEST;
@@ -492,7 +491,7 @@ h264_info_suite (void)
   tcase_add_test (tc, test_describe);
   tcase_add_test (tc, test_fields);
   tcase_add_test (tc, test_hdr);
-  tcase_add_test (tc, test_no_state);
+  tcase_add_test (tc, test_nothing_said);
   tcase_add_test (tc, test_size);
   tcase_add_test (tc, test_buffer_flags);
   return suite;
