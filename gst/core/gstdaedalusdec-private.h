@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files of the base class share:
- *  gstdaedalusdec.c         the element: properties, states, events, errors
+ * What the files of the base class share. From the top, each calls only those that
+ * are below it:
+ *  gstdaedalusdec.c         the element: properties, states, events
+ *  gstdaedalusdecsubmit.c   what a codec does: to decode and to show pictures
+ *  gstdaedalusdecoutput.c   towards downstream: the task, caps, errors
  *  gstdaedalusdecdevice.c   towards the device: formats, buffers, flush
- *  gstdaedalusdecqueue.c    what is in flight: submission, waiting
- *  gstdaedalusdecoutput.c   towards downstream: the task, caps, buffers
+ *  gstdaedalusdecqueue.c    what is in flight: waiting for it, dropping it
+ * and at the bottom the structs in here.
  */
 #ifndef GST_DAEDALUS_DEC_PRIVATE_H
 #define GST_DAEDALUS_DEC_PRIVATE_H
@@ -57,7 +60,7 @@ typedef enum
  * Locks, in the order in which they nest: the decoder's stream lock, then
  * @lock. Neither is held while waiting for the device or for downstream.
  */
-typedef struct
+struct _GstDaedalusDecPrivate
 {
   /* properties, object lock */
   gchar *device;
@@ -94,18 +97,15 @@ typedef struct
   gboolean busy;                /* the task works on the oldest */
   guint flushing;               /* GstDaedalusFlush, 0 to run */
   GstFlowReturn flow;           /* of the task */
-} GstDaedalusDecPrivate;
-
-GstDaedalusDecPrivate *gst_daedalus_dec_get_priv (GstDaedalusDec * self);
-
-/* gstdaedalusdec.c */
-GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, const GError * error);
+};
 
 /* gstdaedalusdecqueue.c */
 void gst_daedalus_dec_wait (GstDaedalusDecPrivate * priv);
 void gst_daedalus_dec_wake (GstDaedalusDecPrivate * priv);
-gboolean gst_daedalus_dec_wait_drained (GstDaedalusDec * self, GError ** error);
+GstFlowReturn gst_daedalus_dec_get_flow (GstDaedalusDec * self);
+gboolean gst_daedalus_dec_set_flushing_error (GError ** error);
+gboolean gst_daedalus_dec_wait_for_room (GstDaedalusDec * self, guint n,
+    GError ** error);
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
     gboolean flushing);
 void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
@@ -116,6 +116,8 @@ void gst_daedalus_dec_flush_device (GstDaedalusDec * self);
 void gst_daedalus_dec_release_device (GstDaedalusDec * self);
 
 /* gstdaedalusdecoutput.c */
+GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, const GError * error);
 void gst_daedalus_dec_output_loop (gpointer data);
 gboolean gst_daedalus_dec_negotiate (GstVideoDecoder * decoder);
 gboolean gst_daedalus_dec_decide_allocation (GstVideoDecoder * decoder,

@@ -24,18 +24,6 @@ G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDaedalusDec, gst_daedalus_dec,
         "Daedalus decoders: device, buffers, requests"));
 
 /**
- * gst_daedalus_dec_get_priv:
- * @self: the decoder
- *
- * Returns: what the files of the base class share
- */
-GstDaedalusDecPrivate *
-gst_daedalus_dec_get_priv (GstDaedalusDec *self)
-{
-  return gst_daedalus_dec_get_instance_private (self);
-}
-
-/**
  * gst_daedalus_dec_get_input_state:
  * @self: the decoder, with the stream lock
  *
@@ -44,7 +32,7 @@ gst_daedalus_dec_get_priv (GstDaedalusDec *self)
 GstVideoCodecState *
 gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
 {
-  return gst_daedalus_dec_get_priv (self)->input_state;
+  return self->priv->input_state;
 }
 
 /**
@@ -56,95 +44,14 @@ gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
 const GstDaedalusDescription *
 gst_daedalus_dec_get_description (GstDaedalusDec *self)
 {
-  return &gst_daedalus_dec_get_priv (self)->description;
-}
-
-static GstFlowReturn
-get_flow (GstDaedalusDec *self)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstFlowReturn flow;
-
-  g_mutex_lock (&priv->lock);
-  flow = priv->flushing ? GST_FLOW_FLUSHING : priv->flow;
-  g_mutex_unlock (&priv->lock);
-  return flow;
-}
-
-/* A frame that is lost; the stream goes on unless there are too many of them. */
-static GstFlowReturn
-fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    const GError *error)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
-  GstFlowReturn ret = GST_FLOW_OK;
-
-  /* One warning for a run of them, or the application drowns. */
-  if (priv->failed_in_row++ == 0)
-    GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
-        ("frame %d", frame ? (gint) frame->system_frame_number : -1));
-
-  GST_VIDEO_DECODER_ERROR (self, 1, STREAM, DECODE, ("%s", error->message),
-      ("frame %d", frame ? (gint) frame->system_frame_number : -1), ret);
-
-  if (!frame)
-    return ret;
-  /* Dropping counts as output: the base class would not notice at the end of
-   * the stream that nothing was. */
-  if (priv->had_output)
-    gst_video_decoder_drop_frame (decoder, frame);
-  else
-    gst_video_decoder_release_frame (decoder, frame);
-  return ret;
-}
-
-/**
- * gst_daedalus_dec_fail:
- * @self: the decoder, with the stream lock
- * @frame: (transfer full) (nullable): the frame that @error is about
- * @error: what happened
- *
- * Drops @frame and tells the application, as @error demands.
- *
- * Returns: what to tell upstream
- */
-GstFlowReturn
-gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    const GError *error)
-{
-  GstFlowReturn flow;
-
-  if (error->code == GST_DAEDALUS_ERROR_FRAME)
-    return fail_frame (self, frame, error);
-
-  if (frame)
-    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
-  switch (error->code) {
-    case GST_DAEDALUS_ERROR_FLUSHING:
-      flow = get_flow (self);
-      return flow == GST_FLOW_OK ? GST_FLOW_FLUSHING : flow;
-    case GST_DAEDALUS_ERROR_NO_DEVICE:
-    case GST_DAEDALUS_ERROR_GONE:
-      GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("%s", error->message),
-          (NULL));
-      break;
-    case GST_DAEDALUS_ERROR_UNSUPPORTED:
-      GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
-      break;
-    default:
-      GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message),
-          (NULL));
-      break;
-  }
-  return GST_FLOW_ERROR;
+  return &self->priv->description;
 }
 
 static gboolean
 gst_daedalus_dec_open (GstVideoDecoder *decoder)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
   GstDaedalusDevice *device;
   GError *error = NULL;
@@ -172,8 +79,7 @@ gst_daedalus_dec_open (GstVideoDecoder *decoder)
 static gboolean
 gst_daedalus_dec_close (GstVideoDecoder *decoder)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (decoder)->priv;
 
   g_clear_pointer (&priv->v4l2, gst_daedalus_v4l2_close);
   return TRUE;
@@ -204,7 +110,7 @@ static gboolean
 gst_daedalus_dec_stop (GstVideoDecoder *decoder)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   reset_stream (self);
   gst_daedalus_dec_release_device (self);
@@ -217,7 +123,7 @@ gst_daedalus_dec_stop (GstVideoDecoder *decoder)
 static gboolean
 check_format (GstDaedalusDec *self, const GstCaps *caps, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
   const GstStructure *s = gst_caps_get_structure (caps, 0);
   gint width = 0, height = 0;
@@ -240,7 +146,7 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
     GstVideoCodecState *state)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GError *error = NULL;
 
   if (!check_format (self, state->caps, &error)) {
@@ -264,7 +170,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
   GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
-  GstFlowReturn flow = get_flow (self);
+  GstFlowReturn flow = gst_daedalus_dec_get_flow (self);
   GError *error = NULL;
   GstBuffer *input;
   GstMapInfo map;
@@ -305,13 +211,13 @@ gst_daedalus_dec_drain (GstVideoDecoder *decoder)
   GstFlowReturn flow = GST_FLOW_OK;
   GError *error = NULL;
 
-  if (klass->drain && get_flow (self) == GST_FLOW_OK
+  if (klass->drain && gst_daedalus_dec_get_flow (self) == GST_FLOW_OK
       && !klass->drain (self, &error)) {
     flow = gst_daedalus_dec_fail (self, NULL, error);
     g_error_free (error);
   }
-  gst_daedalus_dec_wait_drained (self, NULL);
-  return flow == GST_FLOW_OK ? get_flow (self) : flow;
+  gst_daedalus_dec_wait_for_room (self, 0, NULL);
+  return flow == GST_FLOW_OK ? gst_daedalus_dec_get_flow (self) : flow;
 }
 
 static gboolean
@@ -333,10 +239,10 @@ gst_daedalus_dec_flush (GstVideoDecoder *decoder)
 static void
 forget_eos (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   GST_VIDEO_DECODER_STREAM_LOCK (self);
-  gst_daedalus_dec_wait_drained (self, NULL);
+  gst_daedalus_dec_wait_for_room (self, 0, NULL);
   g_mutex_lock (&priv->lock);
   if (priv->flow == GST_FLOW_EOS)
     priv->flow = GST_FLOW_OK;
@@ -416,8 +322,7 @@ static void
 gst_daedalus_dec_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *pspec)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
 
   GST_OBJECT_LOCK (object);
   switch (id) {
@@ -441,8 +346,7 @@ static void
 gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
     GParamSpec *pspec)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
 
   GST_OBJECT_LOCK (object);
   switch (id) {
@@ -462,8 +366,7 @@ gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
 static void
 gst_daedalus_dec_finalize (GObject *object)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (object));
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
 
   g_free (priv->device);
   g_mutex_clear (&priv->lock);
@@ -474,8 +377,9 @@ gst_daedalus_dec_finalize (GObject *object)
 static void
 gst_daedalus_dec_init (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_instance_private (self);
 
+  self->priv = priv;
   g_mutex_init (&priv->lock);
   g_cond_init (&priv->cond);
   g_queue_init (&priv->queue);

@@ -16,8 +16,26 @@
 G_BEGIN_DECLS
 
 #define GST_TYPE_DAEDALUS_DEC (gst_daedalus_dec_get_type ())
-G_DECLARE_DERIVABLE_TYPE (GstDaedalusDec, gst_daedalus_dec, GST, DAEDALUS_DEC,
-    GstVideoDecoder)
+#define GST_DAEDALUS_DEC(obj) (G_TYPE_CHECK_INSTANCE_CAST ((obj), \
+    GST_TYPE_DAEDALUS_DEC, GstDaedalusDec))
+#define GST_DAEDALUS_DEC_CLASS(klass) (G_TYPE_CHECK_CLASS_CAST ((klass), \
+    GST_TYPE_DAEDALUS_DEC, GstDaedalusDecClass))
+#define GST_DAEDALUS_DEC_GET_CLASS(obj) (G_TYPE_INSTANCE_GET_CLASS ((obj), \
+    GST_TYPE_DAEDALUS_DEC, GstDaedalusDecClass))
+
+typedef struct _GstDaedalusDec GstDaedalusDec;
+typedef struct _GstDaedalusDecClass GstDaedalusDecClass;
+typedef struct _GstDaedalusDecPrivate GstDaedalusDecPrivate;
+
+struct _GstDaedalusDec
+{
+  GstVideoDecoder parent;
+
+  GstDaedalusDecPrivate *priv;
+};
+
+GType gst_daedalus_dec_get_type (void);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDaedalusDec, gst_object_unref)
 
 /**
  * GstDaedalusFrameFormat:

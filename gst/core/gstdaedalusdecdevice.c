@@ -21,7 +21,7 @@ static const enum v4l2_buf_type queue_types[] = {
 static gboolean
 stream_queue (GstDaedalusDec *self, guint queue, gboolean on, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   if (priv->streaming[queue] == on)
     return TRUE;
@@ -50,7 +50,7 @@ log_and_clear (GstDaedalusDec *self, GError **error)
 void
 gst_daedalus_dec_flush_device (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   gboolean was_streaming[G_N_ELEMENTS (queue_types)];
   GError *error = NULL;
   guint i;
@@ -71,7 +71,7 @@ gst_daedalus_dec_flush_device (GstDaedalusDec *self)
 static void
 release_capture (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusAllocator *allocator = priv->allocator;
   GError *error = NULL;
 
@@ -99,7 +99,7 @@ release_capture (GstDaedalusDec *self)
 void
 gst_daedalus_dec_release_device (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusRequestPool *pool = priv->pool;
   GError *error = NULL;
 
@@ -154,7 +154,7 @@ peer_takes (GstCaps *peer_caps, const GstDaedalusFormat *format, guint width,
 static const GstDaedalusFormat *
 choose_format (GstDaedalusDec *self, guint width, guint height, guint bit_depth)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstCaps *peer_caps =
       gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (self), NULL);
   const GstDaedalusFormat *format, *first = NULL, *chosen = NULL;
@@ -181,7 +181,7 @@ static gboolean
 configure_output (GstDaedalusDec *self, const GstDaedalusFrameFormat *format,
     GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusRequestPool *pool;
   struct v4l2_pix_format_mplane pix = {
     .pixelformat = GST_DAEDALUS_DEC_GET_CLASS (self)->coded_format,
@@ -212,7 +212,7 @@ static gboolean
 configure_capture (GstDaedalusDec *self,
     const GstDaedalusFrameFormat *frame_format, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   const GstDaedalusFormat *format =
       choose_format (self, frame_format->visible.w, frame_format->visible.h,
       frame_format->bit_depth);
@@ -275,7 +275,7 @@ gst_daedalus_dec_configure (GstDaedalusDec *self,
     const GstDaedalusFrameFormat *format, struct v4l2_ext_control *controls,
     guint n_controls, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   guint i;
 
   if (memcmp (&priv->format, format, sizeof (*format)) == 0)
@@ -289,7 +289,7 @@ gst_daedalus_dec_configure (GstDaedalusDec *self,
         priv->v4l2->max_height, priv->v4l2->path);
     return FALSE;
   }
-  if (!gst_daedalus_dec_wait_drained (self, error))
+  if (!gst_daedalus_dec_wait_for_room (self, 0, error))
     return FALSE;
 
   release_capture (self);

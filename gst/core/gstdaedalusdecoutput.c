@@ -17,7 +17,7 @@
 void
 gst_daedalus_dec_reset_output (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   memset (&priv->output_layout, 0, sizeof (priv->output_layout));
   priv->dmabuf = FALSE;
@@ -25,6 +25,75 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   priv->has_video_meta = FALSE;
   priv->had_output = FALSE;
   priv->failed_in_row = 0;
+}
+
+/* A frame that is lost; the stream goes on unless there are too many of them. */
+static GstFlowReturn
+fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    const GError *error)
+{
+  GstDaedalusDecPrivate *priv = self->priv;
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstFlowReturn ret = GST_FLOW_OK;
+
+  /* One warning for a run of them, or the application drowns. */
+  if (priv->failed_in_row++ == 0)
+    GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
+        ("frame %d", frame ? (gint) frame->system_frame_number : -1));
+
+  GST_VIDEO_DECODER_ERROR (self, 1, STREAM, DECODE, ("%s", error->message),
+      ("frame %d", frame ? (gint) frame->system_frame_number : -1), ret);
+
+  if (!frame)
+    return ret;
+  /* Dropping counts as output: the base class would not notice at the end of
+   * the stream that nothing was. */
+  if (priv->had_output)
+    gst_video_decoder_drop_frame (decoder, frame);
+  else
+    gst_video_decoder_release_frame (decoder, frame);
+  return ret;
+}
+
+/**
+ * gst_daedalus_dec_fail:
+ * @self: the decoder, with the stream lock
+ * @frame: (transfer full) (nullable): the frame that @error is about
+ * @error: what happened
+ *
+ * Drops @frame and tells the application, as @error demands.
+ *
+ * Returns: what to tell upstream
+ */
+GstFlowReturn
+gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    const GError *error)
+{
+  GstFlowReturn flow;
+
+  if (error->code == GST_DAEDALUS_ERROR_FRAME)
+    return fail_frame (self, frame, error);
+
+  if (frame)
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
+  switch (error->code) {
+    case GST_DAEDALUS_ERROR_FLUSHING:
+      flow = gst_daedalus_dec_get_flow (self);
+      return flow == GST_FLOW_OK ? GST_FLOW_FLUSHING : flow;
+    case GST_DAEDALUS_ERROR_NO_DEVICE:
+    case GST_DAEDALUS_ERROR_GONE:
+      GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("%s", error->message),
+          (NULL));
+      break;
+    case GST_DAEDALUS_ERROR_UNSUPPORTED:
+      GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
+      break;
+    default:
+      GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message),
+          (NULL));
+      break;
+  }
+  return GST_FLOW_ERROR;
 }
 
 /* Whether the next element takes @caps, which are consumed. */
@@ -40,9 +109,7 @@ peer_takes (GstCaps *peer_caps, GstCaps *caps)
 static gboolean
 try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
-  gpointer klass = g_type_class_peek (GST_TYPE_DAEDALUS_DEC);
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (decoder)->priv;
 
   gst_clear_caps (&state->allocation_caps);
   gst_clear_caps (&state->caps);
@@ -52,16 +119,15 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   priv->dmabuf = dmabuf;
   priv->has_video_meta = FALSE;
   GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);
-  return GST_VIDEO_DECODER_CLASS (g_type_class_peek_parent (klass))->negotiate
-      (decoder);
+  return GST_VIDEO_DECODER_CLASS (g_type_class_peek
+      (GST_TYPE_VIDEO_DECODER))->negotiate (decoder);
 }
 
 /* GstVideoDecoderClass::negotiate */
 gboolean
 gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (decoder)->priv;
   GstVideoCodecState *state = gst_video_decoder_get_output_state (decoder);
   gboolean dmabuf, plain, ok = FALSE;
   GstCaps *peer_caps;
@@ -92,9 +158,7 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
 gboolean
 gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
 {
-  GstDaedalusDecPrivate *priv =
-      gst_daedalus_dec_get_priv (GST_DAEDALUS_DEC (decoder));
-  gpointer klass = g_type_class_peek (GST_TYPE_DAEDALUS_DEC);
+  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (decoder)->priv;
 
   priv->has_video_meta = gst_query_find_allocation_meta (query,
       GST_VIDEO_META_API_TYPE, NULL);
@@ -104,16 +168,15 @@ gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
     return FALSE;
   }
   /* The base class makes a pool of its own, for frames that must be copied. */
-  return
-      GST_VIDEO_DECODER_CLASS (g_type_class_peek_parent
-      (klass))->decide_allocation (decoder, query);
+  return GST_VIDEO_DECODER_CLASS (g_type_class_peek
+      (GST_TYPE_VIDEO_DECODER))->decide_allocation (decoder, query);
 }
 
 /* Makes what is negotiated match @picture. Stream lock held. */
 static GstFlowReturn
 negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
   GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
   GstVideoCodecState *state;
@@ -176,7 +239,7 @@ copy_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 static gboolean
 must_copy (GstDaedalusDec *self, const GstDaedalusPicture *picture)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   if (priv->dmabuf)
     return FALSE;
@@ -192,7 +255,7 @@ static GstFlowReturn
 output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     GstDaedalusPicture *picture)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
   GstFlowReturn ret = negotiate_for (self, picture);
 
@@ -223,7 +286,7 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GError *error = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean flushing;
@@ -271,7 +334,7 @@ void
 gst_daedalus_dec_output_loop (gpointer data)
 {
   GstDaedalusDec *self = data;
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GstDaedalusEntry *entry;
   GstFlowReturn ret = GST_FLOW_OK;
   GError *error = NULL;

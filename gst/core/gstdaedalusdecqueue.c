@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The base class and what is in flight. The streaming thread is in here; while it
- * waits it gives up the stream lock, which the output task needs to get on.
+ * The base class and what is in flight. While the streaming thread waits for it, it
+ * gives up the stream lock, which the output task needs to get on.
  */
 #include "gstdaedalusdec-private.h"
-
-#include <string.h>
-
-/* How long to wait for a CAPTURE buffer before trying to create one again. */
-#define BUFFER_WAIT (100 * G_TIME_SPAN_MILLISECOND)
 
 /* Pictures that may wait to be shown, beyond what is being decoded. */
 #define MAX_WAITING 32
@@ -41,8 +36,32 @@ gst_daedalus_dec_wake (GstDaedalusDecPrivate *priv)
     g_cond_broadcast (&priv->cond);
 }
 
-static gboolean
-set_flushing_error (GError **error)
+/**
+ * gst_daedalus_dec_get_flow:
+ * @self: the decoder
+ *
+ * Returns: how the task fares, %GST_FLOW_FLUSHING while flushing
+ */
+GstFlowReturn
+gst_daedalus_dec_get_flow (GstDaedalusDec *self)
+{
+  GstDaedalusDecPrivate *priv = self->priv;
+  GstFlowReturn flow;
+
+  g_mutex_lock (&priv->lock);
+  flow = priv->flushing ? GST_FLOW_FLUSHING : priv->flow;
+  g_mutex_unlock (&priv->lock);
+  return flow;
+}
+
+/**
+ * gst_daedalus_dec_set_flushing_error:
+ * @error: set to %GST_DAEDALUS_ERROR_FLUSHING
+ *
+ * Returns: %FALSE
+ */
+gboolean
+gst_daedalus_dec_set_flushing_error (GError **error)
 {
   g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FLUSHING,
       "flushing");
@@ -63,10 +82,22 @@ is_full (const GstDaedalusDecPrivate *priv, guint n)
       && (priv->n_requests >= n || priv->queue.length >= n + MAX_WAITING);
 }
 
-static gboolean
-wait_for_room (GstDaedalusDec *self, guint n, GError **error)
+/**
+ * gst_daedalus_dec_wait_for_room:
+ * @self: the decoder, with the stream lock, which is released meanwhile
+ * @n: requests that may be in flight; 0 to wait until all that was submitted has
+ *   been pushed downstream
+ * @error: set on failure
+ *
+ * Waits until fewer than @n requests are in flight.
+ *
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing or when the
+ *   task has failed
+ */
+gboolean
+gst_daedalus_dec_wait_for_room (GstDaedalusDec *self, guint n, GError **error)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   gboolean ok, full;
 
   g_mutex_lock (&priv->lock);
@@ -83,23 +114,7 @@ wait_for_room (GstDaedalusDec *self, guint n, GError **error)
   if (full)
     GST_VIDEO_DECODER_STREAM_LOCK (self);
 
-  return ok || set_flushing_error (error);
-}
-
-/**
- * gst_daedalus_dec_wait_drained:
- * @self: the decoder, with the stream lock, which is released meanwhile
- * @error: set on failure
- *
- * Waits until all that was submitted has been pushed downstream.
- *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing or when the
- *   task has failed
- */
-gboolean
-gst_daedalus_dec_wait_drained (GstDaedalusDec *self, GError **error)
-{
-  return wait_for_room (self, 0, error);
+  return ok || gst_daedalus_dec_set_flushing_error (error);
 }
 
 /**
@@ -113,7 +128,7 @@ void
 gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
     gboolean flushing)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   g_mutex_lock (&priv->lock);
   if (flushing) {
@@ -139,7 +154,7 @@ gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
 void
 gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
 
   g_mutex_lock (&priv->lock);
   while (priv->busy)
@@ -156,7 +171,7 @@ gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
 void
 gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
+  GstDaedalusDecPrivate *priv = self->priv;
   GQueue dropped = G_QUEUE_INIT;
   GstDaedalusEntry *entry;
 
@@ -175,216 +190,4 @@ gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
     gst_daedalus_picture_unref (entry->picture);
     g_free (entry);
   }
-}
-
-/* Hands an entry to the task. Takes @frame, if there is one, and @request. */
-static gboolean
-push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GstDaedalusPicture *picture, GstDaedalusRequest *request, GError **error)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
-  GstDaedalusEntry *entry;
-
-  g_mutex_lock (&priv->lock);
-  /* What has a request has to be in the queue, to be taken back in a flush. */
-  if (priv->flushing && !request) {
-    g_mutex_unlock (&priv->lock);
-    return set_flushing_error (error);
-  }
-  entry = g_new0 (GstDaedalusEntry, 1);
-  entry->frame = frame;
-  entry->picture = gst_daedalus_picture_ref (picture);
-  entry->request = request;
-  g_queue_push_tail (&priv->queue, entry);
-  priv->n_requests += request != NULL;
-  /* Under the lock, as the task pauses itself under it. */
-  if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
-    gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
-  gst_daedalus_dec_wake (priv);
-  g_mutex_unlock (&priv->lock);
-  return TRUE;
-}
-
-static guint
-get_max_in_flight (GstDaedalusDec *self)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  guint n;
-
-  GST_OBJECT_LOCK (self);
-  n = priv->max_in_flight;
-  GST_OBJECT_UNLOCK (self);
-  return n;
-}
-
-/* A CAPTURE buffer, waiting for downstream to return one if need be. */
-static GstBuffer *
-acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstBuffer *buffer;
-  GError *local = NULL;
-  gboolean ok = TRUE;
-
-  for (;;) {
-    buffer = gst_daedalus_allocator_acquire (priv->allocator, index, &local);
-    if (buffer)
-      return buffer;
-    if (local) {
-      g_propagate_error (error, local);
-      return NULL;
-    }
-    GST_VIDEO_DECODER_STREAM_UNLOCK (self);
-    ok = gst_daedalus_allocator_wait (priv->allocator,
-        g_get_monotonic_time () + BUFFER_WAIT);
-    g_mutex_lock (&priv->lock);
-    ok = ok && priv->flow == GST_FLOW_OK;
-    g_mutex_unlock (&priv->lock);
-    GST_VIDEO_DECODER_STREAM_LOCK (self);
-    if (!ok) {
-      set_flushing_error (error);
-      return NULL;
-    }
-  }
-}
-
-/**
- * gst_daedalus_dec_new_picture:
- * @self: the decoder, configured for the picture
- * @error: set on failure
- *
- * Gets a buffer for the next picture, after waiting for room if max-in-flight
- * requests are on their way, and for downstream if it has all buffers.
- *
- * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit()
- */
-GstDaedalusPicture *
-gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstDaedalusPicture *picture;
-  GstBuffer *buffer;
-  guint index;
-
-  if (!wait_for_room (self, get_max_in_flight (self), error))
-    return NULL;
-  buffer = acquire_buffer (self, &index, error);
-  if (!buffer)
-    return NULL;
-  picture = gst_daedalus_picture_new (++priv->last_timestamp, &priv->layout,
-      buffer, &priv->description);
-  picture->capture_index = index;
-  return picture;
-}
-
-static gboolean
-submit_job (GstDaedalusDec *self, GstDaedalusPicture *picture,
-    GstDaedalusJob *job, GError **error)
-{
-  GstDaedalusDecPrivate *priv = gst_daedalus_dec_get_priv (self);
-  GstDaedalusRequest *request;
-
-  job->capture_index = picture->capture_index;
-  job->capture_planes = picture->layout.format->n_mems;
-  job->timestamp = picture->timestamp;
-  request = gst_daedalus_request_submit (priv->pool, job, error);
-  if (!request)
-    return FALSE;
-  GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
-      " bytes%s", picture->timestamp, job->size,
-      job->flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
-  return push_entry (self, NULL, picture, request, NULL);
-}
-
-/**
- * gst_daedalus_dec_submit:
- * @self: the decoder
- * @picture: of gst_daedalus_dec_new_picture(), with the format still the same
- * @flags: of #GstDaedalusJobFlags; the part after one with
- *   %GST_DAEDALUS_JOB_HOLD must be of the same picture and follow at once
- * @data: the coded frame, or the field, as the device wants it
- * @size: bytes of @data
- * @controls: the codec's controls for it
- * @n_controls: number of @controls
- * @error: set on failure
- *
- * Queues a picture, or a part of it, for decoding, after waiting for room if
- * max-in-flight requests are. It is not output before gst_daedalus_dec_show().
- * Success means that it is on its way, not that it will decode.
- *
- * Returns: %FALSE on failure
- */
-gboolean
-gst_daedalus_dec_submit (GstDaedalusDec *self,
-    GstDaedalusPicture *picture, guint flags, const guint8 *data, gsize size,
-    struct v4l2_ext_control *controls, guint n_controls, GError **error)
-{
-  GstDaedalusJob job = {
-    .data = data,
-    .size = size,
-    .controls = controls,
-    .n_controls = n_controls,
-    .flags = flags,
-  };
-
-  if (wait_for_room (self, get_max_in_flight (self), error)
-      && submit_job (self, picture, &job, error))
-    return TRUE;
-  /* The device would hold the buffer of the parts before for ever; references
-   * that it forgets are decoded anew from the next key frame on. */
-  if (flags & GST_DAEDALUS_JOB_HELD
-      && gst_daedalus_dec_wait_drained (self, NULL))
-    gst_daedalus_dec_flush_device (self);
-  return FALSE;
-}
-
-/**
- * gst_daedalus_dec_show:
- * @self: the decoder
- * @frame: what @decode was called with
- * @picture: (transfer none): submitted earlier
- * @error: set on failure; @decode is to fail with the same error
- *
- * Outputs a picture once more, or for the first time, as @frame.
- *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing
- */
-gboolean
-gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GstDaedalusPicture *picture, GError **error)
-{
-  GST_LOG_OBJECT (self, "frame %u: shows time %" G_GUINT64_FORMAT,
-      frame->system_frame_number, picture->timestamp);
-  return wait_for_room (self, get_max_in_flight (self), error)
-      && push_entry (self, frame, picture, NULL, error);
-}
-
-/**
- * gst_daedalus_dec_show_last:
- * @self: the decoder
- * @frame: (inout): what @decode was called with; %NULL after success with a picture
- * @shown: (nullable): the last picture that the buffer shows
- * @lost: (nullable): what was wrong with one that it shows
- * @error: set on failure; @decode is to fail with the same error
- *
- * Ends the decoding of a buffer that may have several pictures and shows one of
- * them at most.
- *
- * Returns: %FALSE with @lost if there is nothing else, or as
- *   gst_daedalus_dec_show()
- */
-gboolean
-gst_daedalus_dec_show_last (GstDaedalusDec *self, GstVideoCodecFrame **frame,
-    GstDaedalusPicture *shown, const GError *lost, GError **error)
-{
-  if (shown) {
-    if (!gst_daedalus_dec_show (self, *frame, shown, error))
-      return FALSE;
-    *frame = NULL;
-  } else if (lost) {
-    g_propagate_error (error, g_error_copy (lost));
-    return FALSE;
-  }
-  return TRUE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Shared by the files of the H.264 element:
+ * Shared by the files of the H.264 element. From the top, each calls only those
+ * below it:
  *  gstdaedalush264dec.c      the element: caps, input, states
  *  gstdaedalush264au.c       access units: from NAL units to coded pictures
  *  gstdaedalush264submit.c   coded pictures: to the device and to the output
