@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "core/gstdaedalusformat.h"
 #include "gstdaedalusav1bits.h"
 #include "gstdaedalusav1info.h"
 
@@ -110,35 +111,20 @@ gboolean
 gst_daedalus_av1_check_caps (const GstStructure *s, GError **error)
 {
   static const gchar *const profiles[] = { "main", "high", "professional" };
-  static const struct
-  {
-    const gchar *name;
-    gboolean x, y;
-  } chroma_formats[] = {
-    {"4:0:0", TRUE, TRUE},
-    {"4:2:0", TRUE, TRUE},
-    {"4:2:2", TRUE, FALSE},
-    {"4:4:4", FALSE, FALSE},
-  };
   const gchar *profile = gst_structure_get_string (s, "profile");
-  const gchar *chroma = gst_structure_get_string (s, "chroma-format");
-  gboolean x = TRUE, y = TRUE;
+  GstDaedalusChroma chroma;
   guint bit_depth = 8, number = 0, i;
 
   for (i = 0; i < G_N_ELEMENTS (profiles); i++) {
     if (!g_strcmp0 (profile, profiles[i]))
       number = i;
   }
-  if (number == 1)
-    x = y = FALSE;
-  for (i = 0; i < G_N_ELEMENTS (chroma_formats); i++) {
-    if (!g_strcmp0 (chroma, chroma_formats[i].name)) {
-      x = chroma_formats[i].x;
-      y = chroma_formats[i].y;
-    }
-  }
+  chroma = gst_daedalus_chroma_from_caps (s, number == 1 ?
+      GST_DAEDALUS_CHROMA_444 : GST_DAEDALUS_CHROMA_420);
   if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
-    x = y = FALSE;
+    chroma = GST_DAEDALUS_CHROMA_444;
   gst_structure_get_uint (s, "bit-depth-luma", &bit_depth);
-  return gst_daedalus_av1_supported (number, bit_depth, x, y, error);
+  return gst_daedalus_av1_supported (number, bit_depth,
+      GST_DAEDALUS_CHROMA_SUB_X (chroma), GST_DAEDALUS_CHROMA_SUB_Y (chroma),
+      error);
 }

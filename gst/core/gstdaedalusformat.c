@@ -31,6 +31,44 @@ static const GstDaedalusFormat formats[] = {
     SYSTEM_FORMATS)
 #endif
 
+/* By GstDaedalusChroma. */
+static const gchar *const chroma_names[] = {
+  "4:0:0", "4:2:0", "4:2:2", "4:4:4", "4:4:0"
+};
+
+/**
+ * gst_daedalus_chroma_name:
+ * @chroma: a chroma format
+ *
+ * Returns: its name in caps and in messages
+ */
+const gchar *
+gst_daedalus_chroma_name (GstDaedalusChroma chroma)
+{
+  return chroma_names[chroma];
+}
+
+/**
+ * gst_daedalus_chroma_from_caps:
+ * @s: structure of the caps of a coded stream
+ * @otherwise: chroma format of the profile, for caps without chroma-format
+ *
+ * Returns: the chroma format
+ */
+GstDaedalusChroma
+gst_daedalus_chroma_from_caps (const GstStructure *s,
+    GstDaedalusChroma otherwise)
+{
+  const gchar *name = gst_structure_get_string (s, "chroma-format");
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (chroma_names); i++) {
+    if (!g_strcmp0 (name, chroma_names[i]))
+      return i;
+  }
+  return otherwise;
+}
+
 /**
  * gst_daedalus_format_nth:
  * @bit_depth: significant bits of a sample

@@ -51,6 +51,30 @@ typedef struct
   gboolean is_default;
 } GstDaedalusLayout;
 
+/**
+ * GstDaedalusChroma:
+ *
+ * Chroma formats of coded streams; but for the last one the values are those of
+ * chroma_format_idc. The macros tell whether chroma has half the width and half the
+ * height of luma, or is not there.
+ */
+typedef enum
+{
+  GST_DAEDALUS_CHROMA_400,
+  GST_DAEDALUS_CHROMA_420,
+  GST_DAEDALUS_CHROMA_422,
+  GST_DAEDALUS_CHROMA_444,
+  GST_DAEDALUS_CHROMA_440,
+} GstDaedalusChroma;
+
+#define GST_DAEDALUS_CHROMA_SUB_X(chroma) ((chroma) <= GST_DAEDALUS_CHROMA_422)
+#define GST_DAEDALUS_CHROMA_SUB_Y(chroma) ((chroma) <= GST_DAEDALUS_CHROMA_420 \
+    || (chroma) == GST_DAEDALUS_CHROMA_440)
+
+const gchar *gst_daedalus_chroma_name (GstDaedalusChroma chroma);
+GstDaedalusChroma gst_daedalus_chroma_from_caps (const GstStructure * s,
+    GstDaedalusChroma otherwise);
+
 const GstDaedalusFormat *gst_daedalus_format_nth (guint bit_depth, guint n);
 const GstDaedalusFormat *gst_daedalus_format_find (guint32 pixelformat);
 

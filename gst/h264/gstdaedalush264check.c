@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264check.h"
 #include "core/gstdaedaluserror.h"
+#include "core/gstdaedalusformat.h"
 
 #define PROFILE_CAVLC_444_INTRA 44
 
@@ -9,9 +10,6 @@
 #define MAX_SIDE_MBS 1055
 
 #define OTHER_DECODER "use another decoder, such as avdec_h264"
-
-static const gchar *const chroma_formats[] =
-    { "4:0:0", "4:2:0", "4:2:2", "4:4:4" };
 
 static gboolean
 G_GNUC_PRINTF (2, 3)
@@ -46,9 +44,10 @@ damaged (GError **error, const gchar *format, ...)
 static gboolean
 check_format (guint chroma, guint luma_bits, guint chroma_bits, GError **error)
 {
-  if (chroma > 1)
+  if (chroma > GST_DAEDALUS_CHROMA_420)
     return unsupported (error, "H.264 with %s chroma is not supported, only "
-        "4:2:0 and monochrome are; " OTHER_DECODER ".", chroma_formats[chroma]);
+        "4:2:0 and monochrome are; " OTHER_DECODER ".",
+        gst_daedalus_chroma_name (chroma));
   if (luma_bits != 8 && luma_bits != 10)
     return unsupported (error, "H.264 with %u bits is not supported, only 8 "
         "and 10 are; " OTHER_DECODER ".", luma_bits);
@@ -59,18 +58,16 @@ check_format (guint chroma, guint luma_bits, guint chroma_bits, GError **error)
   return TRUE;
 }
 
-/* chroma_format_idc of a profile, for caps without chroma-format. */
-static guint
+/* Chroma format of a profile, for caps without chroma-format. */
+static GstDaedalusChroma
 profile_chroma (const gchar *profile)
 {
-  if (!profile)
-    return 1;
-  if (g_str_has_prefix (profile, "high-4:2:2"))
-    return 2;
-  if (g_str_has_prefix (profile, "high-4:4:4")
-      || g_str_has_prefix (profile, "cavlc-4:4:4"))
-    return 3;
-  return 1;
+  if (profile && g_str_has_prefix (profile, "high-4:2:2"))
+    return GST_DAEDALUS_CHROMA_422;
+  if (profile && (g_str_has_prefix (profile, "high-4:4:4")
+          || g_str_has_prefix (profile, "cavlc-4:4:4")))
+    return GST_DAEDALUS_CHROMA_444;
+  return GST_DAEDALUS_CHROMA_420;
 }
 
 /**
@@ -90,13 +87,10 @@ profile_chroma (const gchar *profile)
 gboolean
 gst_daedalus_h264_check_caps (const GstStructure *s, GError **error)
 {
-  const gchar *format = gst_structure_get_string (s, "chroma-format");
-  guint chroma = profile_chroma (gst_structure_get_string (s, "profile"));
-  guint luma_bits = 8, chroma_bits, i;
+  GstDaedalusChroma chroma = gst_daedalus_chroma_from_caps (s,
+      profile_chroma (gst_structure_get_string (s, "profile")));
+  guint luma_bits = 8, chroma_bits;
 
-  for (i = 0; format && i < G_N_ELEMENTS (chroma_formats); i++)
-    if (g_str_equal (format, chroma_formats[i]))
-      chroma = i;
   gst_structure_get_uint (s, "bit-depth-luma", &luma_bits);
   chroma_bits = luma_bits;
   gst_structure_get_uint (s, "bit-depth-chroma", &chroma_bits);

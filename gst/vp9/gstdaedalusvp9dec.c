@@ -49,37 +49,19 @@ static gboolean
 gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
     const GstStructure *s, GError **error)
 {
-  static const struct
-  {
-    const gchar *name;
-    gboolean x, y;
-  } chroma_formats[] = {
-    {"4:2:0", TRUE, TRUE},
-    {"4:2:2", TRUE, FALSE},
-    {"4:4:0", FALSE, TRUE},
-    {"4:4:4", FALSE, FALSE},
-  };
   const gchar *profile = gst_structure_get_string (s, "profile");
-  const gchar *chroma = gst_structure_get_string (s, "chroma-format");
+  const guint number = profile ? g_ascii_strtoull (profile, NULL, 10) : 0;
+  const GstDaedalusChroma chroma = gst_daedalus_chroma_from_caps (s,
+      number & 1 ? GST_DAEDALUS_CHROMA_444 : GST_DAEDALUS_CHROMA_420);
+  guint bit_depth = number >= 2 ? 10 : 8;
   GstDaedalusVp9Color color = {
-    .bit_depth = 8,.subsampling_x = TRUE,.subsampling_y = TRUE
+    .subsampling_x = GST_DAEDALUS_CHROMA_SUB_X (chroma),
+    .subsampling_y = GST_DAEDALUS_CHROMA_SUB_Y (chroma),
   };
-  guint bit_depth, number, i;
 
   (void) dec;
-  number = profile ? g_ascii_strtoull (profile, NULL, 10) : 0;
-  if (number >= 2)
-    color.bit_depth = 10;
-  if (number & 1)
-    color.subsampling_x = color.subsampling_y = FALSE;
-  if (gst_structure_get_uint (s, "bit-depth-luma", &bit_depth))
-    color.bit_depth = MIN (bit_depth, G_MAXUINT8);
-  for (i = 0; chroma && i < G_N_ELEMENTS (chroma_formats); i++) {
-    if (g_str_equal (chroma, chroma_formats[i].name)) {
-      color.subsampling_x = chroma_formats[i].x;
-      color.subsampling_y = chroma_formats[i].y;
-    }
-  }
+  gst_structure_get_uint (s, "bit-depth-luma", &bit_depth);
+  color.bit_depth = MIN (bit_depth, G_MAXUINT8);
   if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
     color.color_space = GST_DAEDALUS_VP9_CS_RGB;
   return gst_daedalus_vp9_supported (number, &color, error);

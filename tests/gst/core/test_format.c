@@ -235,6 +235,51 @@ GST_START_TEST (test_caps)
 
 GST_END_TEST;
 
+/* What a parser tells in the caps of how a stream is sampled. */
+GST_START_TEST (test_chroma)
+{
+  static const struct
+  {
+    const gchar *fields;
+    GstDaedalusChroma otherwise, chroma;
+    gboolean x, y;
+  } cases[] = {
+    {"", GST_DAEDALUS_CHROMA_420, GST_DAEDALUS_CHROMA_420, TRUE, TRUE},
+    {"", GST_DAEDALUS_CHROMA_444, GST_DAEDALUS_CHROMA_444, FALSE, FALSE},
+    {", chroma-format=4:0:0", GST_DAEDALUS_CHROMA_444,
+        GST_DAEDALUS_CHROMA_400, TRUE, TRUE},
+    {", chroma-format=4:2:0", GST_DAEDALUS_CHROMA_444,
+        GST_DAEDALUS_CHROMA_420, TRUE, TRUE},
+    {", chroma-format=4:2:2", GST_DAEDALUS_CHROMA_420,
+        GST_DAEDALUS_CHROMA_422, TRUE, FALSE},
+    {", chroma-format=4:4:4", GST_DAEDALUS_CHROMA_420,
+        GST_DAEDALUS_CHROMA_444, FALSE, FALSE},
+    {", chroma-format=4:4:0", GST_DAEDALUS_CHROMA_420,
+        GST_DAEDALUS_CHROMA_440, FALSE, TRUE},
+    /* not known */
+    {", chroma-format=4:1:1", GST_DAEDALUS_CHROMA_420,
+        GST_DAEDALUS_CHROMA_420, TRUE, TRUE},
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    gchar *text = g_strconcat ("video/x-test", cases[i].fields, NULL);
+    GstStructure *s = gst_structure_from_string (text, NULL);
+    GstDaedalusChroma chroma;
+
+    fail_unless (s != NULL, "%s", text);
+    chroma = gst_daedalus_chroma_from_caps (s, cases[i].otherwise);
+    fail_unless (chroma == cases[i].chroma, "%s: %s", text,
+        gst_daedalus_chroma_name (chroma));
+    fail_unless_equals_int (GST_DAEDALUS_CHROMA_SUB_X (chroma), cases[i].x);
+    fail_unless_equals_int (GST_DAEDALUS_CHROMA_SUB_Y (chroma), cases[i].y);
+    gst_structure_free (s);
+    g_free (text);
+  }
+}
+
+GST_END_TEST;
+
 static Suite *
 format_suite (void)
 {
@@ -247,6 +292,7 @@ format_suite (void)
   tcase_add_test (tc, test_bad_layout);
   tcase_add_test (tc, test_table);
   tcase_add_test (tc, test_caps);
+  tcase_add_test (tc, test_chroma);
   return suite;
 }
 
