@@ -84,15 +84,6 @@ static GstStaticPadTemplate sink_template =
         "video/x-av1, stream-format = (string) annexb, "
         "alignment = (string) tu"));
 
-/* GstDaedalusDecClass::check_caps */
-static gboolean
-gst_daedalus_av1_dec_check_caps (GstDaedalusDec *dec, const GstStructure *s,
-    GError **error)
-{
-  (void) dec;
-  return gst_daedalus_av1_check_caps (s, error);
-}
-
 static guint
 choose_operating_point (GstDaedalusAv1Dec *self,
     const GstDaedalusAv1Sequence *seq)
@@ -510,13 +501,6 @@ gst_daedalus_av1_dec_get_property (GObject *object, guint id, GValue *value,
 }
 
 static void
-gst_daedalus_av1_dec_finalize (GObject *object)
-{
-  gst_daedalus_av1_dec_reset (GST_DAEDALUS_DEC (object));
-  G_OBJECT_CLASS (gst_daedalus_av1_dec_parent_class)->finalize (object);
-}
-
-static void
 gst_daedalus_av1_dec_init (GstDaedalusAv1Dec *self)
 {
   self->film_grain = TRUE;
@@ -529,15 +513,13 @@ static void
 gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
 
   object_class->set_property = gst_daedalus_av1_dec_set_property;
   object_class->get_property = gst_daedalus_av1_dec_get_property;
-  object_class->finalize = gst_daedalus_av1_dec_finalize;
-  dec_class->coded_format = V4L2_PIX_FMT_AV1_FRAME;
-  dec_class->codec_name = "AV1";
-  dec_class->check_caps = gst_daedalus_av1_dec_check_caps;
+  gst_daedalus_dec_class_set_codec (dec_class, "AV1", V4L2_PIX_FMT_AV1_FRAME,
+      &sink_template);
+  dec_class->check_caps = gst_daedalus_av1_check_caps;
   dec_class->decode = gst_daedalus_av1_dec_decode;
   dec_class->reset = gst_daedalus_av1_dec_reset;
 
@@ -565,10 +547,4 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
       "Apply the film grain that the stream asks for", TRUE,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
   g_object_class_install_properties (object_class, N_PROPS, props);
-
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_set_static_metadata (element_class,
-      "Daedalus AV1 decoder", "Codec/Decoder/Video/Hardware",
-      "Decodes AV1 with the Daedalus stateless V4L2 decoder",
-      "The Daedalus developers");
 }

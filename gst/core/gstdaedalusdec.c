@@ -138,7 +138,7 @@ check_format (GstDaedalusDec *self, const GstCaps *caps, GError **error)
         priv->v4l2->max_width, priv->v4l2->max_height, priv->v4l2->path);
     return FALSE;
   }
-  return !klass->check_caps || klass->check_caps (self, s, error);
+  return !klass->check_caps || klass->check_caps (s, error);
 }
 
 static gboolean
@@ -364,6 +364,13 @@ gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
 }
 
 static void
+gst_daedalus_dec_dispose (GObject *object)
+{
+  reset_stream (GST_DAEDALUS_DEC (object));
+  G_OBJECT_CLASS (gst_daedalus_dec_parent_class)->dispose (object);
+}
+
+static void
 gst_daedalus_dec_finalize (GObject *object)
 {
   GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
@@ -403,6 +410,7 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
 
   object_class->set_property = gst_daedalus_dec_set_property;
   object_class->get_property = gst_daedalus_dec_get_property;
+  object_class->dispose = gst_daedalus_dec_dispose;
   object_class->finalize = gst_daedalus_dec_finalize;
   element_class->change_state = gst_daedalus_dec_change_state;
   decoder_class->open = gst_daedalus_dec_open;
@@ -451,4 +459,30 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
           GST_PAD_ALWAYS, src_caps));
   gst_caps_unref (src_caps);
   gst_type_mark_as_plugin_api (GST_TYPE_DAEDALUS_DEC, 0);
+}
+
+/**
+ * gst_daedalus_dec_class_set_codec:
+ * @klass: of a codec, while it is initialised
+ * @codec_name: for messages and for the element's description; static
+ * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
+ * @sink_template: what the element takes; static
+ */
+void
+gst_daedalus_dec_class_set_codec (GstDaedalusDecClass *klass,
+    const gchar *codec_name, guint32 coded_format,
+    GstStaticPadTemplate *sink_template)
+{
+  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
+  gchar *name = g_strdup_printf ("Daedalus %s decoder", codec_name);
+  gchar *description = g_strdup_printf ("Decodes %s with the Daedalus "
+      "stateless V4L2 decoder", codec_name);
+
+  klass->codec_name = codec_name;
+  klass->coded_format = coded_format;
+  gst_element_class_add_static_pad_template (element_class, sink_template);
+  gst_element_class_set_metadata (element_class, name,
+      "Codec/Decoder/Video/Hardware", description, "The Daedalus developers");
+  g_free (name);
+  g_free (description);
 }

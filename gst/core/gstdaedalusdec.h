@@ -71,7 +71,8 @@ typedef struct
  *   base class then drops the frame or fails, as the error says
  * @drain: (nullable): outputs all that waits for it, as the stream ends or makes
  *   a pause. Returns %FALSE with an error as @decode does
- * @reset: forgets all references and all state of the stream
+ * @reset: forgets all references and all state of the stream; is called at last when
+ *   the element is disposed of
  *
  * The others are called with the decoder's stream lock.
  */
@@ -82,8 +83,7 @@ struct _GstDaedalusDecClass
   guint32 coded_format;
   const gchar *codec_name;
 
-  gboolean (*check_caps) (GstDaedalusDec * self, const GstStructure * s,
-      GError ** error);
+  gboolean (*check_caps) (const GstStructure * s, GError ** error);
   gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame ** frame,
       const guint8 * data, gsize size, GError ** error);
   gboolean (*drain) (GstDaedalusDec * self, GError ** error);
@@ -92,6 +92,9 @@ struct _GstDaedalusDecClass
 
 struct v4l2_ext_control;
 
+void gst_daedalus_dec_class_set_codec (GstDaedalusDecClass * klass,
+    const gchar * codec_name, guint32 coded_format,
+    GstStaticPadTemplate * sink_template);
 gboolean gst_daedalus_dec_configure (GstDaedalusDec * self,
     const GstDaedalusFrameFormat * format, struct v4l2_ext_control *controls,
     guint n_controls, GError ** error);

@@ -38,14 +38,6 @@ GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
         "stream-format = (string) { byte-stream, avc, avc3 }"));
 
 static gboolean
-gst_daedalus_h264_dec_check_caps (GstDaedalusDec *dec, const GstStructure *s,
-    GError **error)
-{
-  (void) dec;
-  return gst_daedalus_h264_check_caps (s, error);
-}
-
-static gboolean
 is_live (GstDaedalusH264Dec *self)
 {
   GstQuery *query = gst_query_new_latency ();
@@ -250,7 +242,6 @@ gst_daedalus_h264_dec_finalize (GObject *object)
 {
   GstDaedalusH264Dec *self = GST_DAEDALUS_H264_DEC (object);
 
-  gst_daedalus_h264_dec_reset (GST_DAEDALUS_DEC (self));
   gst_daedalus_h264_dpb_free (self->dpb);
   gst_daedalus_h264_params_clear (&self->params);
   g_byte_array_unref (self->sei.recovery_point);
@@ -271,7 +262,6 @@ static void
 gst_daedalus_h264_dec_class_init (GstDaedalusH264DecClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstVideoDecoderClass *decoder_class = GST_VIDEO_DECODER_CLASS (klass);
   GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
 
@@ -282,16 +272,10 @@ gst_daedalus_h264_dec_class_init (GstDaedalusH264DecClass *klass)
   decoder_class->drain = gst_daedalus_h264_dec_drain;
   decoder_class->finish = gst_daedalus_h264_dec_finish;
   decoder_class->stop = gst_daedalus_h264_dec_stop;
-  dec_class->coded_format = V4L2_PIX_FMT_H264_SLICE;
-  dec_class->codec_name = "H.264";
-  dec_class->check_caps = gst_daedalus_h264_dec_check_caps;
+  gst_daedalus_dec_class_set_codec (dec_class, "H.264", V4L2_PIX_FMT_H264_SLICE,
+      &sink_template);
+  dec_class->check_caps = gst_daedalus_h264_check_caps;
   dec_class->decode = gst_daedalus_h264_dec_decode;
   dec_class->drain = gst_daedalus_h264_dec_output_rest;
   dec_class->reset = gst_daedalus_h264_dec_reset;
-
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_set_static_metadata (element_class,
-      "Daedalus H.264 decoder", "Codec/Decoder/Video/Hardware",
-      "Decodes H.264 with the Daedalus stateless V4L2 decoder",
-      "The Daedalus developers");
 }

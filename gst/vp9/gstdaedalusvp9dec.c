@@ -46,8 +46,7 @@ GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
 /* The parser tells of the stream in the caps: refuse there what cannot be
  * decoded, when another decoder can still be chosen. */
 static gboolean
-gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
-    const GstStructure *s, GError **error)
+gst_daedalus_vp9_dec_check_caps (const GstStructure *s, GError **error)
 {
   const gchar *profile = gst_structure_get_string (s, "profile");
   const guint number = profile ? g_ascii_strtoull (profile, NULL, 10) : 0;
@@ -59,7 +58,6 @@ gst_daedalus_vp9_dec_check_caps (GstDaedalusDec *dec,
     .subsampling_y = GST_DAEDALUS_CHROMA_SUB_Y (chroma),
   };
 
-  (void) dec;
   gst_structure_get_uint (s, "bit-depth-luma", &bit_depth);
   color.bit_depth = MIN (bit_depth, G_MAXUINT8);
   if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
@@ -178,13 +176,6 @@ gst_daedalus_vp9_dec_reset (GstDaedalusDec *dec)
 }
 
 static void
-gst_daedalus_vp9_dec_finalize (GObject *object)
-{
-  gst_daedalus_vp9_dec_reset (GST_DAEDALUS_DEC (object));
-  G_OBJECT_CLASS (gst_daedalus_vp9_dec_parent_class)->finalize (object);
-}
-
-static void
 gst_daedalus_vp9_dec_init (GstDaedalusVp9Dec *self)
 {
   (void) self;
@@ -193,20 +184,11 @@ gst_daedalus_vp9_dec_init (GstDaedalusVp9Dec *self)
 static void
 gst_daedalus_vp9_dec_class_init (GstDaedalusVp9DecClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GstElementClass *element_class = GST_ELEMENT_CLASS (klass);
   GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
 
-  object_class->finalize = gst_daedalus_vp9_dec_finalize;
-  dec_class->coded_format = V4L2_PIX_FMT_VP9_FRAME;
-  dec_class->codec_name = "VP9";
+  gst_daedalus_dec_class_set_codec (dec_class, "VP9", V4L2_PIX_FMT_VP9_FRAME,
+      &sink_template);
   dec_class->check_caps = gst_daedalus_vp9_dec_check_caps;
   dec_class->decode = gst_daedalus_vp9_dec_decode;
   dec_class->reset = gst_daedalus_vp9_dec_reset;
-
-  gst_element_class_add_static_pad_template (element_class, &sink_template);
-  gst_element_class_set_static_metadata (element_class,
-      "Daedalus VP9 decoder", "Codec/Decoder/Video/Hardware",
-      "Decodes VP9 with the Daedalus stateless V4L2 decoder",
-      "The Daedalus developers");
 }
