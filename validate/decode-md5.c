@@ -7,12 +7,13 @@
  * One process builds pipeline after pipeline, because loading a hundred shared
  * libraries per stream costs more than decoding a short one.
  *
- * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS]
+ * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS [<tab> FIELDS]]
  * stdout, a line per stream:  FILE <tab> ok <tab> MD5 <tab> FRAMES <tab> MILLISECONDS
  *                         or  FILE <tab> error <tab> MESSAGE
  * OUTPUT_FORMAT is a name of fluster's: yuv420p or yuv420p10le. Other formats
  * are decoded as they come. ELEMENTS, such as caps, are what is between the file and
- * the decoder in the place of parsebin.
+ * the decoder in the place of parsebin; empty: parsebin. FIELDS is a file to write, a
+ * line for each frame: the MD5 of its even rows, a space, that of its odd rows.
  */
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -33,12 +34,74 @@ static const GOptionEntry options[] = {
 	{ NULL }
 };
 
-/* Frames are counted on the decoder's source pad. */
-static GstPadProbeReturn count_frame(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+/* What is seen on the decoder's source pad. */
+struct frames {
+	guint count;
+	/* Where the MD5s of their fields go, or NULL. */
+	FILE *fields;
+};
+
+/* The MD5 of every second row, beginning with FIRST, of all planes. */
+static gchar *field_md5(const GstVideoFrame *frame, gint first)
 {
-	(void)pad;
-	(void)info;
-	++*(guint *)data;
+	GChecksum *checksum = g_checksum_new(G_CHECKSUM_MD5);
+	gchar *result;
+	guint plane;
+	gint row;
+
+	for (plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(frame); plane++) {
+		gint components[GST_VIDEO_MAX_COMPONENTS];
+		const guint8 *data = GST_VIDEO_FRAME_PLANE_DATA(frame, plane);
+		gint stride = GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane), width, rows;
+
+		gst_video_format_info_component(frame->info.finfo, plane, components);
+		/* A plane of two components has them side by side: NV12. */
+		width = GST_VIDEO_FRAME_COMP_WIDTH(frame, components[0]) *
+			GST_VIDEO_FRAME_COMP_PSTRIDE(frame, components[0]);
+		rows = GST_VIDEO_FRAME_COMP_HEIGHT(frame, components[0]);
+		for (row = first; row < rows; row += 2)
+			g_checksum_update(checksum, data + row * stride, width);
+	}
+	result = g_strdup(g_checksum_get_string(checksum));
+	g_checksum_free(checksum);
+	return result;
+}
+
+/* Write down the fields of a frame, FALSE if it cannot be read. */
+static gboolean note_fields(FILE *file, GstPad *pad, GstBuffer *buffer)
+{
+	GstCaps *caps = gst_pad_get_current_caps(pad);
+	GstVideoFrame frame;
+	GstVideoInfo info;
+	gboolean read = caps && gst_video_info_from_caps(&info, caps) &&
+			gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ);
+
+	if (read) {
+		gchar *even = field_md5(&frame, 0), *odd = field_md5(&frame, 1);
+
+		gst_video_frame_unmap(&frame);
+		fprintf(file, "%s %s\n", even, odd);
+		g_free(even);
+		g_free(odd);
+	}
+	gst_clear_caps(&caps);
+	return read;
+}
+
+static GstPadProbeReturn see_frame(GstPad *pad, GstPadProbeInfo *info, gpointer data)
+{
+	struct frames *frames = data;
+
+	frames->count++;
+	if (frames->fields) {
+		/* The sink gets the same bytes, even if the device still writes to the frame. */
+		GstBuffer *copy = gst_buffer_copy_deep(GST_PAD_PROBE_INFO_BUFFER(info));
+
+		gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
+		GST_PAD_PROBE_INFO_DATA(info) = copy;
+		if (!note_fields(frames->fields, pad, copy))
+			fprintf(frames->fields, "unreadable unreadable\n");
+	}
 	return GST_PAD_PROBE_OK;
 }
 
@@ -109,7 +172,8 @@ static gchar *wait_for_end(GstElement *pipeline, gchar **checksum)
 	return problem;
 }
 
-static void decode(const gchar *file, const gchar *format, const gchar *via)
+static void decode(const gchar *file, const gchar *format, const gchar *via,
+		   const gchar *fields)
 {
 	const gchar *convert = strcmp(format, "yuv420p10le") ? "" :
 		"! videoconvert dither=none ! video/x-raw,format=I420_10LE ";
@@ -119,8 +183,8 @@ static void decode(const gchar *file, const gchar *format, const gchar *via)
 	gint64 start = g_get_monotonic_time();
 	gchar *checksum = NULL, *problem, *result;
 	GstElement *pipeline, *element;
+	struct frames frames = { 0 };
 	GError *error = NULL;
-	guint frames = 0;
 	GstPad *pad;
 
 	pipeline = gst_parse_launch(description, &error);
@@ -133,12 +197,20 @@ static void decode(const gchar *file, const gchar *format, const gchar *via)
 		return;
 	}
 
+	if (*fields) {
+		frames.fields = fopen(fields, "w");
+		if (!frames.fields) {
+			print_line(file, "error", "cannot write the file of fields");
+			gst_object_unref(pipeline);
+			return;
+		}
+	}
 	element = gst_bin_get_by_name(GST_BIN(pipeline), "src");
 	g_object_set(element, "location", file, NULL);
 	gst_object_unref(element);
 	element = gst_bin_get_by_name(GST_BIN(pipeline), "dec");
 	pad = gst_element_get_static_pad(element, "src");
-	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, count_frame, &frames, NULL);
+	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, see_frame, &frames, NULL);
 	gst_object_unref(pad);
 	gst_object_unref(element);
 
@@ -146,13 +218,15 @@ static void decode(const gchar *file, const gchar *format, const gchar *via)
 	problem = wait_for_end(pipeline, &checksum);
 	gst_element_set_state(pipeline, GST_STATE_NULL);
 	gst_object_unref(pipeline);
+	if (frames.fields)
+		fclose(frames.fields);
 
 	if (!problem && !checksum)
 		problem = g_strdup("end of stream without a checksum");
 	if (problem) {
 		print_line(file, "error", problem);
 	} else {
-		result = g_strdup_printf("%s\t%u\t%" G_GINT64_FORMAT, checksum, frames,
+		result = g_strdup_printf("%s\t%u\t%" G_GINT64_FORMAT, checksum, frames.count,
 					 (g_get_monotonic_time() - start) / 1000);
 		printf("%s\tok\t%s\n", file, result);
 		fflush(stdout);
@@ -169,7 +243,7 @@ int main(int argc, char **argv)
 	char line[4096];
 
 	g_option_context_set_summary(context,
-		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS]) and prints their MD5.");
+		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS[<tab>FIELDS]]) and prints their MD5.");
 	g_option_context_add_main_entries(context, options, NULL);
 	g_option_context_add_group(context, gst_init_get_option_group());
 	if (!g_option_context_parse(context, &argc, &argv, &error) || !decoder) {
@@ -180,11 +254,12 @@ int main(int argc, char **argv)
 	g_option_context_free(context);
 
 	while (fgets(line, sizeof(line), stdin)) {
-		gchar **fields = g_strsplit(g_strchomp(line), "\t", 3);
+		gchar **fields = g_strsplit(g_strchomp(line), "\t", 4);
 		guint n = g_strv_length(fields);
 
 		if (n && *fields[0])
-			decode(fields[0], n > 1 ? fields[1] : "", n > 2 ? fields[2] : "");
+			decode(fields[0], n > 1 ? fields[1] : "", n > 2 ? fields[2] : "",
+			       n > 3 ? fields[3] : "");
 		g_strfreev(fields);
 	}
 	g_free(decoder);

@@ -3,8 +3,8 @@
 """Make a conformance list in fluster's JSON form from a table of streams.
 
 The table has tab-separated columns with a header line; used are file, codec,
-pix_fmt, md5_planar, reference and features. A stream's source_checksum is the
-MD5 of the file.
+pix_fmt, md5_planar, features and origin. A stream's source_checksum is the
+MD5 of the file; "field_pictures" marks those that code fields as pictures.
 """
 
 import argparse
@@ -30,14 +30,17 @@ def main():
                 continue
             with open(os.path.join(folder, row["file"]), "rb") as stream:
                 checksum = hashlib.md5(stream.read()).hexdigest()
-            vectors.append({
+            vector = {
                 "name": os.path.splitext(os.path.basename(row["file"]))[0],
                 "source": row["origin"],
                 "source_checksum": checksum,
                 "input_file": row["file"],
                 "output_format": row["pix_fmt"],
                 "result": row["md5_planar"],
-            })
+            }
+            if "field-pics" in row["features"].split(","):
+                vector["field_pictures"] = True
+            vectors.append(vector)
     json.dump({
         "name": f"DAEDALUS-{args.codec.upper()}",
         "codec": args.codec.upper(),
