@@ -7,33 +7,27 @@ A list is a test suite in fluster's JSON form: {"name", "codec", "description",
 "result"}]}. Streams are looked up in --dir, by "input_file", and must have
 their "source_checksum".
 
-Writes TAP to stdout: one line per stream.
+Writes TAP to stdout: one line per stream with what became of it, "# exact",
+"# refused: MESSAGE", "# excused: REASON" or "# SKIP REASON", a line "# RETRY NAME: WHY"
+for each time that a stream is decoded again, and a last result: not too often.
 """
 
 import argparse
 import hashlib
-import json
 import os
 import selectors
 import subprocess
 import sys
+import tempfile
 
-DECODABLE = ("yuv420p", "yuvj420p", "yuv420p10le")
+sys.dont_write_bytecode = True
+# pylint: disable=wrong-import-position
+import verdict  # noqa: E402
 
-# What an error message has to name, one of these, by a part of the output format's
-# name. RGB is 4:4:4 with another matrix.
-UNSUPPORTED = {
-    "gbr": ("RGB", "4:4:4"),
-    "yuv422": ("4:2:2",),
-    "yuv440": ("4:4:0",),
-    "yuv444": ("4:4:4",),
-    "p12le": ("12 bits",),
-    "p14le": ("14 bits",),
-    "?": ("slice groups",),
-}
-
-# How often a stream is decoded of which the device said that frames came too late.
+# How often a stream is decoded of which the device said that frames came too late,
+# and how often all streams of a list together may be decoded again.
 TRIES = 3
+AGAIN = 10
 
 # Seconds that decode-md5 gets beyond its own timeout before it counts as hung.
 GRACE = 15
@@ -42,21 +36,22 @@ GRACE = 15
 class Tool:
     """A decode-md5 process; started again when it crashed or hung."""
 
-    def __init__(self, path, decoder, timeout):
+    def __init__(self, path, decoder, timeout, grace=GRACE):
         self.command = [path, "--decoder", decoder, "--timeout", str(timeout)]
-        self.patience = timeout + GRACE
+        self.patience = timeout + grace
         self.process = None
 
-    def decode(self, path, output_format, via=""):
+    def decode(self, path, output_format, via="", fields=""):
         """["ok", md5, frames, milliseconds] or ["error", message].
 
         VIA is what comes before the decoder, such as caps, in the place of parsebin.
+        FIELDS is a file for the MD5s of the fields of each frame.
         """
         if not self.process:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(f"{path}\t{output_format}\t{via}\n")
+        self.process.stdin.write(f"{path}\t{output_format}\t{via}\t{fields}\n")
         self.process.stdin.flush()
         # An answer is one line, written at once.
         with selectors.DefaultSelector() as selector:
@@ -85,18 +80,37 @@ class Tool:
         return status
 
 
-def load(path):
-    """The test vectors of a list, in order."""
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)["test_vectors"]
+class Retries:
+    """Streams that were decoded again, and how often; all in all at most LIMIT times."""
 
+    def __init__(self, limit):
+        self.limit = limit
+        self.times = {}
+        self.exceeded = False
 
-def load_excuses(path, element):
-    """Streams that ELEMENT cannot do, by its own limits: {name: reason}."""
-    if not path:
-        return {}
-    with open(path, encoding="utf-8") as file:
-        return json.load(file).get(element, {})
+    def total(self):
+        """How often any stream was decoded again."""
+        return sum(self.times.values())
+
+    def take(self, name, why):
+        """May this stream be decoded again? Says so in the report, where it is counted."""
+        if self.times.get(name, 0) + 1 >= TRIES:
+            print(f"# {name}: {why}; decoded {TRIES} times already", flush=True)
+            return False
+        if self.total() >= self.limit:
+            self.exceeded = True
+            print(f"# {name}: {why}; {self.limit} times one was decoded again, no more",
+                  flush=True)
+            return False
+        self.times[name] = self.times.get(name, 0) + 1
+        print(f"# RETRY {name}: {why}", flush=True)
+        return True
+
+    def report(self, number):
+        """The result NUMBER: it was not too often."""
+        print(f"{'not ok' if self.exceeded else 'ok'} {number} - decoded again: "
+              f"{len(self.times)} streams, {self.total()} times; {self.limit} times are allowed "
+              "# check", flush=True)
 
 
 def md5_of(path):
@@ -105,94 +119,113 @@ def md5_of(path):
         return hashlib.file_digest(file, "md5").hexdigest()
 
 
-def broken(message):
-    """A message of ours about the test itself, not of the element."""
-    return message.startswith(("hung:", "crashed:", "no end of stream", "end of stream without"))
-
-
-def judge_refusal(output_format, fields, named):
-    """(passed, explanation) for a stream that no element of ours decodes."""
-    if fields[0] == "ok":
-        return False, f"decoded although {output_format} is not supported"
-    if broken(fields[1]):
-        return False, f"not refused with an error: {fields[1]}"
-    missing = [" or ".join(texts) for part, texts in UNSUPPORTED.items()
-               if part in output_format and not any(text in fields[1] for text in texts)]
-    if named and missing:
-        return False, f"the error does not name {' and '.join(missing)}: {fields[1]}"
-    return True, f"refused: {fields[1]}"
-
-
-def judge(vector, fields, excuse, named):
-    """(passed, explanation) for one answer of decode-md5."""
-    if vector["output_format"] not in DECODABLE:
-        return judge_refusal(vector["output_format"], fields, named)
-    exact = fields[0] == "ok" and fields[1] == vector["result"]
-    if exact:
-        # An excuse that is not needed any more must go.
-        return (False, f"exact, but listed as impossible: {excuse}") if excuse else (True, "")
-    what = f"MD5 {fields[1]}, expected {vector['result']}, {fields[2]} frames" \
-        if fields[0] == "ok" else fields[1]
-    return (True, f"SKIP {excuse} ({what})") if excuse else (False, what)
-
-
-def deadlines(path):
-    """How many jobs have missed their deadline, by the driver's statistics."""
+def counters(path):
+    """Jobs that have failed, and those of them that missed their deadline, by the driver."""
     if not path:
-        return 0
+        return 0, 0
     with open(path, encoding="utf-8") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("deadlines "))
+        values = dict(line.split() for line in file)
+    return int(values["failed"]), int(values["deadlines"])
 
 
-def decode_in_time(tool, path, vector, via, stats):
-    """What decode-md5 answers, of a run without a missed deadline if there is one.
+class Test:
+    """A list, an element, and what is known of it."""
 
-    A client that does not look at V4L2_BUF_FLAG_ERROR takes a frame that the machine
-    was too slow for as decoded. That says nothing about the decoder, so try again.
-    """
-    for left in reversed(range(TRIES)):
-        before = deadlines(stats)
-        fields = tool.decode(path, vector["output_format"], via)
-        missed = deadlines(stats) - before
-        if not missed or fields[1] == vector["result"]:
-            break
-        print(f"# {vector['name']}: jobs past their deadline: {missed}, "
-              f"{'decoded again' if left else 'no try left'}", flush=True)
-    return fields
+    def __init__(self, args, tool):
+        self.dir = args.dir
+        self.tool = tool
+        self.stats = args.stats
+        self.named = args.named_refusals
+        self.missing_fails = args.missing == "fail"
+        self.unparsed = dict(item.split(":", 1) for item in args.unparsed)
+        self.excuses = verdict.Excuses(args.excuses, args.decoder.split()[0])
+        self.retries = Retries(args.again)
+        self.exact = self.frames = self.milliseconds = 0
 
+    def decode(self, vector, fields=""):
+        """What decode-md5 answers, and how many jobs have failed and were late meanwhile."""
+        failed, late = counters(self.stats)
+        answer = self.tool.decode(os.path.join(self.dir, vector["input_file"]),
+                                  vector["output_format"],
+                                  self.unparsed.get(vector["name"], ""), fields)
+        now_failed, now_late = counters(self.stats)
+        return answer, now_failed - failed, now_late - late
 
-def run(vectors, tool, args):
-    """Decode and judge all; prints TAP, returns (exact, decodable, frames, milliseconds)."""
-    unparsed = dict(item.split(":", 1) for item in args.unparsed)
-    excuses = load_excuses(args.excuses, args.decoder.split()[0])
-    exact = decodable = frames = milliseconds = 0
-    for number, vector in enumerate(vectors, 1):
-        path = os.path.join(args.dir, vector["input_file"])
-        decodable += vector["output_format"] in DECODABLE
+    def decode_in_time(self, vector, fields=""):
+        """What decode-md5 answers, of a run without a missed deadline if there is one.
+
+        A client that does not look at V4L2_BUF_FLAG_ERROR takes a frame that the machine
+        was too slow for as decoded. That says nothing about the decoder, so try again.
+        """
+        while True:
+            answer, failed, late = self.decode(vector, fields)
+            if not late or verdict.expected(vector, answer, self.excuses) or \
+                    not self.retries.take(vector["name"], f"jobs past their deadline: {late}"):
+                return answer, failed
+
+    def judge_fields(self, vector):
+        """The verdict on a stream of which frames may show one of their fields twice.
+
+        Only what an exact run shows says whether that is what a wrong one did, so then
+        the stream is decoded again.
+        """
+        with tempfile.NamedTemporaryFile("r", encoding="ascii") as file:
+            def decode():
+                answer, failed = self.decode_in_time(vector, file.name)
+                file.seek(0)
+                return answer, failed, [tuple(line.split()) for line in file]
+
+            answer, failed, shown = decode()
+            result = verdict.judge(vector, answer, self.excuses, self.named)
+            if result[0] != "wrong" or answer[0] != "ok" or failed:
+                return result, answer
+            again = answer
+            while again[1] != vector["result"]:
+                if not self.retries.take(vector["name"], f"wrong with no job failed, {result[1]}"):
+                    return result, answer
+                again, _, exact = decode()
+        numbers = verdict.lone_fields(shown, exact)
+        if numbers:
+            frames = ", ".join(str(n) for n in numbers)
+            return ("excused", f"{self.excuses.lone_fields} (frames {frames} of {len(shown)})"), \
+                answer
+        return ("wrong", f"{result[1]}, exact when decoded again; frames differ in more than "
+                "one field shown twice"), answer
+
+    def judge(self, vector):
+        """The verdict on one stream; "skipped" is a kind, too."""
+        path = os.path.join(self.dir, vector["input_file"])
         if not os.path.exists(path):
-            print(f"ok {number} - {vector['name']} # SKIP no {vector['input_file']} in the folder "
-                  "of streams", flush=True)
-            continue
+            return ("wrong" if self.missing_fails else "skipped",
+                    f"not in the folder of streams: {vector['input_file']}")
         if md5_of(path) != vector["source_checksum"]:
-            passed, why = False, f"{vector['input_file']} is not the file that the list was made of"
+            return "wrong", f"{vector['input_file']} is not the file that the list was made of"
+        if vector.get("field_pictures") and self.excuses.lone_fields:
+            result, answer = self.judge_fields(vector)
         else:
-            fields = decode_in_time(tool, path, vector, unparsed.get(vector["name"], ""),
-                                    args.stats)
-            passed, why = judge(vector, fields, excuses.get(vector["name"]), args.named_refusals)
-            if fields[0] == "ok":
-                frames += int(fields[2])
-                milliseconds += int(fields[3])
-                exact += fields[1] == vector["result"]
-        mark = f" # {why}" if why and passed else ""
-        print(f"{'ok' if passed else 'not ok'} {number} - {vector['name']}{mark}", flush=True)
-        if not passed:
-            print(f"# {why}", flush=True)
-    print(f"1..{len(vectors)}", flush=True)
-    return exact, decodable, frames, milliseconds
+            answer, _ = self.decode_in_time(vector)
+            result = verdict.judge(vector, answer, self.excuses, self.named)
+        if answer[0] == "ok":
+            self.frames += int(answer[2])
+            self.milliseconds += int(answer[3])
+            self.exact += answer[1] == vector["result"]
+        return result
+
+    def run(self, vectors):
+        """Decode and judge all; prints TAP."""
+        for number, vector in enumerate(vectors, 1):
+            kind, why = self.judge(vector)
+            if kind == "wrong":
+                print(f"not ok {number} - {vector['name']}\n# {why}", flush=True)
+            else:
+                mark = f"SKIP {why}" if kind == "skipped" else f"{kind}: {why}" if why else kind
+                print(f"ok {number} - {vector['name']} # {mark}", flush=True)
+        self.retries.report(len(vectors) + 1)
+        print(f"1..{len(vectors) + 1}", flush=True)
 
 
-def main():
-    """Parse the arguments, decode, judge."""
+def parse(argv):
+    """The arguments."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lists", nargs="+", help="test suites in fluster's JSON form")
     parser.add_argument("--dir", required=True, help="folder of the streams")
@@ -200,20 +233,27 @@ def main():
                         help="GStreamer element, with properties as gst-launch-1.0 takes them")
     parser.add_argument("--tool", required=True, help="path of decode-md5")
     parser.add_argument("--timeout", type=int, default=60, help="seconds per stream")
-    parser.add_argument("--excuses", help="JSON: {element: {stream: reason}}")
+    parser.add_argument("--excuses", help="JSON: what elements cannot do, see verdict.py")
     parser.add_argument("--only", help="only streams whose output_format is in this "
                         "comma-separated list")
     parser.add_argument("--streams", help="only streams of these names, comma-separated")
+    parser.add_argument("--missing", choices=("skip", "fail"), default="skip",
+                        help="what a stream is that is not in the folder (default: skip)")
     parser.add_argument("--unparsed", action="append", default=[], metavar="NAME:CAPS",
                         help="give the bytes of this stream to the decoder as CAPS, without "
                         "a parser; may be repeated")
     parser.add_argument("--stats", help="the driver's statistics in debugfs; with them, a stream "
                         f"that missed a deadline is decoded up to {TRIES} times")
+    parser.add_argument("--again", type=int, default=AGAIN, help="how often streams may be "
+                        f"decoded again, all together (default: {AGAIN})")
     parser.add_argument("--named-refusals", action="store_true",
                         help="an error must name what of the stream is not supported")
-    args = parser.parse_args()
+    return parser.parse_args(argv)
 
-    vectors = [vector for path in args.lists for vector in load(path)]
+
+def choose(args):
+    """The vectors of the lists that are wanted, in order."""
+    vectors = [vector for path in args.lists for vector in verdict.load(path)]
     if args.only:
         vectors = [v for v in vectors if v["output_format"] in args.only.split(",")]
     if args.streams:
@@ -222,11 +262,19 @@ def main():
         if unknown:
             sys.exit(f"conformance.py: not in the list: {', '.join(sorted(unknown))}")
         vectors = [v for v in vectors if v["name"] in wanted]
+    return vectors
 
+
+def main():
+    """Decode, judge, sum up."""
+    args = parse(None)
+    vectors = choose(args)
+    decodable = sum(v["output_format"] in verdict.DECODABLE for v in vectors)
     tool = Tool(args.tool, args.decoder, args.timeout)
-    exact, decodable, frames, milliseconds = run(vectors, tool, args)
-    print(f"{args.decoder}: {exact} of {decodable} exact, {frames} frames in {milliseconds} ms",
-          file=sys.stderr)
+    test = Test(args, tool)
+    test.run(vectors)
+    print(f"{args.decoder}: {test.exact} of {decodable} exact, {test.frames} frames in "
+          f"{test.milliseconds} ms", file=sys.stderr)
     return tool.end()
 
 
