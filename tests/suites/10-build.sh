@@ -3,6 +3,7 @@
 # The module against every supported kernel series, the checkers of the
 # kernel, and userspace with warnings as errors, sanitized, and in parts.
 # where: root
+# kind: build
 # timeout: 1200
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh

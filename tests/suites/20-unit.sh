@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The unit tests of userspace, as they are and with the sanitizers.
 # where: root
+# kind: unit
 # timeout: 900
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
@@ -14,21 +15,22 @@ export GST_REGISTRY=$DAEDALUS_BUILD/registry.bin
 
 # unit_tests BUILD LABEL: one TAP line for each test that meson ran.
 unit_tests() {
-	local name result tests=0
+	local name result reason tests=0
 	meson test -C "$1" --no-rebuild --print-errorlogs --timeout-multiplier 3 >"$tap_output" 2>&1
 	cat "$tap_output" >&2
-	while IFS=$'\t' read -r result name; do
+	while IFS=$'\t' read -r result name reason; do
 		tests=$((tests + 1))
 		case $result in
 		OK) ok "$2: $name" ;;
-		SKIP) skip "$2: $name" "see the log" ;;
+		SKIP) skip "$2: $name" "$reason" ;;
 		*) not_ok "$2: $name ($result)" "$tap_output" ;;
 		esac
 	done < <(python3 -c '
 import json, sys
 for line in open(sys.argv[1]):
     test = json.loads(line)
-    print(test["result"], test["name"], sep="\t")' "$1/meson-logs/testlog.json")
+    said = test.get("stdout", "").strip().splitlines() or ["it does not say why"]
+    print(test["result"], test["name"], said[-1], sep="\t")' "$1/meson-logs/testlog.json")
 	[ $tests -gt 0 ] || not_ok "$2: no test ran" "$tap_output"
 }
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The KUnit tests of the module's pure parts, in the kernel that they are for.
 # where: guest
+# kind: unit
 # lanes: uml
 # guest: --no-daemon
 # timeout: 120

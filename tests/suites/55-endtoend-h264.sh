@@ -84,10 +84,10 @@ refused() {
 }
 for form in 264 mp4; do
 	for clip in i422 i422ten; do
-		check "$clip.$form is refused" refused $clip.$form "4:2:2"
+		check_kind refused "$clip.$form is refused" refused $clip.$form "4:2:2"
 	done
 	for clip in i444 i444ten; do
-		check "$clip.$form is refused" refused $clip.$form "4:4:4"
+		check_kind refused "$clip.$form is refused" refused $clip.$form "4:4:4"
 	done
 done
 

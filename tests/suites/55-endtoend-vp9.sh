@@ -43,7 +43,7 @@ packed() {
 	md5sum /tmp/nv12
 	[ "${reference%% *}" = "$(md5sum </tmp/nv12 | cut -d' ' -f1)" ]
 }
-check "packed NV12 in a file equals FFmpeg's" packed
+check_kind exact "packed NV12 in a file equals FFmpeg's" packed
 rm -f /tmp/nv12
 
 # How much is in flight, and how many streams.

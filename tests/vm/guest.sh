@@ -7,6 +7,7 @@
 #   G_SHARES folders   G_ENV K=V words  G_LOG file to copy the kernel log to
 #   G_INTERACTIVE yes: a shell on this terminal instead of a command
 #   G_STDIN yes: the command reads this shell's stdin up to its end
+#   G_TAP yes: the command reports in TAP, so guest_run reports what it repeats
 # and those that dev sets: ROOT, LANE_DIR (the lane's artefact), BUILD, REPO,
 # NS_SHOWN and shown (the shared folders: options of ns.sh, and names).
 # shellcheck disable=SC2034,SC2153,SC2154  # variables of dev
@@ -14,7 +15,7 @@
 guest_defaults() {
 	G_LANE=uml G_CPUS=2 G_MEM=2G G_TIMEOUT=3600
 	G_MODULE=yes G_DAEMON=yes G_MODULE_PARAMS='' G_DAEMON_ARGS=''
-	G_SHARES=() G_ENV=() G_LOG='' G_INTERACTIVE='' G_STDIN=''
+	G_SHARES=() G_ENV=() G_LOG='' G_INTERACTIVE='' G_STDIN='' G_TAP=''
 }
 
 # Patterns of kernel messages that make the run fail, even if the command succeeds.
@@ -148,6 +149,7 @@ guest_run() {
 			break
 		fi
 		say "its kernel died before the first process; starting it again"
+		[ -z "$G_TAP" ] || echo "# RETRY the guest: its kernel died before the first process"
 	done
 	rm -rf --one-file-system "$state"
 	return "$status"

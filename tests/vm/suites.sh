@@ -5,7 +5,8 @@
 # shellcheck disable=SC2034  # variables that dev and guest.sh read
 
 SUITES=$REPO/tests/suites
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 retries=0
+declare -A passed_kind=()
 
 # suite_name FILE: 40-compliance.sh is "compliance".
 suite_name() {
@@ -21,20 +22,49 @@ suite_field() {
 	printf '%s' "${value:-$3}"
 }
 
-# suite_count TAP STATUS: prints "passed failed skipped", then one line for each
-# failure of the suite as a whole.
+# What a passed result says, see tests/README.md. A suite names its kind in its head,
+# a result another one behind its name.
+declare -A KINDS=(
+	[exact]="all samples are those of the reference"
+	[refused]="an error that names what is not supported"
+	[excused]="a fault of an element that is not ours, just as it is recorded"
+	[survived]="something broken ended, and left nothing behind"
+	[unit]="a unit test"
+	[build]="a build, or what a checker finds in the source"
+	[check]="anything else that has to hold"
+)
+KIND_ORDER=(exact refused excused survived unit build check)
+
+# suite_count TAP STATUS KIND: prints "count PASSED FAILED SKIPPED RETRIES", "kind KIND
+# PASSED" for each kind of result, KIND where the result names none, and "why TEXT" for
+# what went wrong with the suite as a whole.
 suite_count() {
-	awk -v status="$2" '
+	awk -v status="$2" -v suite_kind="$3" -v kinds="${KIND_ORDER[*]}" '
+		BEGIN {
+			for (i = split(kinds, names, " "); i > 0; i--) known[names[i]] = 1
+			if (!(suite_kind in known)) why[++n] = "there is no kind " suite_kind
+		}
+		# "ok 1 - what # KIND" or "... # KIND: more"
+		function kind_of(line,   word) {
+			if (!match(line, / # [a-z]+(:|$)/)) return suite_kind
+			word = substr(line, RSTART + 3, RLENGTH - 3)
+			sub(/:$/, "", word)
+			return word in known ? word : suite_kind
+		}
 		/^1\.\.[0-9]+/ {
 			plan = substr($1, 4) + 0; planned = 1
 			if (plan == 0) { none = 1; if (/# *[Ss][Kk][Ii][Pp]/) skipped++ }
 		}
-		/^ok( |$)/ { if (/# *[Ss][Kk][Ii][Pp]/) skipped++; else passed++ }
+		/^ok( |$)/ {
+			if (/# *[Ss][Kk][Ii][Pp]/) skipped++
+			else { passed++; of_kind[kind_of($0)]++ }
+		}
 		/^not ok( |$)/ { failed++ }
+		/^# RETRY / { retries++ }
 		/^Bail out!/ { why[++n] = $0 }
 		END {
 			run = passed + failed + skipped
-			if (!planned) why[++n] = "it ended without a plan after " run " results"
+			if (!planned) why[++n] = "it ended without a plan after " run + 0 " results"
 			else if (none ? run > 1 : plan != run) why[++n] = "its plan says " plan ", it reported " run + 0
 			if (run == 0) why[++n] = "it reported nothing"
 			if (status != 0) why[++n] = "it ended with status " status
@@ -42,8 +72,9 @@ suite_count() {
 			# count if the suite has reported failures.
 			if (n && !(n == 1 && status == 1 && failed)) failed++
 			else n = 0
-			print passed + 0, failed + 0, skipped + 0
-			for (i = 1; i <= n; i++) print why[i]
+			print "count", passed + 0, failed + 0, skipped + 0, retries + 0
+			for (kind in of_kind) print "kind", kind, of_kind[kind]
+			for (i = 1; i <= n; i++) print "why", why[i]
 		}' "$1"
 }
 
@@ -52,14 +83,15 @@ suite_execute() {
 	local file=$1 lane=$2 args limit
 	if [ "$lane" = root ]; then
 		limit=$(suite_field "$file" timeout 1200)
-		in_root -w "$BUILD" -- timeout -k 5 "$limit" env DAEDALUS_LANE=root "DAEDALUS_REPO=$REPO" \
+		in_root -w "$BUILD" -- timeout -k 5 "$limit" env DAEDALUS_LANE=root "CI=${CI:-}" "DAEDALUS_REPO=$REPO" \
 			"DAEDALUS_BUILD=$BUILD" "DAEDALUS_VECTORS=$VECTORS" \
 			"DAEDALUS_KDIR=$LANE_DIR/kdir" "$file"
 	else
 		read -r -a args <<<"$(suite_field "$file" guest '')"
 		guest_defaults
 		options "${args[@]}"
-		G_LANE=$lane
+		G_LANE=$lane G_TAP=yes
+		G_ENV+=("CI=${CI:-}")
 		G_TIMEOUT=$(suite_field "$file" timeout 1200)
 		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
 		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
@@ -68,23 +100,46 @@ suite_execute() {
 	fi
 }
 
+# suite_add TAP STATUS KIND: count a suite; what went wrong with it goes to the array why,
+# its own counts to count.
+suite_add() {
+	local what rest kind n
+	why=()
+	while read -r what rest; do
+		case $what in
+		count)
+			read -r -a count <<<"$rest"
+			passed=$((passed + count[0])) failed=$((failed + count[1]))
+			skipped=$((skipped + count[2])) retries=$((retries + count[3]))
+			;;
+		kind)
+			read -r kind n <<<"$rest"
+			passed_kind[$kind]=$((${passed_kind[$kind]:-0} + n))
+			;;
+		why) why+=("$rest") ;;
+		esac
+	done < <(suite_count "$@")
+}
+
+# suite_skips TAP: "WHAT <tab> REASON" for each result that was skipped.
+suite_skips() {
+	sed -nE -e 's/^ok [0-9]* *(- )?(.*[^ ]) *# *[Ss][Kk][Ii][Pp] */\2\t/p' \
+		-e 's/^1\.\.0 *# *[Ss][Kk][Ii][Pp] */all of it\t/p' "$1"
+}
+
 # suite_run FILE LANE: run the suite and print its results.
 suite_run() {
-	local file=$1 lane=$2 name tap log start status=0 p f s why
+	local file=$1 lane=$2 name tap log start status=0 why=() count=()
 	name=$(suite_name "$file")-$lane
 	tap=$TEST_LOGS/$name.tap log=$TEST_LOGS/$name.log
 	start=$(now)
 	say "suite $name ..."
 	(suite_execute "$file" "$lane") >"$tap" 2>"$log" </dev/null || status=$?
-	{
-		read -r p f s
-		mapfile -t why
-	} < <(suite_count "$tap" "$status")
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-22s %4d passed, %d failed, %d skipped  (%s)\n' "$name" "$p" "$f" "$s" "$(since "$start")"
-	sed -nE 's/^ok [0-9]* *(- )?(.*)# *[Ss][Kk][Ii][Pp] */    skipped: \2: /p' "$tap" | sort | uniq -c |
-		sed -E 's/^ +1 //' | head -n 20
-	[ "$f" -gt 0 ] || return 0
+	suite_add "$tap" "$status" "$(suite_field "$file" kind check)"
+	printf '%-27s %4d passed, %d failed, %d skipped  (%s)\n' "$name" "${count[@]:0:3}" "$(since "$start")"
+	suite_skips "$tap" | sed -e 's/\t/: /' -e 's/^/    skipped: /' | head -n 20
+	sed -n 's/^# RETRY /    tried again: /p' "$tap" | cut -c1-200 | head -n 20
+	[ "${count[1]}" -gt 0 ] || return 0
 	awk '/^not ok/ { show = 1; print "    " $0; next } /^#/ && show { print "      " $0; next } { show = 0 }' \
 		"$tap" | head -n 120
 	if [ ${#why[@]} -gt 0 ]; then
@@ -92,6 +147,29 @@ suite_run() {
 		tail -n 25 "$log" | tr '\r' '\n' | tail -n 25 | cut -c1-160 | sed 's/^/      | /'
 	fi
 	printf '    logs: %s %s\n' "$tap" "$log"
+}
+
+# summary FOLDER: the last lines. In FOLDER are the suites' reports.
+summary() {
+	local kind tap
+	for kind in "${KIND_ORDER[@]}"; do
+		[ -z "${passed_kind[$kind]:-}" ] ||
+			printf 'passed: %5d %-8s  %s\n' "${passed_kind[$kind]}" "$kind" "${KINDS[$kind]}"
+	done
+	for tap in "$1"/*.tap; do
+		sed -n "s/^# RETRY /tried again: $(basename "$tap" .tap): /p" "$tap" | cut -c1-160
+	done
+	printf 'tried again: %d times\n' "$retries"
+	for tap in "$1"/*.tap; do
+		# Alike is what has the same reason, up to its details.
+		suite_skips "$tap" | awk -F '\t' -v suite="$(basename "$tap" .tap)" '
+			{ reason = $2; sub(/: .*/, "", reason); n[reason]++; what[reason] = $1 }
+			END {
+				for (reason in n)
+					print "not run: " suite ": " (n[reason] > 1 ? n[reason] " results" : what[reason]) ": " reason
+			}'
+	done
+	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 }
 
 # suite_wanted FILE: is the suite named on the command line, or is none named?
@@ -110,7 +188,7 @@ cmd_test() {
 	for file in "$SUITES"/[0-9][0-9]-*; do
 		known+="$(suite_name "$file") "
 		if [ -n "$LIST" ]; then
-			printf '%-14s %-6s lanes: %s\n' "$(suite_name "$file")" \
+			printf '%-23s %-6s lanes: %s\n' "$(suite_name "$file")" \
 				"$(suite_field "$file" where guest)" "$(suite_field "$file" lanes uml)"
 		elif suite_wanted "$file"; then
 			files+=("$file")
@@ -138,7 +216,7 @@ cmd_test() {
 		done
 	done
 	say "all suites took $(since "$start"); their logs: $TEST_LOGS"
-	printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+	summary "$TEST_LOGS"
 	[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
 }
 

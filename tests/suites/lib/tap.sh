@@ -8,21 +8,26 @@ tap_count=0
 tap_output=$(mktemp)
 trap 'rm -f "$tap_output"' EXIT
 
-ok() { echo "ok $((++tap_count)) - $1"; }
+# ok NAME [KIND]: KIND, where it is not the suite's, is one of suites.sh.
+ok() { echo "ok $((++tap_count)) - $1${2:+ # $2}"; }
 # not_ok NAME [FILE]: the end of FILE becomes the diagnosis.
 not_ok() {
 	echo "not ok $((++tap_count)) - $1"
 	[ -z "${2:-}" ] || tail -n 30 "$2" | sed 's/^/# /'
 }
 skip() { echo "ok $((++tap_count)) - $1 # SKIP $2"; }
+# retry WHAT: something is done again; what was tried before does not count, this does.
+retry() { echo "# RETRY $1"; }
 tap_done() { echo "1..$tap_count"; }
 
 # check NAME CMD...: ok when CMD succeeds. What it prints is in $tap_output.
-check() {
-	local name=$1
-	shift
+check() { check_kind '' "$@"; }
+# check_kind KIND NAME CMD...: the same with a kind of its own.
+check_kind() {
+	local kind=$1 name=$2
+	shift 2
 	if "$@" >"$tap_output" 2>&1; then
-		ok "$name"
+		ok "$name" "$kind"
 	else
 		echo "command ended with status $?: $*" >>"$tap_output"
 		not_ok "$name" "$tap_output"
