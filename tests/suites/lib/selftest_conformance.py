@@ -1,0 +1,348 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Tests of validate/conformance.py and verdict.py: each seeded fault must be red.
+
+usage: selftest_conformance.py DECODE_MD5
+
+The streams are decoded by a program that says what a test wants it to say, or that
+crashes or hangs; DECODE_MD5 is the real one, for what it writes about fields. Writes
+TAP lines without numbers.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+VALIDATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../validate")
+sys.path.insert(0, VALIDATE)
+# pylint: disable=wrong-import-position
+import conformance  # noqa: E402
+import verdict  # noqa: E402
+
+DECODE_MD5 = sys.argv[1] if len(sys.argv) > 1 else ""
+RIGHT, WRONG, OTHER = "1" * 32, "2" * 32, "3" * 32
+
+# Takes the next step of plan.json for each line that it reads. A step: what to answer,
+# "crash" or "hang"; how many jobs fail and are late; the MD5s of fields.
+FAKE = """#!/usr/bin/env python3
+import json, os, signal, sys, time
+here = os.path.dirname(os.path.realpath(__file__))
+for line in sys.stdin:
+    path, _, _, fields = line.rstrip("\\n").split("\\t")
+    with open(f"{here}/plan.json") as file:
+        plan = json.load(file)
+    step = plan[os.path.basename(path)].pop(0)
+    with open(f"{here}/plan.json", "w") as file:
+        json.dump(plan, file)
+    with open(f"{here}/stats") as file:
+        failed, late = (int(line.split()[1]) for line in file)
+    with open(f"{here}/stats", "w") as file:
+        print("failed", failed + step["failed"], file=file)
+        print("deadlines", late + step["late"], file=file)
+    if fields:
+        with open(fields, "w") as file:
+            file.writelines(f"{even} {odd}\\n" for even, odd in step["fields"])
+    if step["answer"] == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if step["answer"] == "hang":
+        time.sleep(60)
+    print(path, step["answer"], sep="\\t", flush=True)
+"""
+
+EXCUSES = {"stock": {
+    "lone_fields": "it does not wait for the second field",
+    "streams": {
+        "drops": {"reason": "it drops frames", "md5": [WRONG, OTHER]},
+        "fails": {"reason": "the parser fails", "error": ["parse: no good"]},
+    },
+}}
+
+
+def decoded(md5, late=0, failed=0, fields=()):
+    """A step that answers with an MD5."""
+    return {"answer": f"ok\t{md5}\t3\t10", "late": late, "failed": failed, "fields": fields}
+
+
+def said(answer, late=0):
+    """A step that answers something else, such as "error<tab>MESSAGE"."""
+    return {"answer": answer, "late": late, "failed": 0, "fields": ()}
+
+
+class Conformance(unittest.TestCase):
+    """Whole runs."""
+
+    def setUp(self):
+        # pylint: disable-next=consider-using-with
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.dir = self.temporary.name
+        self.write("tool", FAKE)
+        os.chmod(os.path.join(self.dir, "tool"), stat.S_IRWXU)
+        self.write("excuses.json", json.dumps(EXCUSES))
+
+    def write(self, name, text):
+        """A file in our folder."""
+        with open(os.path.join(self.dir, name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def report(self, plan, element="stock", args=(), pixels="yuv420p", **keys):
+        """The TAP of a run over the streams of PLAN, {name: steps}; KEYS: of the vectors."""
+        self.write("stats", "failed 7\ndeadlines 3\n")
+        self.write("plan.json", json.dumps(plan))
+        vectors = []
+        for name, steps in plan.items():
+            if steps is not None:
+                self.write(name, name)
+            vectors.append({"name": name, "input_file": name, "output_format": pixels,
+                            "source_checksum": hashlib.md5(name.encode()).hexdigest(),
+                            "result": RIGHT, **keys})
+        self.write("list.json", json.dumps({"test_vectors": vectors}))
+        parsed = conformance.parse([
+            f"{self.dir}/list.json", "--dir", self.dir, "--decoder", element,
+            "--tool", f"{self.dir}/tool", "--excuses", f"{self.dir}/excuses.json",
+            "--stats", f"{self.dir}/stats", *args])
+        tool = conformance.Tool(parsed.tool, parsed.decoder, 2, grace=0)
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            conformance.Test(parsed, tool).run(conformance.choose(parsed))
+        tool.end()
+        return out.getvalue().splitlines()
+
+    def one(self, *steps, name="stream", **more):
+        """The TAP of a run over one stream."""
+        return self.report({name: list(steps)}, **more)
+
+    def passes(self, report, end):
+        """The first result is ok, and its line ends so."""
+        results = [line for line in report if line.startswith(("ok 1 ", "not ok 1 "))]
+        self.assertTrue(results[0].startswith("ok 1 ") and results[0].endswith(end), report)
+
+    def fails(self, report, why=""):
+        """The first result is not ok, and the report says why."""
+        self.assertTrue(any(line.startswith("not ok 1 ") for line in report), report)
+        self.assertIn(why, "\n".join(report))
+
+    def retries(self, report):
+        """How many lines the suites count as retries."""
+        return sum(line.startswith("# RETRY ") for line in report)
+
+    def test_exact(self):
+        """An exact stream, and the plan with the result about retries."""
+        report = self.one(decoded(RIGHT))
+        self.passes(report, " # exact")
+        self.assertEqual(report[-1], "1..2")
+        self.assertTrue(report[-2].startswith("ok 2 - decoded again: 0 streams, 0 times"))
+
+    def test_wrong(self):
+        """A wrong MD5, an error, a crash and a hang."""
+        self.fails(self.one(decoded(WRONG)), f"expected {RIGHT}")
+        self.fails(self.one(said("error\tno good")), "no good")
+        self.fails(self.one(said("crash")), "crashed: decode-md5 ended with status -11")
+        self.fails(self.one(said("hang")), "hung: decode-md5 did not answer")
+
+    def test_other_file(self):
+        """A file that the list does not mean."""
+        self.fails(self.one(decoded(RIGHT), source_checksum="0" * 32), "is not the file")
+
+    def test_excused(self):
+        """Each outcome that is recorded."""
+        for md5 in (WRONG, OTHER):
+            self.passes(self.one(decoded(md5), name="drops"), f"{RIGHT}, 3 frames)")
+        report = self.one(said("error\tparse17: no good"), name="fails")
+        self.passes(report, " # excused: the parser fails (parse17: no good)")
+
+    def test_excused_otherwise(self):
+        """What is not recorded of an excused stream: no excuse."""
+        self.fails(self.one(said("crash"), name="drops"), "crashed:")
+        self.fails(self.one(said("hang"), name="drops"), "hung:")
+        self.fails(self.one(said("crash"), name="fails"), "crashed:")
+        self.fails(self.one(said("hang"), name="fails"), "hung:")
+        self.fails(self.one(decoded("4" * 32), name="drops"), "not what is recorded")
+        self.fails(self.one(said("error\tno good"), name="drops"), "not what is recorded")
+        self.fails(self.one(said("error\tparse0: other"), name="fails"), "not what is recorded")
+        self.fails(self.one(decoded(WRONG), name="fails"), "not what is recorded")
+        self.fails(self.one(decoded(WRONG), name="drops", element="ours"), "expected")
+
+    def test_excused_exact(self):
+        """An excuse that is not needed any more."""
+        self.fails(self.one(decoded(RIGHT), name="drops"), "not what is recorded")
+
+    def test_excuses_that_say_nothing(self):
+        """Without an outcome, or with one that nothing excuses."""
+        for excuse in ({"reason": "it cannot"}, {"md5": [WRONG]},
+                       {"reason": "it crashes", "error": ["crashed: decode-md5"]},
+                       {"reason": "it hangs", "error": ["hung: decode-md5"]},
+                       {"reason": "it hangs", "error": ["no end of stream within 60 s"]}):
+            self.write("excuses.json", json.dumps({"stock": {"streams": {"a": excuse}}}))
+            with self.assertRaises(ValueError):
+                verdict.Excuses(f"{self.dir}/excuses.json", "stock")
+
+    def test_real_excuses(self):
+        """Each is for a stream that is in a list."""
+        names = {v["name"] for codec in ("vp9", "h264", "av1")
+                 for v in verdict.load(f"{VALIDATE}/{codec}.json")}
+        with open(f"{VALIDATE}/excuses.json", encoding="utf-8") as file:
+            elements = list(json.load(file))
+        self.assertTrue(elements)
+        for element in elements:
+            excuses = verdict.Excuses(f"{VALIDATE}/excuses.json", element)
+            self.assertLessEqual(set(excuses.streams), names)
+
+    def test_late(self):
+        """Decoded again, as often as it may be."""
+        report = self.one(decoded(WRONG, late=2), decoded(RIGHT))
+        self.passes(report, " # exact")
+        self.assertIn("# RETRY stream: jobs past their deadline: 2", report)
+        self.assertIn("ok 2 - decoded again: 1 streams, 1 times; 10 times are allowed # check", report)
+        self.passes(self.one(decoded(WRONG, 1), decoded(WRONG, 1), decoded(RIGHT, 1)), " # exact")
+        report = self.one(decoded(WRONG, 1), decoded(WRONG, 1), decoded(WRONG, 1), decoded(RIGHT))
+        self.fails(report, "decoded 3 times already")
+        self.assertEqual(self.retries(report), 2)
+
+    def test_not_late(self):
+        """What is wrong without a late job is wrong at once."""
+        report = self.one(decoded(WRONG), decoded(RIGHT))
+        self.fails(report)
+        self.assertEqual(self.retries(report), 0)
+
+    def test_late_too_often(self):
+        """More retries than a list may have."""
+        streams = {f"s{n}": [decoded(WRONG, late=1), decoded(RIGHT)] for n in range(4)}
+        report = self.report(streams, args=("--again", "4"))
+        self.assertTrue(report[-2].startswith("ok 5 - decoded again: 4 streams, 4 times"), report)
+        report = self.report(streams, args=("--again", "3"))
+        self.assertTrue(report[-2].startswith("not ok 5 - decoded again: 3 streams, 3 times"), report)
+        self.assertEqual(self.retries(report), 3)
+
+    def test_missing(self):
+        """A stream that is not in the folder."""
+        self.passes(self.report({"gone": None}), "# SKIP not in the folder of streams: gone")
+        report = self.report({"gone": None}, args=("--missing", "fail"))
+        self.fails(report, "not in the folder of streams: gone")
+
+    def test_refused(self):
+        """What no element decodes has to end with an error that says so."""
+        more = {"pixels": "yuv444p", "args": ("--named-refusals",)}
+        self.passes(self.one(said("error\tdec: no 4:4:4"), **more), " # refused: dec: no 4:4:4")
+        self.fails(self.one(said("error\tdec: no"), **more), "does not name")
+        self.fails(self.one(decoded(RIGHT), **more), "decoded although")
+        self.fails(self.one(said("crash"), **more), "crashed:")
+        self.fails(self.one(said("hang"), **more), "hung:")
+        self.fails(self.one(said("error\tno end of stream within 60 s"), **more), "not refused")
+
+    def fields(self, shown, exact=(("a", "b"), ("c", "d")), element="stock", **step):
+        """A run whose frames are SHOWN, of a stream that is exact when decoded again."""
+        return self.one(decoded(WRONG, fields=shown, **step), decoded(RIGHT, fields=exact),
+                        field_pictures=True, element=element)
+
+    def test_lone_field(self):
+        """A field shown twice, found by the frames of an exact run; counted."""
+        for shown in ((("a", "b"), ("c", "c")), (("b", "b"), ("c", "d"))):
+            report = self.fields(shown)
+            frame = 1 if shown[0] == ("a", "b") else 0
+            self.passes(report, f" # excused: it does not wait for the second field (frames {frame} of 2)")
+            self.assertEqual(self.retries(report), 1)
+        self.passes(self.one(decoded(RIGHT, fields=[("a", "b")]), field_pictures=True), " # exact")
+
+    def test_lone_field_otherwise(self):
+        """Anything else that is wrong in a frame."""
+        for shown in ((("a", "b"), ("c", "x")), (("a", "b"), ("x", "x")), (("a", "b"), ("d", "c")),
+                      (("a", "b"), ("a", "a")), (("a", "b"),), (("a", "b"), ("c", "d"))):
+            self.fails(self.fields(shown), "more than one field shown twice")
+
+    def test_lone_field_for_a_reason(self):
+        """A job that failed, another element, a stream without fields, never exact."""
+        shown = (("a", "b"), ("c", "c"))
+        report = self.fields(shown, failed=1)
+        self.fails(report)
+        self.assertEqual(self.retries(report), 0)
+        self.fails(self.fields(shown, element="ours"))
+        self.fails(self.one(decoded(WRONG, fields=shown), decoded(RIGHT)))
+        report = self.one(*[decoded(WRONG, fields=shown)] * 3, decoded(RIGHT), field_pictures=True)
+        self.fails(report, "decoded 3 times already")
+        self.fails(self.one(decoded(WRONG, fields=shown), said("crash"), decoded(WRONG),
+                            field_pictures=True))
+
+
+class Fields(unittest.TestCase):
+    """What the real decode-md5 says of the fields of frames."""
+
+    WIDTH, HEIGHT = 16, 8
+
+    def md5s(self, frames):
+        """Of the fields of NV12 frames, each a list of rows, by decode-md5."""
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/raw", "wb") as file:
+                file.write(b"".join(row for frame in frames for row in frame))
+            via = f"rawvideoparse format=nv12 width={self.WIDTH} height={self.HEIGHT}"
+            answer = subprocess.run(
+                [DECODE_MD5, "--decoder", "identity"], check=True, stdout=subprocess.PIPE, text=True,
+                input=f"{folder}/raw\tyuv420p\t{via}\t{folder}/fields\n").stdout
+            self.assertIn("\tok\t", answer)
+            with open(f"{folder}/fields", encoding="ascii") as file:
+                return [tuple(line.split()) for line in file]
+
+    def frame(self, seed):
+        """Rows of luma and of chroma, no two alike."""
+        return [bytes((seed + 31 * row + 7 * i) % 256 for i in range(self.WIDTH))
+                for row in range(self.HEIGHT + self.HEIGHT // 2)]
+
+    def doubled(self, frame, first):
+        """The frame with one field shown twice."""
+        return [frame[row - row % 2 + first] for row in range(len(frame))]
+
+    def test_md5s(self):
+        """They are of the rows, and those of a field shown twice are found."""
+        frames = [self.frame(seed) for seed in (3, 90, 171)]
+        exact = self.md5s(frames)
+        self.assertEqual(exact, [tuple(hashlib.md5(b"".join(frame[first::2])).hexdigest()
+                                       for first in (0, 1)) for frame in frames])
+        for first in (0, 1):
+            shown = self.md5s([frames[0], self.doubled(frames[1], first), frames[2]])
+            self.assertEqual(verdict.lone_fields(shown, exact), [1])
+        torn = self.doubled(frames[1], 0)[:4] + frames[1][4:]
+        self.assertIsNone(verdict.lone_fields(self.md5s([frames[0], torn, frames[2]]), exact))
+
+
+class Result(unittest.TestResult):
+    """Writes TAP lines without numbers."""
+
+    def addSuccess(self, test):
+        """It held."""
+        super().addSuccess(test)
+        print(f"ok {test.id().partition('.')[2]}", flush=True)
+
+    def _failed(self, test, error):
+        print(f"not ok {test.id().partition('.')[2]}")
+        text = self._exc_info_to_string(error, test)
+        print("".join(f"# {line}\n" for line in text.splitlines()[-30:]), end="", flush=True)
+
+    def addFailure(self, test, err):
+        """An assertion did not hold."""
+        super().addFailure(test, err)
+        self._failed(test, err)
+
+    def addError(self, test, err):
+        """It could not even run."""
+        super().addError(test, err)
+        self._failed(test, err)
+
+
+def main():
+    """Run all; 0 if they hold."""
+    tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    result = Result()
+    tests.run(result)
+    return 0 if result.wasSuccessful() and result.testsRun else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
