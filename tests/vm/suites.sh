@@ -26,7 +26,7 @@ suite_field() {
 # a result another one behind its name.
 declare -A KINDS=(
 	[exact]="all samples are those of the reference"
-	[refused]="an error that names what is not supported"
+	[refused]="an error; one of ours names what is not supported"
 	[excused]="a fault of an element that is not ours, just as it is recorded"
 	[survived]="something broken ended, and left nothing behind"
 	[unit]="a unit test"

@@ -201,7 +201,8 @@ class Conformance(unittest.TestCase):
         report = self.one(decoded(WRONG, late=2), decoded(RIGHT))
         self.passes(report, " # exact")
         self.assertIn("# RETRY stream: jobs past their deadline: 2", report)
-        self.assertIn("ok 2 - decoded again: 1 streams, 1 times; 10 times are allowed # check", report)
+        self.assertIn("ok 2 - decoded again: 1 streams, 1 times; 10 times are allowed # check",
+                      report)
         self.passes(self.one(decoded(WRONG, 1), decoded(WRONG, 1), decoded(RIGHT, 1)), " # exact")
         report = self.one(decoded(WRONG, 1), decoded(WRONG, 1), decoded(WRONG, 1), decoded(RIGHT))
         self.fails(report, "decoded 3 times already")
@@ -219,7 +220,8 @@ class Conformance(unittest.TestCase):
         report = self.report(streams, args=("--again", "4"))
         self.assertTrue(report[-2].startswith("ok 5 - decoded again: 4 streams, 4 times"), report)
         report = self.report(streams, args=("--again", "3"))
-        self.assertTrue(report[-2].startswith("not ok 5 - decoded again: 3 streams, 3 times"), report)
+        self.assertTrue(report[-2].startswith("not ok 5 - decoded again: 3 streams, 3 times"),
+                        report)
         self.assertEqual(self.retries(report), 3)
 
     def test_missing(self):
@@ -248,14 +250,16 @@ class Conformance(unittest.TestCase):
         for shown in ((("a", "b"), ("c", "c")), (("b", "b"), ("c", "d"))):
             report = self.fields(shown)
             frame = 1 if shown[0] == ("a", "b") else 0
-            self.passes(report, f" # excused: it does not wait for the second field (frames {frame} of 2)")
+            self.passes(report, " # excused: it does not wait for the second field "
+                        f"(frames {frame} of 2)")
             self.assertEqual(self.retries(report), 1)
         self.passes(self.one(decoded(RIGHT, fields=[("a", "b")]), field_pictures=True), " # exact")
 
     def test_lone_field_otherwise(self):
         """Anything else that is wrong in a frame."""
         for shown in ((("a", "b"), ("c", "x")), (("a", "b"), ("x", "x")), (("a", "b"), ("d", "c")),
-                      (("a", "b"), ("a", "a")), (("a", "b"),), (("a", "b"), ("c", "d"))):
+                      (("a", "b"), ("a", "a")), (("a", "b"),), (("b", "b"),),
+                      (("a", "b"), ("c", "d"))):
             self.fails(self.fields(shown), "more than one field shown twice")
 
     def test_lone_field_for_a_reason(self):
@@ -284,8 +288,8 @@ class Fields(unittest.TestCase):
                 file.write(b"".join(row for frame in frames for row in frame))
             via = f"rawvideoparse format=nv12 width={self.WIDTH} height={self.HEIGHT}"
             answer = subprocess.run(
-                [DECODE_MD5, "--decoder", "identity"], check=True, stdout=subprocess.PIPE, text=True,
-                input=f"{folder}/raw\tyuv420p\t{via}\t{folder}/fields\n").stdout
+                [DECODE_MD5, "--decoder", "identity"], check=True, stdout=subprocess.PIPE,
+                text=True, input=f"{folder}/raw\tyuv420p\t{via}\t{folder}/fields\n").stdout
             self.assertIn("\tok\t", answer)
             with open(f"{folder}/fields", encoding="ascii") as file:
                 return [tuple(line.split()) for line in file]
