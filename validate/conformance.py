@@ -132,23 +132,20 @@ class Test:
     """A list, an element, and what is known of it."""
 
     def __init__(self, args, tool):
-        self.dir = args.dir
+        self.args = args
         self.tool = tool
-        self.stats = args.stats
-        self.named = args.named_refusals
-        self.missing_fails = args.missing == "fail"
         self.unparsed = dict(item.split(":", 1) for item in args.unparsed)
         self.excuses = verdict.Excuses(args.excuses, args.decoder.split()[0])
         self.retries = Retries(args.again)
-        self.exact = self.frames = self.milliseconds = 0
+        self.totals = {"exact": 0, "frames": 0, "ms": 0}
 
     def decode(self, vector, fields=""):
         """What decode-md5 answers, and how many jobs have failed and were late meanwhile."""
-        failed, late = counters(self.stats)
-        answer = self.tool.decode(os.path.join(self.dir, vector["input_file"]),
+        failed, late = counters(self.args.stats)
+        answer = self.tool.decode(os.path.join(self.args.dir, vector["input_file"]),
                                   vector["output_format"],
                                   self.unparsed.get(vector["name"], ""), fields)
-        now_failed, now_late = counters(self.stats)
+        now_failed, now_late = counters(self.args.stats)
         return answer, now_failed - failed, now_late - late
 
     def decode_in_time(self, vector, fields=""):
@@ -159,7 +156,7 @@ class Test:
         """
         while True:
             answer, failed, late = self.decode(vector, fields)
-            if not late or verdict.expected(vector, answer, self.excuses) or \
+            if not late or self.excuses.final(vector, answer) or \
                     not self.retries.take(vector["name"], f"jobs past their deadline: {late}"):
                 return answer, failed
 
@@ -176,7 +173,7 @@ class Test:
                 return answer, failed, [tuple(line.split()) for line in file]
 
             answer, failed, shown = decode()
-            result = verdict.judge(vector, answer, self.excuses, self.named)
+            result = verdict.judge(vector, answer, self.excuses, self.args.named_refusals)
             if result[0] != "wrong" or answer[0] != "ok" or failed:
                 return result, answer
             again = answer
@@ -194,9 +191,9 @@ class Test:
 
     def judge(self, vector):
         """The verdict on one stream; "skipped" is a kind, too."""
-        path = os.path.join(self.dir, vector["input_file"])
+        path = os.path.join(self.args.dir, vector["input_file"])
         if not os.path.exists(path):
-            return ("wrong" if self.missing_fails else "skipped",
+            return ("wrong" if self.args.missing == "fail" else "skipped",
                     f"not in the folder of streams: {vector['input_file']}")
         if md5_of(path) != vector["source_checksum"]:
             return "wrong", f"{vector['input_file']} is not the file that the list was made of"
@@ -204,11 +201,11 @@ class Test:
             result, answer = self.judge_fields(vector)
         else:
             answer, _ = self.decode_in_time(vector)
-            result = verdict.judge(vector, answer, self.excuses, self.named)
+            result = verdict.judge(vector, answer, self.excuses, self.args.named_refusals)
         if answer[0] == "ok":
-            self.frames += int(answer[2])
-            self.milliseconds += int(answer[3])
-            self.exact += answer[1] == vector["result"]
+            self.totals["frames"] += int(answer[2])
+            self.totals["ms"] += int(answer[3])
+            self.totals["exact"] += answer[1] == vector["result"]
         return result
 
     def run(self, vectors):
@@ -273,8 +270,8 @@ def main():
     tool = Tool(args.tool, args.decoder, args.timeout)
     test = Test(args, tool)
     test.run(vectors)
-    print(f"{args.decoder}: {test.exact} of {decodable} exact, {test.frames} frames in "
-          f"{test.milliseconds} ms", file=sys.stderr)
+    print(f"{args.decoder}: {test.totals['exact']} of {decodable} exact, "
+          f"{test.totals['frames']} frames in {test.totals['ms']} ms", file=sys.stderr)
     return tool.end()
 
 

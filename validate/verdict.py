@@ -60,15 +60,14 @@ class Excuses:
             return fields[1] in excuse.get("md5", [])
         return re.sub(r"^([A-Za-z0-9_]*?)[0-9]+: ", r"\1: ", fields[1]) in excuse.get("error", [])
 
+    def final(self, vector, fields):
+        """Is this an answer that decoding again cannot make better?"""
+        return fields[1] == vector["result"] or self.covers(vector["name"], fields)
+
 
 def broken(message):
     """A message of ours about the test itself, not of the element."""
     return message.startswith(("hung:", "crashed:", "no end of stream", "end of stream without"))
-
-
-def expected(vector, fields, excuses):
-    """Is this an answer that decoding again cannot make better?"""
-    return fields[1] == vector["result"] or excuses.covers(vector["name"], fields)
 
 
 def judge_refusal(output_format, fields, named):

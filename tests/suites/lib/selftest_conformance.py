@@ -76,8 +76,8 @@ def said(answer, late=0):
     return {"answer": answer, "late": late, "failed": 0, "fields": ()}
 
 
-class Conformance(unittest.TestCase):
-    """Whole runs."""
+class Runs(unittest.TestCase):
+    """Runs the whole of conformance.py, and looks at its report."""
 
     def setUp(self):
         # pylint: disable-next=consider-using-with
@@ -133,6 +133,10 @@ class Conformance(unittest.TestCase):
     def retries(self, report):
         """How many lines the suites count as retries."""
         return sum(line.startswith("# RETRY ") for line in report)
+
+
+class Conformance(Runs):
+    """Streams that are exact, wrong, excused, late, missing or refused."""
 
     def test_exact(self):
         """An exact stream, and the plan with the result about retries."""
@@ -239,6 +243,10 @@ class Conformance(unittest.TestCase):
         self.fails(self.one(said("crash"), **more), "crashed:")
         self.fails(self.one(said("hang"), **more), "hung:")
         self.fails(self.one(said("error\tno end of stream within 60 s"), **more), "not refused")
+
+
+class LoneFields(Runs):
+    """Frames that show one of their fields twice."""
 
     def fields(self, shown, exact=(("a", "b"), ("c", "d")), element="stock", **step):
         """A run whose frames are SHOWN, of a stream that is exact when decoded again."""
