@@ -61,12 +61,12 @@ gst_daedalus_vp9_dec_check_caps (const GstStructure *s, GError **error)
   gst_structure_get_uint (s, "bit-depth-luma", &bit_depth);
   color.bit_depth = MIN (bit_depth, G_MAXUINT8);
   if (!g_strcmp0 (gst_structure_get_string (s, "colorimetry"), "sRGB"))
-    color.color_space = GST_DAEDALUS_VP9_CS_RGB;
+    color.color_space = GST_VP9_CS_SRGB;
   return gst_daedalus_vp9_supported (number, &color, error);
 }
 
 static gboolean
-decode_frame (GstDaedalusVp9Dec *self, const GstDaedalusVp9Header *header,
+decode_frame (GstDaedalusVp9Dec *self, const GstVp9FrameHdr *hdr,
     const guint8 *data, gsize size, GstDaedalusPicture **shown, GError **error)
 {
   GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
@@ -78,15 +78,15 @@ decode_frame (GstDaedalusVp9Dec *self, const GstDaedalusVp9Header *header,
     .ptr = &frame_ctrl,
   };
   const GstDaedalusFrameFormat format = {
-    .width = header->width,
-    .height = header->height,
-    .visible = {.w = header->width,.h = header->height},
-    .bit_depth = header->color.bit_depth,
+    .width = hdr->width,
+    .height = hdr->height,
+    .visible = {.w = hdr->width,.h = hdr->height},
+    .bit_depth = self->state.color.bit_depth,
   };
 
-  gst_daedalus_vp9_fill_frame (&frame_ctrl, header, &self->refs);
-  if (gst_daedalus_vp9_refs_check (&self->refs, header, error)
-      && gst_daedalus_vp9_supported (header->profile, &header->color, error)
+  gst_daedalus_vp9_fill_frame (&frame_ctrl, hdr, &self->state, &self->refs);
+  if (gst_daedalus_vp9_refs_check (&self->refs, hdr, error)
+      && gst_daedalus_vp9_supported (hdr->profile, &self->state.color, error)
       && gst_daedalus_dec_configure (dec, &format, &control, 1, error))
     picture = gst_daedalus_dec_new_picture (dec, error);
   if (picture && !gst_daedalus_dec_submit (dec, picture, 0, data, size,
@@ -95,10 +95,10 @@ decode_frame (GstDaedalusVp9Dec *self, const GstDaedalusVp9Header *header,
 
   /* The device never saw what could not be submitted, so it keeps what those
    * slots had; frames that refer to them must not get that instead. */
-  gst_daedalus_vp9_refs_update (&self->refs, header, picture);
+  gst_daedalus_vp9_refs_update (&self->refs, hdr, picture);
   if (!picture)
     return FALSE;
-  if (header->show_frame)
+  if (hdr->show_frame)
     gst_daedalus_picture_replace (shown, picture);
   gst_daedalus_picture_unref (picture);
   return TRUE;
@@ -108,25 +108,22 @@ static gboolean
 handle_frame (GstDaedalusVp9Dec *self, const guint8 *data, gsize size,
     GstDaedalusPicture **shown, GError **error)
 {
-  GstDaedalusVp9Header header;
+  GstVp9FrameHdr hdr;
 
-  if (!gst_daedalus_vp9_header_parse (&header, &self->state, data, size, error))
+  if (!gst_daedalus_vp9_header_parse (&hdr, &self->state, data, size, error))
     return FALSE;
-  GST_LOG_OBJECT (self, "%ux%u%s%s%s%s, refreshes 0x%02x", header.width,
-      header.height, header.key_frame ? ", key" : "",
-      header.intra_only ? ", intra-only" : "",
-      header.show_existing_frame ? ", show existing" : "",
-      header.show_frame || header.show_existing_frame ? "" : ", hidden",
-      header.refresh_frame_flags);
-  if (header.show_existing_frame) {
-    if (!gst_daedalus_vp9_refs_check (&self->refs, &header, error))
-      return FALSE;
-    gst_daedalus_picture_replace (shown,
-        self->refs.slots[header.frame_to_show_map_idx]);
-    return TRUE;
-  }
-  gst_daedalus_vp9_state_update (&self->state, &header);
-  return decode_frame (self, &header, data, size, shown, error);
+  GST_LOG_OBJECT (self, "%ux%u%s%s%s%s, refreshes 0x%02x", hdr.width,
+      hdr.height, hdr.frame_type == GST_VP9_KEY_FRAME ? ", key" : "",
+      hdr.intra_only ? ", intra-only" : "",
+      hdr.show_existing_frame ? ", show existing" : "",
+      hdr.show_frame || hdr.show_existing_frame ? "" : ", hidden",
+      (guint) hdr.refresh_frame_flags);
+  if (!hdr.show_existing_frame)
+    return decode_frame (self, &hdr, data, size, shown, error);
+  if (!gst_daedalus_vp9_refs_check (&self->refs, &hdr, error))
+    return FALSE;
+  gst_daedalus_picture_replace (shown, self->refs.slots[hdr.frame_to_show]);
+  return TRUE;
 }
 
 /* Of the frames that a superframe shows the last one is output: with spatial

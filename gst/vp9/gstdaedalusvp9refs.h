@@ -9,8 +9,6 @@
 #include "core/gstdaedaluspicture.h"
 #include "gstdaedalusvp9header.h"
 
-#include <linux/v4l2-controls.h>
-
 G_BEGIN_DECLS
 
 /**
@@ -19,19 +17,20 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  GstDaedalusPicture *slots[GST_DAEDALUS_VP9_NUM_REF_FRAMES];
+  GstDaedalusPicture *slots[GST_VP9_REF_FRAMES];
 } GstDaedalusVp9Refs;
 
 gboolean gst_daedalus_vp9_refs_check (const GstDaedalusVp9Refs * refs,
-    const GstDaedalusVp9Header * header, GError ** error);
+    const GstVp9FrameHdr * hdr, GError ** error);
 void gst_daedalus_vp9_refs_update (GstDaedalusVp9Refs * refs,
-    const GstDaedalusVp9Header * header, GstDaedalusPicture * picture);
+    const GstVp9FrameHdr * hdr, GstDaedalusPicture * picture);
 void gst_daedalus_vp9_refs_clear (GstDaedalusVp9Refs * refs);
 
 gboolean gst_daedalus_vp9_supported (guint profile,
     const GstDaedalusVp9Color * color, GError ** error);
 void gst_daedalus_vp9_fill_frame (struct v4l2_ctrl_vp9_frame *ctrl,
-    const GstDaedalusVp9Header * header, const GstDaedalusVp9Refs * refs);
+    const GstVp9FrameHdr * hdr, const GstDaedalusVp9State * state,
+    const GstDaedalusVp9Refs * refs);
 
 G_END_DECLS
 #endif

@@ -291,7 +291,7 @@ static void load(struct request *good, const char *path)
 	GPtrArray *chunks = e2e_read_ivf(path);
 	GstDaedalusVp9State state = { 0 };
 	GstDaedalusVp9Refs refs = { 0 };
-	GstDaedalusVp9Header header;
+	GstVp9FrameHdr header;
 	GError *error = NULL;
 	const guint8 *data;
 
@@ -301,11 +301,11 @@ static void load(struct request *good, const char *path)
 	good->data = g_memdup2(data, good->size);
 	g_ptr_array_unref(chunks);
 	if (!gst_daedalus_vp9_header_parse(&header, &state, good->data, good->size, &error) ||
-	    !header.key_frame || good->size < 64) {
+	    header.frame_type != GST_VP9_KEY_FRAME || good->size < 64) {
 		printf("not ok %s: it does not start with a key frame alone\n", path);
 		exit(1);
 	}
-	gst_daedalus_vp9_fill_frame(&good->frame, &header, &refs);
+	gst_daedalus_vp9_fill_frame(&good->frame, &header, &state, &refs);
 }
 
 int main(int argc, char **argv)

@@ -146,11 +146,11 @@ static const struct picture_layout *choose_layout(unsigned int bit_depth)
 }
 
 /* Set the device up for frames of the size and depth of @header. */
-static void configure(struct client *client, const GstDaedalusVp9Header *header,
+static void configure(struct client *client, const GstVp9FrameHdr *header,
 		      struct v4l2_ctrl_vp9_frame *frame)
 {
 	if (client->width == header->width && client->height == header->height &&
-	    client->bit_depth == header->color.bit_depth)
+	    client->bit_depth == client->state.color.bit_depth)
 		return;
 	while (client->num_jobs)
 		finish_job(client);
@@ -158,17 +158,17 @@ static void configure(struct client *client, const GstDaedalusVp9Header *header,
 	queue_set_format(&client->output, V4L2_PIX_FMT_VP9_FRAME, header->width, header->height,
 			 1 << 20);
 	set_controls(client, frame, -1);
-	client->layout = choose_layout(header->color.bit_depth);
+	client->layout = choose_layout(client->state.color.bit_depth);
 	queue_set_format(&client->capture, client->layout->fourcc, header->width, header->height, 0);
 	if (client->capture.pix.num_planes != client->layout->mem_planes)
 		fail("format: %u memory planes", client->capture.pix.num_planes);
 	if (!client->output.num_buffers)
 		queue_start(&client->output, in_flight);
 	memset(client->capture_time, 0, sizeof(client->capture_time));
-	queue_start(&client->capture, GST_DAEDALUS_VP9_NUM_REF_FRAMES + in_flight + 1);
+	queue_start(&client->capture, GST_VP9_REF_FRAMES + in_flight + 1);
 	client->width = header->width;
 	client->height = header->height;
-	client->bit_depth = header->color.bit_depth;
+	client->bit_depth = client->state.color.bit_depth;
 }
 
 /* A CAPTURE buffer that neither the driver has nor a reference slot keeps. */
@@ -179,7 +179,7 @@ static unsigned int free_capture(const struct client *client)
 
 		for (unsigned int j = 0; j < client->num_jobs; j++)
 			used |= client->jobs[j].capture == i;
-		for (unsigned int s = 0; s < GST_DAEDALUS_VP9_NUM_REF_FRAMES; s++)
+		for (unsigned int s = 0; s < GST_VP9_REF_FRAMES; s++)
 			used |= client->refs.slots[s] && client->capture_time[i] &&
 				client->refs.slots[s]->timestamp == client->capture_time[i];
 		if (!used)
@@ -191,7 +191,7 @@ static unsigned int free_capture(const struct client *client)
 static void decode_frame(struct client *client, const uint8_t *data, size_t size)
 {
 	GstDaedalusLayout no_layout = { 0 };
-	GstDaedalusVp9Header header;
+	GstVp9FrameHdr header;
 	struct v4l2_ctrl_vp9_frame frame;
 	GstDaedalusPicture *picture;
 	GError *error = NULL;
@@ -202,11 +202,10 @@ static void decode_frame(struct client *client, const uint8_t *data, size_t size
 		fail("header: %s", error->message);
 	if (header.show_existing_frame) {
 		g_array_append_val(client->shown,
-				   client->refs.slots[header.frame_to_show_map_idx]->timestamp);
+				   client->refs.slots[header.frame_to_show]->timestamp);
 		return;
 	}
-	gst_daedalus_vp9_state_update(&client->state, &header);
-	gst_daedalus_vp9_fill_frame(&frame, &header, &client->refs);
+	gst_daedalus_vp9_fill_frame(&frame, &header, &client->state, &client->refs);
 	configure(client, &header, &frame);
 	if (client->num_jobs == client->output.num_buffers)
 		finish_job(client);

@@ -23,13 +23,12 @@ decode (const Vp9Frame *frame, GstDaedalusVp9State *state,
 {
   guint8 *data = vp9_frame_data (frame);
   GstDaedalusPicture *picture = new_picture (timestamp);
-  GstDaedalusVp9Header h;
+  GstVp9FrameHdr h;
 
   fail_unless (gst_daedalus_vp9_header_parse (&h, state, data,
           frame->frame_size, NULL));
-  gst_daedalus_vp9_state_update (state, &h);
   fail_unless (gst_daedalus_vp9_refs_check (refs, &h, NULL));
-  gst_daedalus_vp9_fill_frame (ctrl, &h, refs);
+  gst_daedalus_vp9_fill_frame (ctrl, &h, state, refs);
   gst_daedalus_vp9_refs_update (refs, &h, picture);
   gst_daedalus_picture_unref (picture);
   g_free (data);
@@ -104,12 +103,14 @@ GST_START_TEST (test_slots)
 {
   GstDaedalusVp9Refs refs = { {NULL}
   };
-  GstDaedalusVp9Header key = {.key_frame = TRUE,.refresh_frame_flags = 0xff };
-  GstDaedalusVp9Header inter = {.refresh_frame_flags = 0x21,
-    .ref_frame_idx = {0, 5, 7}
+  GstVp9FrameHdr key = {.frame_type = GST_VP9_KEY_FRAME,
+    .refresh_frame_flags = 0xff
   };
-  GstDaedalusVp9Header show = {.show_existing_frame = TRUE,
-    .frame_to_show_map_idx = 5,.refresh_frame_flags = 0xff
+  GstVp9FrameHdr inter = {.frame_type = GST_VP9_INTER_FRAME,
+    .refresh_frame_flags = 0x21,.ref_frame_indices = {0, 5, 7}
+  };
+  GstVp9FrameHdr show = {.show_existing_frame = TRUE,
+    .frame_to_show = 5,.refresh_frame_flags = 0xff
   };
   GstDaedalusPicture *a = new_picture (1), *b = new_picture (2);
   GError *error = NULL;
@@ -164,7 +165,7 @@ GST_START_TEST (test_supported)
     {1, 2, 0, 0, 8, "VP9 profile 1 4:4:4 with 8 bits is not supported"},
     {1, 2, 1, 0, 8, "profile 1 4:2:2"},
     {1, 2, 0, 1, 8, "profile 1 4:4:0"},
-    {1, GST_DAEDALUS_VP9_CS_RGB, 0, 0, 8, "profile 1 RGB"},
+    {1, GST_VP9_CS_SRGB, 0, 0, 8, "profile 1 RGB"},
     {2, 2, 1, 1, 12, "profile 2 4:2:0 with 12 bits is not supported"},
     {3, 2, 1, 0, 10, "profile 3 4:2:2 with 10 bits"},
   };
