@@ -18,6 +18,7 @@
  *
  * Since: 0.1
  */
+#include "gstdaedalusav1controls.h"
 #include "gstdaedalusav1dec.h"
 #include "gstdaedalusav1info.h"
 #include "gstdaedalusav1refs.h"
@@ -58,7 +59,7 @@ struct _GstDaedalusAv1Dec
   gboolean whole_units;         /* a buffer is a temporal unit */
 
   /* what the stream says, stream lock */
-  GstDaedalusAv1Sequence seq;
+  GstAV1SequenceHeaderOBU seq;
   gboolean has_seq;
   guint idc;                    /* of the operating point */
   GstDaedalusHdr hdr;
@@ -86,50 +87,47 @@ static GstStaticPadTemplate sink_template =
 
 static guint
 choose_operating_point (GstDaedalusAv1Dec *self,
-    const GstDaedalusAv1Sequence *seq)
+    const GstAV1SequenceHeaderOBU *seq)
 {
   guint n;
 
   GST_OBJECT_LOCK (self);
   n = self->operating_point;
   GST_OBJECT_UNLOCK (self);
-  if (n >= seq->operating_points_cnt) {
+  if (n > seq->operating_points_cnt_minus_1) {
     GST_WARNING_OBJECT (self, "the stream has %u operating points, there is no "
-        "%u: using 0", seq->operating_points_cnt, n);
+        "%u: using 0", seq->operating_points_cnt_minus_1 + 1, n);
     n = 0;
   }
-  return seq->operating_point_idc[n];
+  return seq->operating_points[n].idc;
 }
 
 static gboolean
 handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
     GError **error)
 {
-  GstDaedalusAv1Sequence seq;
+  GstAV1SequenceHeaderOBU seq;
 
   if (!gst_daedalus_av1_sequence_parse (&seq, obu->data, obu->size, error))
     return FALSE;
-  if (self->has_seq && !memcmp (&seq, &self->seq, sizeof (seq)))
+  if (self->has_seq && gst_daedalus_av1_sequence_equal (&seq, &self->seq))
     return TRUE;
-  if (!gst_daedalus_av1_supported (seq.control.seq_profile,
-          seq.control.bit_depth,
-          gst_daedalus_av1_sequence_has (&seq,
-              V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X),
-          gst_daedalus_av1_sequence_has (&seq,
-              V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y), error))
+  if (!gst_daedalus_av1_supported (seq.seq_profile, seq.bit_depth,
+          seq.color_config.subsampling_x, seq.color_config.subsampling_y,
+          error))
     return FALSE;
 
   /* A new coded video sequence begins with a key frame; whatever comes before
    * it must not refer to frames of the old one. */
   gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
-  self->seq = seq;
+  memcpy (&self->seq, &seq, sizeof (seq));
   self->has_seq = TRUE;
   self->idc = choose_operating_point (self, &seq);
   memset (&self->hdr, 0, sizeof (self->hdr));
   GST_DEBUG_OBJECT (self, "new sequence: profile %u, %u bits, up to %ux%u, "
-      "layers 0x%03x", seq.control.seq_profile, seq.control.bit_depth,
-      seq.control.max_frame_width_minus_1 + 1,
-      seq.control.max_frame_height_minus_1 + 1, self->idc);
+      "layers 0x%03x", seq.seq_profile, seq.bit_depth,
+      seq.max_frame_width_minus_1 + 1, seq.max_frame_height_minus_1 + 1,
+      self->idc);
   return TRUE;
 }
 
@@ -150,11 +148,12 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   struct v4l2_ctrl_av1_frame *frame = &self->header.control;
   /* A copy, since later frames inherit what the stream says. */
   struct v4l2_ctrl_av1_film_grain film_grain = self->header.film_grain;
+  struct v4l2_ctrl_av1_sequence sequence;
   struct v4l2_ext_control controls[] = {
     {
           .id = V4L2_CID_STATELESS_AV1_SEQUENCE,
-          .size = sizeof (self->seq.control),
-          .ptr = &self->seq.control,
+          .size = sizeof (sequence),
+          .ptr = &sequence,
         },
     {
           .id = V4L2_CID_STATELESS_AV1_FRAME,
@@ -174,14 +173,13 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   };
   /* A device that knows no film grain is fine for streams without. */
   const guint n_controls = G_N_ELEMENTS (controls)
-      - !gst_daedalus_av1_sequence_has (&self->seq,
-      V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT);
+      - !self->seq.film_grain_params_present;
   const GstDaedalusFrameFormat format = {
     .width = frame->upscaled_width,
     .height = frame->frame_height_minus_1 + 1,
     .visible = {.w = frame->upscaled_width,.h =
           frame->frame_height_minus_1 + 1},
-    .bit_depth = self->seq.control.bit_depth,
+    .bit_depth = self->seq.bit_depth,
   };
   GstDaedalusPicture *picture;
 
@@ -190,6 +188,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
     film_grain.flags &= ~V4L2_AV1_FILM_GRAIN_FLAG_APPLY_GRAIN;
   GST_OBJECT_UNLOCK (self);
 
+  gst_daedalus_av1_fill_sequence (&sequence, &self->seq);
   /* Of the first two the device knows formats and sizes. */
   if (!gst_daedalus_dec_configure (dec, &format, controls, 2, error))
     return NULL;
@@ -234,8 +233,7 @@ finish_frame (GstDaedalusAv1Dec *self, GstDaedalusPicture **shown,
   GST_LOG_OBJECT (self, "type %u, %ux%u, %u tiles%s, refreshes 0x%02x",
       header->control.frame_type, header->control.upscaled_width,
       header->control.frame_height_minus_1 + 1, self->tiles.n_entries,
-      gst_daedalus_av1_header_has (header,
-          V4L2_AV1_FRAME_FLAG_SHOW_FRAME) ? "" : ", hidden",
+      header->parsed.show_frame ? "" : ", hidden",
       header->control.refresh_frame_flags);
   gst_daedalus_av1_refs_fill (&self->refs, &header->control);
 
@@ -244,8 +242,8 @@ finish_frame (GstDaedalusAv1Dec *self, GstDaedalusPicture **shown,
     abandon_frame (self);
     return FALSE;
   }
-  gst_daedalus_av1_refs_update (&self->refs, header, picture);
-  if (gst_daedalus_av1_header_has (header, V4L2_AV1_FRAME_FLAG_SHOW_FRAME))
+  gst_daedalus_av1_refs_update (&self->refs, &self->seq, header, picture);
+  if (header->parsed.show_frame)
     set_shown (self, picture, shown);
   gst_daedalus_picture_unref (picture);
   gst_daedalus_av1_tiles_clear (&self->tiles);
@@ -283,9 +281,9 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
     return FALSE;
   }
   /* 5.9.1: a copy of what is there already */
-  if (self->has_header && obu->type != GST_DAEDALUS_AV1_OBU_FRAME)
+  if (self->has_header && obu->type != GST_AV1_OBU_FRAME)
     return TRUE;
-  if (obu->type == GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER)
+  if (obu->type == GST_AV1_OBU_REDUNDANT_FRAME_HEADER)
     return TRUE;
 
   if (self->has_header)
@@ -302,12 +300,12 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
 
     GST_LOG_OBJECT (self, "shows slot %u", header->frame_to_show_map_idx);
     set_shown (self, picture, shown);
-    gst_daedalus_av1_refs_update (&self->refs, header, picture);
+    gst_daedalus_av1_refs_update (&self->refs, &self->seq, header, picture);
     gst_daedalus_picture_unref (picture);
     return TRUE;
   }
   self->has_header = TRUE;
-  return obu->type != GST_DAEDALUS_AV1_OBU_FRAME
+  return obu->type != GST_AV1_OBU_FRAME
       || handle_tile_group (self, obu, header->size, shown, error);
 }
 
@@ -318,18 +316,18 @@ handle_obu (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   GST_TRACE_OBJECT (self, "OBU of type %u, layer %u/%u, %" G_GSIZE_FORMAT
       " bytes", obu->type, obu->temporal_id, obu->spatial_id, obu->size);
   switch (obu->type) {
-    case GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER:
+    case GST_AV1_OBU_SEQUENCE_HEADER:
       return handle_sequence_header (self, obu, error);
-    case GST_DAEDALUS_AV1_OBU_FRAME_HEADER:
-    case GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER:
-    case GST_DAEDALUS_AV1_OBU_FRAME:
+    case GST_AV1_OBU_FRAME_HEADER:
+    case GST_AV1_OBU_REDUNDANT_FRAME_HEADER:
+    case GST_AV1_OBU_FRAME:
       return handle_frame_header (self, obu, shown, error);
-    case GST_DAEDALUS_AV1_OBU_TILE_GROUP:
+    case GST_AV1_OBU_TILE_GROUP:
       return handle_tile_group (self, obu, 0, shown, error);
-    case GST_DAEDALUS_AV1_OBU_METADATA:
+    case GST_AV1_OBU_METADATA:
       gst_daedalus_av1_hdr_parse (&self->hdr, obu);
       return TRUE;
-    case GST_DAEDALUS_AV1_OBU_TILE_LIST:
+    case GST_AV1_OBU_TILE_LIST:
       g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
           "AV1 large scale tile coding (OBU_TILE_LIST) is not supported; use "
           "another decoder.");
@@ -354,7 +352,7 @@ handle_codec_data (GstDaedalusAv1Dec *self, GstBuffer *codec_data)
     gst_daedalus_av1_obu_reader_init (&reader, map.data + AV1C_HEADER_SIZE,
         map.size - AV1C_HEADER_SIZE, FALSE);
     while (!error && gst_daedalus_av1_obu_next (&reader, &obu, &error)) {
-      if (obu.type == GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER)
+      if (obu.type == GST_AV1_OBU_SEQUENCE_HEADER)
         handle_sequence_header (self, &obu, &error);
     }
   }
@@ -534,7 +532,7 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
    */
   props[PROP_OPERATING_POINT] = g_param_spec_uint ("operating-point",
       "Operating point", "Operating point of a scalable stream", 0,
-      GST_DAEDALUS_AV1_MAX_OPERATING_POINTS - 1, 0,
+      GST_AV1_MAX_OPERATING_POINTS - 1, 0,
       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
   /**
    * GstDaedalusAv1Dec:film-grain:

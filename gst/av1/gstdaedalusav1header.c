@@ -1,35 +1,70 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Why not GstAV1Parser of libgstcodecparsers (1.22 to 1.28): a tile group whose
- * tg_end lies beyond the last tile makes it read past mi_row_starts, tile sizes
- * beyond the OBU wrap around, tg_end has 8 bits where 512 tiles are legal, a
- * sequence header is read past its end by a bit, levels without a meaning yet are
- * refused, and so are an OBU without a size and new operating parameters between
- * key frames, which section 7.5 allows. Inter frames may refer to what
- * ref_order_hint[] says is lost, and a damaged frame leaves its state changed.
+ * Frame headers are read by GstAV1Parser. Each call gets a parser of its own with
+ * the sequence header and the reference slots, so a damaged frame changes nothing.
+ *
+ * This file adds the checks that GstAV1Parser lacks. It accepts references to empty
+ * slots, and to slots with another frame than ref_order_hint[] or the frame ids say
+ * (test_missing_reference, test_lost_reference and test_frame_ids of
+ * tests/gst/av1/test_av1_refs.c), references of impossible sizes (test_sizes), too
+ * many tiles (test_tile_limits) and unordered film grain (test_film_grain). It also
+ * does not tell where the tile group starts.
  */
 #include "core/gstdaedaluserror.h"
-#include "gstdaedalusav1parser.h"
+#include "gstdaedalusav1controls.h"
+#include "gstdaedalusav1header.h"
 
+#include <gst/base/gstbitreader.h>
 #include <string.h>
-
-#define SUPERRES_NUM 8
-#define SUPERRES_DENOM_MIN 9
 
 /* 7.11.3.3: how much smaller and larger a reference may be */
 #define MAX_DOWNSCALE 2
 #define MAX_UPSCALE 16
 
+#define MAX_Y_POINTS 14
+#define MAX_UV_POINTS 10
+
+/* Bytes; a frame header is shorter. The longest parts are 128 bytes of
+ * buffer_removal_time[], 128 of tile sizes, 105 of global motion and 180 of film
+ * grain. */
+#define MAX_HEADER 1024
+#define MAX_OBU (G_MAXUINT32 / 16)
+
+/* With 3 tile columns and 64 rows, GstAV1Parser takes a tg_end beyond the last tile
+ * and reads mi_row_starts[] past its end, as far as 8 bits of tg_end allow. */
+#define SLACK (G_MAXUINT8 * sizeof (guint32))
+G_STATIC_ASSERT (sizeof (((GstAV1TileGroupOBU *) NULL)->tg_end) == 1);
+
 /**
- * gst_daedalus_av1_parser_fail:
- * @p: the parser
- * @format: end of the sentence that begins with "An AV1 frame header is damaged:"
- * @...: arguments of @format
+ * Reading:
+ * @parser: of this call only
+ * @slack: where @parser reads past its end
+ * @frame: what was read
+ * @copy: the OBU if it is short, with zeros behind it
+ * @refs: the slots as this frame says that they are
+ * @seq: (transfer none): the sequence header in force
+ * @obu: (transfer none): what is read
+ * @header: (transfer none): what is filled
+ * @error: (nullable): set on failure
  *
- * Returns: %FALSE, with %GST_DAEDALUS_ERROR_FRAME
+ * A frame header while it is read.
  */
-gboolean
-gst_daedalus_av1_parser_fail (GstDaedalusAv1Parser *p, const gchar *format, ...)
+typedef struct
+{
+  GstAV1Parser parser;
+  guint8 slack[SLACK];
+  GstAV1FrameOBU frame;
+  guint8 copy[2 * MAX_HEADER];
+  GstAV1ReferenceFrameInfo refs;
+  const GstAV1SequenceHeaderOBU *seq;
+  const GstDaedalusAv1Obu *obu;
+  GstDaedalusAv1Header *header;
+  GError **error;
+} Reading;
+
+static gboolean
+G_GNUC_PRINTF (2, 3)
+fail (Reading *r, const gchar *format, ...)
 {
   gchar *what;
   va_list args;
@@ -37,487 +72,358 @@ gst_daedalus_av1_parser_fail (GstDaedalusAv1Parser *p, const gchar *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (p->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  g_set_error (r->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
       "An AV1 frame header is damaged: %s.", what);
   g_free (what);
   return FALSE;
 }
 
-/**
- * gst_daedalus_av1_parser_flag:
- * @p: the parser
- * @flag: of V4L2_AV1_FRAME_FLAG_*
- *
- * Reads a bit and sets @flag if it is 1.
- *
- * Returns: the bit
- */
-gboolean
-gst_daedalus_av1_parser_flag (GstDaedalusAv1Parser *p, guint32 flag)
+static GstAV1ParserResult
+call_parser (Reading *r)
 {
-  if (!gst_daedalus_av1_bits_f (&p->bits, 1))
-    return FALSE;
-  p->header->control.flags |= flag;
-  return TRUE;
+  const GstDaedalusAv1Obu *obu = r->obu;
+  const gboolean show_existing = !r->seq->reduced_still_picture_header
+      && obu->size > 0 && obu->data[0] & 0x80;
+  const gboolean with_tiles = obu->type == GST_AV1_OBU_FRAME && !show_existing;
+  GstAV1OBU lib = {
+    .header = {.obu_temporal_id = obu->temporal_id,
+        .obu_spatial_id = obu->spatial_id},
+    .obu_type = with_tiles ? GST_AV1_OBU_FRAME : GST_AV1_OBU_FRAME_HEADER,
+    .data = (guint8 *) obu->data,.obu_size = MIN (obu->size, MAX_OBU)
+  };
+  GstAV1ReferenceFrameInfo *refs = &r->parser.state.ref_info;
+  GstAV1ParserResult result;
+  guint i;
+
+  /* The header ends before a longer OBU does, whatever is in it. */
+  if (obu->size < MAX_HEADER) {
+    lib.data = r->copy;
+    if (obu->size)
+      memcpy (r->copy, obu->data, obu->size);
+  }
+  memset (&r->parser, 0, sizeof (r->parser));
+  memset (&r->frame, 0, sizeof (r->frame));
+  r->parser.seq_header = (GstAV1SequenceHeaderOBU *) r->seq;
+  *refs = r->refs;
+  /* No current_frame_id to compare with */
+  r->parser.state.begin_first_frame = TRUE;
+  /* It divides by what comes of the size of a reference. */
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
+    if (!refs->entry[i].ref_valid)
+      refs->entry[i].ref_upscaled_width = refs->entry[i].ref_frame_height = 1;
+  }
+  result = with_tiles ?
+      gst_av1_parser_parse_frame_obu (&r->parser, &lib, &r->frame) :
+      gst_av1_parser_parse_frame_header_obu (&r->parser, &lib,
+      &r->frame.frame_header);
+  /* Then the header was fine, and it is what follows that it does not like. */
+  return r->parser.state.seen_frame_header ? GST_AV1_PARSER_OK : result;
 }
 
-/**
- * gst_daedalus_av1_parser_need_slot:
- * @p: the parser
- * @slot: 0..7
- *
- * Returns: (nullable): what is in @slot; %NULL with %GST_DAEDALUS_ERROR_FRAME if
- *   it is empty
- */
-const GstDaedalusAv1Slot *
-gst_daedalus_av1_parser_need_slot (GstDaedalusAv1Parser *p, guint slot)
+/* Takes over what the frame says of the slots. Returns whether they differ. */
+static gboolean
+adopt_order_hints (Reading *r)
 {
-  if (p->state->slots[slot].valid && !(p->header->lost_slots & (1 << slot)))
-    return &p->state->slots[slot];
-  g_set_error (p->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  guint8 lost = 0;
+  guint i;
+
+  if (!f->error_resilient_mode || !r->seq->enable_order_hint
+      || (f->frame_is_intra
+          && f->refresh_frame_flags == GST_DAEDALUS_AV1_ALL_FRAMES))
+    return FALSE;
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
+    if (r->refs.entry[i].ref_order_hint == f->ref_order_hint[i])
+      continue;
+    r->refs.entry[i].ref_order_hint = f->ref_order_hint[i];
+    r->refs.entry[i].ref_valid = FALSE;
+    lost |= 1 << i;
+  }
+  r->header->lost_slots = lost;
+  return lost != 0;
+}
+
+/* mark_ref_frames(), which the parser has done, and how that went */
+static void
+adopt_frame_ids (Reading *r)
+{
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  guint i;
+
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
+    r->header->ref_order_hint[i] = r->refs.entry[i].ref_order_hint;
+    /* A key frame that is shown replaces all of them anyway. */
+    if (!r->refs.entry[i].ref_valid || r->parser.state.ref_info.entry[i]
+        .ref_valid || (f->frame_type == GST_AV1_KEY_FRAME && f->show_frame))
+      continue;
+    r->refs.entry[i].ref_valid = FALSE;
+    r->header->lost_slots |= 1 << i;
+  }
+}
+
+static gboolean
+check_slot (Reading *r, guint slot)
+{
+  if (r->refs.entry[slot].ref_valid)
+    return TRUE;
+  g_set_error (r->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
       "An AV1 frame refers to slot %u, which is empty; decoding goes on with the "
       "next key frame.", slot);
-  return NULL;
+  return FALSE;
 }
 
-/**
- * gst_daedalus_av1_header_has:
- * @header: the header
- * @flag: of V4L2_AV1_FRAME_FLAG_*
- *
- * Returns: whether @flag is set
- */
-gboolean
-gst_daedalus_av1_header_has (const GstDaedalusAv1Header *header, guint32 flag)
+/* Bits from the start of the header to the first ref_frame_idx[] of an inter frame
+ * with frame ids, 5.9.2 */
+static guint
+bits_before_refs (const Reading *r)
 {
-  return (header->control.flags & flag) != 0;
+  const GstAV1SequenceHeaderOBU *seq = r->seq;
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  const gboolean is_switch = f->frame_type == GST_AV1_SWITCH_FRAME;
+  guint bits = 1 + 2 + 1, i;    /* up to show_frame */
+
+  if (!f->show_frame)
+    bits += 1;
+  else if (seq->decoder_model_info_present_flag
+      && !seq->timing_info.equal_picture_interval)
+    bits += seq->decoder_model_info.frame_presentation_time_length_minus_1 + 1;
+  bits += !is_switch + 1;       /* error_resilient_mode, disable_cdf_update */
+  bits += seq->seq_force_screen_content_tools ==
+      GST_AV1_SELECT_SCREEN_CONTENT_TOOLS;
+  bits += f->allow_screen_content_tools
+      && seq->seq_force_integer_mv == GST_AV1_SELECT_INTEGER_MV;
+  bits += seq->delta_frame_id_length_minus_2 + 2
+      + seq->additional_frame_id_length_minus_1 + 1;
+  bits += !is_switch + seq->order_hint_bits;
+  bits += f->error_resilient_mode ? 0 : 3;      /* primary_ref_frame */
+  bits += seq->decoder_model_info_present_flag;
+  for (i = 0; f->buffer_removal_time_present_flag
+      && i <= seq->operating_points_cnt_minus_1; i++) {
+    const GstAV1OperatingPoint *op = &seq->operating_points[i];
+
+    if (op->decoder_model_present_for_this_op && (op->idc == 0
+            || ((op->idc >> r->obu->temporal_id)
+                & (op->idc >> (r->obu->spatial_id + 8)) & 1)))
+      bits += seq->decoder_model_info.buffer_removal_time_length_minus_1 + 1;
+  }
+  bits += is_switch ? 0 : 8;    /* refresh_frame_flags */
+  if (f->error_resilient_mode)
+    bits += GST_AV1_NUM_REF_FRAMES * seq->order_hint_bits;
+  return bits + seq->enable_order_hint +
+      (f->frame_refs_short_signaling ? 6 : 0);
 }
 
-/**
- * gst_daedalus_av1_header_is_intra:
- * @header: the header
- *
- * Returns: FrameIsIntra
- */
-gboolean
-gst_daedalus_av1_header_is_intra (const GstDaedalusAv1Header *header)
-{
-  return header->control.frame_type == V4L2_AV1_KEY_FRAME
-      || header->control.frame_type == V4L2_AV1_INTRA_ONLY_FRAME;
-}
-
-/* 5.9.31: temporal_point_info() */
-static void
-skip_temporal_point_info (GstDaedalusAv1Parser *p)
-{
-  if (p->seq->decoder_model_info_present && !p->seq->equal_picture_interval)
-    gst_daedalus_av1_bits_f (&p->bits, p->seq->frame_presentation_time_length);
-}
-
+/* Checks those references that were read, whatever came of the rest of the header.
+ * Up to 1.22 the parser refuses one with another id than delta_frame_id says, from
+ * 1.24 it takes it; it never tells what it should have been. */
 static gboolean
-parse_show_existing_frame (GstDaedalusAv1Parser *p)
+check_refs (Reading *r)
 {
-  GstDaedalusAv1Header *h = p->header;
-  const GstDaedalusAv1Slot *slot;
-  guint32 id;
-
-  h->show_existing_frame = TRUE;
-  h->frame_to_show_map_idx = gst_daedalus_av1_bits_f (&p->bits, 3);
-  /* What it shows stays where it is, unless it turns out to be a key frame. */
-  h->control.refresh_frame_flags = 0;
-  skip_temporal_point_info (p);
-  id = gst_daedalus_av1_bits_f (&p->bits, p->seq->frame_id_length);
-  slot = gst_daedalus_av1_parser_need_slot (p, h->frame_to_show_map_idx);
-  if (!slot)
-    return FALSE;
-  if (p->seq->frame_id_length && id != slot->frame_id)
-    return gst_daedalus_av1_parser_fail (p, "display_frame_id is %u where slot "
-        "%u has %u", id, h->frame_to_show_map_idx, slot->frame_id);
-  h->control.frame_type = slot->frame_type;
-  if (slot->frame_type == V4L2_AV1_KEY_FRAME)
-    h->control.refresh_frame_flags = GST_DAEDALUS_AV1_ALL_FRAMES;
-  return TRUE;
-}
-
-static void
-parse_frame_type (GstDaedalusAv1Parser *p)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  gboolean show, showable;
-
-  if (p->seq->reduced_still_picture_header) {
-    c->frame_type = V4L2_AV1_KEY_FRAME;
-    c->flags |= V4L2_AV1_FRAME_FLAG_SHOW_FRAME
-        | V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE;
-    return;
-  }
-  c->frame_type = gst_daedalus_av1_bits_f (&p->bits, 2);
-  show = gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_SHOW_FRAME);
-  if (show)
-    skip_temporal_point_info (p);
-  showable = show ? c->frame_type != V4L2_AV1_KEY_FRAME :
-      gst_daedalus_av1_bits_f (&p->bits, 1);
-  if (showable)
-    c->flags |= V4L2_AV1_FRAME_FLAG_SHOWABLE_FRAME;
-  if (c->frame_type == V4L2_AV1_SWITCH_FRAME
-      || (c->frame_type == V4L2_AV1_KEY_FRAME && show))
-    c->flags |= V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE;
-  else
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE);
-}
-
-static void
-parse_screen_content (GstDaedalusAv1Parser *p)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  guint tools = p->seq->seq_force_screen_content_tools;
-  guint integer_mv = 0;
-
-  if (tools == GST_DAEDALUS_AV1_SELECT)
-    tools = gst_daedalus_av1_bits_f (&p->bits, 1);
-  if (tools) {
-    c->flags |= V4L2_AV1_FRAME_FLAG_ALLOW_SCREEN_CONTENT_TOOLS;
-    integer_mv = p->seq->seq_force_integer_mv;
-    if (integer_mv == GST_DAEDALUS_AV1_SELECT)
-      integer_mv = gst_daedalus_av1_bits_f (&p->bits, 1);
-  }
-  if (integer_mv || gst_daedalus_av1_header_is_intra (p->header))
-    c->flags |= V4L2_AV1_FRAME_FLAG_FORCE_INTEGER_MV;
-}
-
-/* 5.9.4: mark_ref_frames(). Ids that far away were of frames that got lost. */
-static void
-mark_ref_frames (GstDaedalusAv1Parser *p)
-{
-  const guint32 id = p->header->control.current_frame_id;
-  const guint32 range = 1u << p->seq->delta_frame_id_length;
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  const guint delta_bits = r->seq->delta_frame_id_length_minus_2 + 2;
+  const guint id_bits =
+      delta_bits + r->seq->additional_frame_id_length_minus_1 + 1;
+  /* Without some of the layers a slot may well hold another frame than the
+   * encoder had there, for frames of layers that are not decoded. */
+  gboolean has_ids = r->seq->frame_id_numbers_present_flag
+      && r->seq->operating_points[0].idc == 0;
+  GstBitReader b;
+  guint32 id = 0;
   guint i;
 
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++) {
-    guint32 ref = p->state->slots[i].frame_id;
-    gboolean lost;
+  gst_bit_reader_init (&b, r->obu->data, MIN (r->obu->size, MAX_OBU));
+  gst_bit_reader_skip (&b, bits_before_refs (r));
+  for (i = 0; i < GST_AV1_REFS_PER_FRAME && f->ref_frame_idx[i] >= 0; i++) {
+    const guint slot = f->ref_frame_idx[i];
 
-    if (id > range)
-      lost = ref > id || ref < id - range;
-    else
-      lost = ref > id && ref < (1u << p->seq->frame_id_length) + id - range;
-    if (lost)
-      p->header->lost_slots |= 1 << i;
-  }
-}
-
-static void
-parse_buffer_removal_time (GstDaedalusAv1Parser *p,
-    const GstDaedalusAv1Obu *obu)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  guint i;
-
-  if (!p->seq->decoder_model_info_present
-      || !gst_daedalus_av1_parser_flag (p,
-          V4L2_AV1_FRAME_FLAG_BUFFER_REMOVAL_TIME_PRESENT))
-    return;
-  for (i = 0; i < p->seq->operating_points_cnt; i++) {
-    guint idc = p->seq->operating_point_idc[i];
-
-    if (p->seq->decoder_model_present[i] && (idc == 0
-            || ((idc >> obu->temporal_id) & (idc >> (obu->spatial_id +
-                        8)) & 1)))
-      c->buffer_removal_time[i] =
-          gst_daedalus_av1_bits_f (&p->bits,
-          p->seq->buffer_removal_time_length);
-  }
-}
-
-static gboolean
-parse_refresh (GstDaedalusAv1Parser *p)
-{
-  GstDaedalusAv1Header *h = p->header;
-  struct v4l2_ctrl_av1_frame *c = &h->control;
-  guint i;
-
-  if (c->frame_type != V4L2_AV1_SWITCH_FRAME
-      && !(c->frame_type == V4L2_AV1_KEY_FRAME
-          && (c->flags & V4L2_AV1_FRAME_FLAG_SHOW_FRAME)))
-    c->refresh_frame_flags = gst_daedalus_av1_bits_f (&p->bits, 8);
-  if (c->frame_type == V4L2_AV1_INTRA_ONLY_FRAME
-      && c->refresh_frame_flags == GST_DAEDALUS_AV1_ALL_FRAMES)
-    return gst_daedalus_av1_parser_fail (p,
-        "an intra-only frame refreshes all slots");
-
-  if ((gst_daedalus_av1_header_is_intra (h)
-          && c->refresh_frame_flags == GST_DAEDALUS_AV1_ALL_FRAMES)
-      || !(c->flags & V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE))
-    return TRUE;
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++) {
-    guint32 hint;
-
-    if (!p->seq->control.order_hint_bits)
-      break;
-    hint = gst_daedalus_av1_bits_f (&p->bits, p->seq->control.order_hint_bits);
-    if (hint != h->ref_order_hint[i]) {
-      h->ref_order_hint[i] = hint;
-      h->lost_slots |= 1 << i;
-    }
-  }
-  return TRUE;
-}
-
-/* 5.9.8: superres_params() */
-static void
-parse_superres (GstDaedalusAv1Parser *p, guint upscaled_width)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-
-  c->superres_denom = SUPERRES_NUM;
-  if (gst_daedalus_av1_sequence_has (p->seq,
-          V4L2_AV1_SEQUENCE_FLAG_ENABLE_SUPERRES)
-      && gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_USE_SUPERRES))
-    c->superres_denom =
-        gst_daedalus_av1_bits_f (&p->bits, 3) + SUPERRES_DENOM_MIN;
-  c->upscaled_width = upscaled_width;
-  c->frame_width_minus_1 = (upscaled_width * SUPERRES_NUM
-      + c->superres_denom / 2) / c->superres_denom - 1;
-}
-
-/* 5.9.5 and 5.9.6: frame_size() and render_size() */
-static void
-parse_frame_size (GstDaedalusAv1Parser *p)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  guint width = p->seq->control.max_frame_width_minus_1 + 1;
-
-  c->frame_height_minus_1 = p->seq->control.max_frame_height_minus_1;
-  if (c->flags & V4L2_AV1_FRAME_FLAG_FRAME_SIZE_OVERRIDE) {
-    width = gst_daedalus_av1_bits_f (&p->bits, p->seq->frame_width_bits) + 1;
-    c->frame_height_minus_1 =
-        gst_daedalus_av1_bits_f (&p->bits, p->seq->frame_height_bits);
-  }
-  parse_superres (p, width);
-  c->render_width_minus_1 = c->upscaled_width - 1;
-  c->render_height_minus_1 = c->frame_height_minus_1;
-  if (gst_daedalus_av1_bits_f (&p->bits, 1)) {
-    c->render_width_minus_1 = gst_daedalus_av1_bits_f (&p->bits, 16);
-    c->render_height_minus_1 = gst_daedalus_av1_bits_f (&p->bits, 16);
-  }
-}
-
-/* 5.9.7: frame_size_with_refs() */
-static void
-parse_frame_size_with_refs (GstDaedalusAv1Parser *p)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  const GstDaedalusAv1Slot *slot;
-  guint i;
-
-  for (i = 0; i < V4L2_AV1_REFS_PER_FRAME; i++) {
-    if (!gst_daedalus_av1_bits_f (&p->bits, 1))
-      continue;
-    slot = &p->state->slots[c->ref_frame_idx[i]];
-    c->frame_height_minus_1 = slot->frame_height - 1;
-    c->render_width_minus_1 = slot->render_width - 1;
-    c->render_height_minus_1 = slot->render_height - 1;
-    parse_superres (p, slot->upscaled_width);
-    return;
-  }
-  parse_frame_size (p);
-}
-
-/* 5.9.2: the references of an inter frame */
-static gboolean
-parse_refs (GstDaedalusAv1Parser *p)
-{
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  const guint id_bits = p->seq->frame_id_length;
-  gboolean short_signaling = FALSE;
-  const GstDaedalusAv1Slot *slot;
-  guint last, gold, i, id;
-
-  if (p->seq->control.order_hint_bits)
-    short_signaling = gst_daedalus_av1_parser_flag (p,
-        V4L2_AV1_FRAME_FLAG_FRAME_REFS_SHORT_SIGNALING);
-  if (short_signaling) {
-    last = gst_daedalus_av1_bits_f (&p->bits, 3);
-    gold = gst_daedalus_av1_bits_f (&p->bits, 3);
-    gst_daedalus_av1_set_frame_refs (p, last, gold);
-  }
-  for (i = 0; i < V4L2_AV1_REFS_PER_FRAME; i++) {
-    if (!short_signaling)
-      c->ref_frame_idx[i] = gst_daedalus_av1_bits_f (&p->bits, 3);
-    slot = gst_daedalus_av1_parser_need_slot (p, c->ref_frame_idx[i]);
-    if (!slot)
+    if (!check_slot (r, slot))
       return FALSE;
-    c->order_hints[V4L2_AV1_REF_LAST_FRAME + i] = slot->order_hint;
-    if (!id_bits)
-      continue;
-    id = gst_daedalus_av1_bits_f (&p->bits, p->seq->delta_frame_id_length) + 1;
-    id = (c->current_frame_id - id) & ((1u << id_bits) - 1);
-    /* Without some of the layers a slot may well hold another frame than the
-     * encoder had there, for frames of layers that are not decoded. */
-    if (id != slot->frame_id && p->seq->operating_point_idc[0] == 0)
-      return gst_daedalus_av1_parser_fail (p, "it refers to frame %u in slot "
-          "%u, which has %u; decoding goes on with the next key frame", id,
-          c->ref_frame_idx[i], slot->frame_id);
+    if (!f->frame_refs_short_signaling)
+      gst_bit_reader_skip (&b, 3);
+    /* In a truncated header the last of them may be missing. */
+    has_ids = has_ids && gst_bit_reader_get_bits_uint32 (&b, &id, delta_bits);
+    id = (f->current_frame_id - id - 1) & ((1u << id_bits) - 1);
+    if (has_ids && id != r->refs.entry[slot].ref_frame_id)
+      return fail (r,
+          "it refers to frame %u in slot %u, which has %u; decoding "
+          "goes on with the next key frame", id, slot,
+          r->refs.entry[slot].ref_frame_id);
   }
   return TRUE;
 }
 
 static gboolean
-check_ref_sizes (GstDaedalusAv1Parser *p)
+check_ref_sizes (Reading *r)
 {
-  const struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  const guint width = c->frame_width_minus_1 + 1;
-  const guint height = c->frame_height_minus_1 + 1;
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
   guint i;
 
-  for (i = 0; i < V4L2_AV1_REFS_PER_FRAME; i++) {
-    const GstDaedalusAv1Slot *s = &p->state->slots[c->ref_frame_idx[i]];
+  for (i = 0; i < GST_AV1_REFS_PER_FRAME && !f->frame_is_intra; i++) {
+    const guint width = r->refs.entry[f->ref_frame_idx[i]].ref_upscaled_width;
+    const guint height = r->refs.entry[f->ref_frame_idx[i]].ref_frame_height;
 
-    if (MAX_DOWNSCALE * width < s->upscaled_width
-        || MAX_DOWNSCALE * height < s->frame_height
-        || width > MAX_UPSCALE * s->upscaled_width
-        || height > MAX_UPSCALE * s->frame_height)
-      return gst_daedalus_av1_parser_fail (p,
-          "it is %ux%u and refers to a frame " "of %ux%u", width, height,
-          s->upscaled_width, s->frame_height);
+    if (MAX_DOWNSCALE * f->frame_width < width
+        || MAX_DOWNSCALE * f->frame_height < height
+        || f->frame_width > MAX_UPSCALE * width
+        || f->frame_height > MAX_UPSCALE * height)
+      return fail (r, "it is %ux%u and refers to a frame of %ux%u",
+          f->frame_width, f->frame_height, width, height);
   }
   return TRUE;
 }
 
+/* Whether @n tiles of @sizes leave some of @mi units of 4 samples */
 static gboolean
-parse_inter (GstDaedalusAv1Parser *p)
+is_rest (const Reading *r, guint n, const gint *sizes, guint mi)
 {
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  const gboolean resilient =
-      (c->flags & V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE) != 0;
+  const guint shift = r->seq->use_128x128_superblock ? 5 : 4;
+  guint sb = 0, i;
 
-  if (!parse_refs (p))
-    return FALSE;
-  if ((c->flags & V4L2_AV1_FRAME_FLAG_FRAME_SIZE_OVERRIDE) && !resilient)
-    parse_frame_size_with_refs (p);
-  else
-    parse_frame_size (p);
-  if (!check_ref_sizes (p))
-    return FALSE;
+  for (i = 0; i < n; i++)
+    sb += sizes[i] + 1;
+  return n > 0 && sb << shift < mi;
+}
 
-  if (!(c->flags & V4L2_AV1_FRAME_FLAG_FORCE_INTEGER_MV))
-    gst_daedalus_av1_parser_flag (p,
-        V4L2_AV1_FRAME_FLAG_ALLOW_HIGH_PRECISION_MV);
-  c->interpolation_filter = V4L2_AV1_INTERPOLATION_FILTER_SWITCHABLE;
-  if (!gst_daedalus_av1_bits_f (&p->bits, 1))
-    c->interpolation_filter = gst_daedalus_av1_bits_f (&p->bits, 2);
-  gst_daedalus_av1_parser_flag (p,
-      V4L2_AV1_FRAME_FLAG_IS_MOTION_MODE_SWITCHABLE);
-  if (!resilient && gst_daedalus_av1_sequence_has (p->seq,
-          V4L2_AV1_SEQUENCE_FLAG_ENABLE_REF_FRAME_MVS))
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_USE_REF_FRAME_MVS);
+/* The parser stops at 64 columns and 64 rows and goes on with what follows. */
+static gboolean
+check_tile_limits (Reading *r)
+{
+  const GstAV1TileInfo *t = &r->frame.frame_header.tile_info;
+  const GstAV1Parser *p = &r->parser;
+
+  if (is_rest (r, p->state.tile_cols, t->width_in_sbs_minus_1,
+          p->state.mi_cols))
+    return fail (r, "it has more than %u tile columns", GST_AV1_MAX_TILE_COLS);
+  if (is_rest (r, p->state.tile_rows, t->height_in_sbs_minus_1,
+          p->state.mi_rows))
+    return fail (r, "it has more than %u tile rows", GST_AV1_MAX_TILE_ROWS);
   return TRUE;
 }
 
-/* From frame ids up to the size of the frame */
 static gboolean
-parse_references (GstDaedalusAv1Parser *p, const GstDaedalusAv1Obu *obu)
+check_tiles (Reading *r)
 {
-  GstDaedalusAv1Header *h = p->header;
-  struct v4l2_ctrl_av1_frame *c = &h->control;
-  const gboolean intra = gst_daedalus_av1_header_is_intra (h);
+  const GstAV1TileInfo *t = &r->frame.frame_header.tile_info;
+  const guint tiles = t->tile_cols * t->tile_rows;
 
-  if (p->seq->frame_id_length) {
-    c->current_frame_id =
-        gst_daedalus_av1_bits_f (&p->bits, p->seq->frame_id_length);
-    mark_ref_frames (p);
-  }
-  if (c->frame_type == V4L2_AV1_SWITCH_FRAME)
-    c->flags |= V4L2_AV1_FRAME_FLAG_FRAME_SIZE_OVERRIDE;
-  else if (!p->seq->reduced_still_picture_header)
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_FRAME_SIZE_OVERRIDE);
-  c->order_hint =
-      gst_daedalus_av1_bits_f (&p->bits, p->seq->control.order_hint_bits);
-  c->primary_ref_frame = GST_DAEDALUS_AV1_PRIMARY_REF_NONE;
-  if (!intra && !(c->flags & V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE))
-    c->primary_ref_frame = gst_daedalus_av1_bits_f (&p->bits, 3);
-  parse_buffer_removal_time (p, obu);
-  if (!parse_refresh (p))
-    return FALSE;
-  if (!intra)
-    return parse_inter (p);
-
-  parse_frame_size (p);
-  if ((c->flags & V4L2_AV1_FRAME_FLAG_ALLOW_SCREEN_CONTENT_TOOLS)
-      && c->upscaled_width == c->frame_width_minus_1 + 1)
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_ALLOW_INTRABC);
+  if (tiles > V4L2_AV1_MAX_TILE_COUNT)
+    return fail (r, "it has %u tiles, more than %u", tiles,
+        V4L2_AV1_MAX_TILE_COUNT);
+  if (t->context_update_tile_id >= tiles)
+    return fail (r, "context_update_tile_id is %u of %u tiles",
+        t->context_update_tile_id, tiles);
   return TRUE;
 }
 
-/* 7.20: load_previous() or setup_past_independence() */
-static void
-load_previous (GstDaedalusAv1Parser *p)
+/* The points of one scaling function, which have to be in order. */
+static gboolean
+check_points (Reading *r, const gchar *plane, guint max, guint num,
+    const guint8 *values)
 {
-  struct v4l2_ctrl_av1_frame *c = &p->header->control;
-  const GstDaedalusAv1Slot *slot;
+  guint i;
 
-  gst_daedalus_av1_default_deltas (&c->loop_filter);
-  if (c->primary_ref_frame == GST_DAEDALUS_AV1_PRIMARY_REF_NONE)
-    return;
-  slot = &p->state->slots[c->ref_frame_idx[c->primary_ref_frame]];
-  memcpy (c->loop_filter.ref_deltas, slot->ref_deltas,
-      sizeof (slot->ref_deltas));
-  memcpy (c->loop_filter.mode_deltas, slot->mode_deltas,
-      sizeof (slot->mode_deltas));
-  memcpy (c->segmentation.feature_enabled, slot->feature_enabled,
-      sizeof (slot->feature_enabled));
-  memcpy (c->segmentation.feature_data, slot->feature_data,
-      sizeof (slot->feature_data));
+  if (num > max)
+    return fail (r, "film grain has %u points for %s", num, plane);
+  for (i = 1; i < num; i++) {
+    if (values[i] <= values[i - 1])
+      return fail (r, "points of film grain for %s are not in order", plane);
+  }
+  return TRUE;
 }
 
-/* From the tiles to the end */
+/* A reference that the parser did not find is still there. */
 static gboolean
-parse_coding_tools (GstDaedalusAv1Parser *p)
+check_film_grain (Reading *r, gboolean is_refused)
 {
-  GstDaedalusAv1Header *h = p->header;
-  struct v4l2_ctrl_av1_frame *c = &h->control;
-  const gboolean intra = gst_daedalus_av1_header_is_intra (h);
-  gboolean coded_lossless;
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  const GstAV1FilmGrainParams *fg = &f->film_grain_params;
 
-  if (p->seq->reduced_still_picture_header
-      || (c->flags & V4L2_AV1_FRAME_FLAG_DISABLE_CDF_UPDATE))
-    c->flags |= V4L2_AV1_FRAME_FLAG_DISABLE_FRAME_END_UPDATE_CDF;
-  else
-    gst_daedalus_av1_parser_flag (p,
-        V4L2_AV1_FRAME_FLAG_DISABLE_FRAME_END_UPDATE_CDF);
-  load_previous (p);
-  if (!gst_daedalus_av1_parse_tile_info (p))
+  if (is_refused && fg->apply_grain && !fg->update_grain)
+    return fail (r, "film_grain_params_ref_idx is %u, which is none of its "
+        "references", fg->film_grain_params_ref_idx);
+  return check_points (r, "luma", MAX_Y_POINTS, fg->num_y_points,
+      fg->point_y_value)
+      && check_points (r, "Cb", MAX_UV_POINTS, fg->num_cb_points,
+      fg->point_cb_value)
+      && check_points (r, "Cr", MAX_UV_POINTS, fg->num_cr_points,
+      fg->point_cr_value);
+}
+
+static gboolean
+check_existing (Reading *r)
+{
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  const guint slot = f->frame_to_show_map_idx;
+
+  if (!check_slot (r, slot))
     return FALSE;
-  gst_daedalus_av1_parse_quantization (p);
-  gst_daedalus_av1_parse_segmentation (p);
-  gst_daedalus_av1_parse_delta_q_lf (p);
-  coded_lossless = gst_daedalus_av1_coded_lossless (h);
-  gst_daedalus_av1_parse_loop_filter (p, coded_lossless);
-  gst_daedalus_av1_parse_cdef (p, coded_lossless);
-  gst_daedalus_av1_parse_loop_restoration (p, coded_lossless
-      && c->upscaled_width == c->frame_width_minus_1 + 1);
-  c->tx_mode = V4L2_AV1_TX_MODE_ONLY_4X4;
-  if (!coded_lossless)
-    c->tx_mode = gst_daedalus_av1_bits_f (&p->bits, 1) ?
-        V4L2_AV1_TX_MODE_SELECT : V4L2_AV1_TX_MODE_LARGEST;
-  if (!intra) {
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_REFERENCE_SELECT);
-    gst_daedalus_av1_parse_skip_mode (p);
-    if (!(c->flags & V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE)
-        && gst_daedalus_av1_sequence_has (p->seq,
-            V4L2_AV1_SEQUENCE_FLAG_ENABLE_WARPED_MOTION))
-      gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_ALLOW_WARPED_MOTION);
+  if (r->seq->frame_id_numbers_present_flag
+      && f->display_frame_id != r->refs.entry[slot].ref_frame_id)
+    return fail (r, "display_frame_id is %u where slot %u has %u",
+        f->display_frame_id, slot, r->refs.entry[slot].ref_frame_id);
+  return TRUE;
+}
+
+/* Checks that nothing is wrong; sets which slots may be wrong otherwise. */
+static gboolean
+check (Reading *r, GstAV1ParserResult result)
+{
+  const GstAV1FrameHeaderOBU *f = &r->frame.frame_header;
+  guint8 *refresh = &r->header->control.refresh_frame_flags;
+  const gboolean is_refused = result != GST_AV1_PARSER_OK;
+
+  *refresh = GST_DAEDALUS_AV1_ALL_FRAMES;
+  if (is_refused && result != GST_AV1_PARSER_NO_MORE_DATA
+      && r->seq->still_picture
+      && (f->frame_type != GST_AV1_KEY_FRAME || !f->show_frame))
+    return fail (r, "a still picture is not a key frame");
+  if (f->ref_frame_idx[0] >= 0 || result != GST_AV1_PARSER_NO_MORE_DATA)
+    *refresh = f->refresh_frame_flags;
+  if (!check_refs (r))
+    return FALSE;
+  if (!check_tile_limits (r))
+    return FALSE;
+  if (result == GST_AV1_PARSER_NO_MORE_DATA) {
+    *refresh = GST_DAEDALUS_AV1_ALL_FRAMES;
+    return fail (r, "it is truncated after %" G_GSIZE_FORMAT " bytes",
+        r->obu->size);
   }
-  gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_REDUCED_TX_SET);
-  gst_daedalus_av1_parse_global_motion (p);
-  return gst_daedalus_av1_parse_film_grain (p);
+  if (f->show_existing_frame && !check_existing (r))
+    return FALSE;
+  if (f->frame_type == GST_AV1_INTRA_ONLY_FRAME
+      && *refresh == GST_DAEDALUS_AV1_ALL_FRAMES)
+    return fail (r, "an intra-only frame refreshes all slots");
+  if (!is_refused && !f->show_existing_frame
+      && !(check_ref_sizes (r) && check_tiles (r)))
+    return FALSE;
+  if (!check_film_grain (r, is_refused))
+    return FALSE;
+  return !is_refused || fail (r, "GstAV1Parser refuses it");
+}
+
+/* What the tile group begins with is between the header and the first tile. */
+static gsize
+header_size (const Reading *r)
+{
+  const GstAV1TileGroupOBU *group = &r->frame.tile_group;
+  const GstAV1TileInfo *t = &r->frame.frame_header.tile_info;
+  const gsize tile = group->entry[group->tg_start].tile_offset;
+  guint bits = group->num_tiles > 1;
+
+  /* Then there is no room for a tile, or the group does not start with tile 0. */
+  if (!tile)
+    return r->obu->size;
+  if (group->tile_start_and_end_present_flag)
+    bits += 2 * (t->tile_cols_log2 + t->tile_rows_log2);
+  return tile - (bits + 7) / 8
+      - (group->tg_start < group->tg_end ? t->tile_size_bytes : 0);
 }
 
 /**
  * gst_daedalus_av1_header_parse:
  * @header: filled
  * @seq: the sequence header in force
- * @state: left by earlier frames
+ * @state: the reference slots that earlier frames left
  * @obu: OBU_FRAME, OBU_FRAME_HEADER or OBU_REDUNDANT_FRAME_HEADER
  * @error: set on failure
  *
@@ -528,38 +434,40 @@ parse_coding_tools (GstDaedalusAv1Parser *p)
  */
 gboolean
 gst_daedalus_av1_header_parse (GstDaedalusAv1Header *header,
-    const GstDaedalusAv1Sequence *seq, const GstDaedalusAv1State *state,
+    const GstAV1SequenceHeaderOBU *seq, const GstAV1ReferenceFrameInfo *state,
     const GstDaedalusAv1Obu *obu, GError **error)
 {
-  GstDaedalusAv1Parser parser = {
-    .seq = seq,.state = state,.header = header,.error = error
-  };
-  GstDaedalusAv1Parser *p = &parser;
+  Reading *r = g_new0 (Reading, 1);
+  GstAV1ParserResult result;
   gboolean ok;
-  guint i;
 
   memset (header, 0, sizeof (*header));
-  header->control.refresh_frame_flags = GST_DAEDALUS_AV1_ALL_FRAMES;
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++)
-    header->ref_order_hint[i] = state->slots[i].order_hint;
-  gst_daedalus_av1_bits_init (&p->bits, obu->data, obu->size);
-
-  if (!seq->reduced_still_picture_header
-      && gst_daedalus_av1_bits_f (&p->bits, 1)) {
-    ok = parse_show_existing_frame (p);
-  } else {
-    parse_frame_type (p);
-    gst_daedalus_av1_parser_flag (p, V4L2_AV1_FRAME_FLAG_DISABLE_CDF_UPDATE);
-    parse_screen_content (p);
-    ok = parse_references (p, obu) && parse_coding_tools (p);
+  r->refs = *state;
+  r->seq = seq;
+  r->obu = obu;
+  r->header = header;
+  r->error = error;
+  result = call_parser (r);
+  /* set_frame_refs() and skip mode depend on them. */
+  if (adopt_order_hints (r))
+    result = call_parser (r);
+  adopt_frame_ids (r);
+  ok = check (r, result);
+  if (ok) {
+    header->parsed = r->frame.frame_header;
+    header->show_existing_frame = header->parsed.show_existing_frame;
+    header->frame_to_show_map_idx = header->parsed.frame_to_show_map_idx;
+    header->control.frame_type =
+        (enum v4l2_av1_frame_type) header->parsed.frame_type;
+    header->size = header_size (r);
+    if (!header->show_existing_frame) {
+      gst_daedalus_av1_fill_frame (&header->control, &header->parsed);
+      gst_daedalus_av1_fill_film_grain (&header->film_grain,
+          &header->parsed.film_grain_params);
+      header->tile_cols_log2 = header->parsed.tile_info.tile_cols_log2;
+      header->tile_rows_log2 = header->parsed.tile_info.tile_rows_log2;
+    }
   }
-  header->size = gst_daedalus_av1_bits_bytes (&p->bits);
-  if (!p->bits.overrun)
-    return ok;
-
-  /* Whatever else was found wrong comes from zeros that were not there. */
-  g_clear_error (error);
-  header->control.refresh_frame_flags = GST_DAEDALUS_AV1_ALL_FRAMES;
-  return gst_daedalus_av1_parser_fail (p, "it is truncated after %"
-      G_GSIZE_FORMAT " bytes", obu->size);
+  g_free (r);
+  return ok;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The uncompressed header of an AV1 frame and what it leaves for later ones.
- * Names are those of section 5.9 of "AV1 Bitstream & Decoding Process
- * Specification".
+ * The uncompressed header of an AV1 frame. Names are those of section 5.9 of "AV1
+ * Bitstream & Decoding Process Specification".
  */
 #ifndef GST_DAEDALUS_AV1_HEADER_H
 #define GST_DAEDALUS_AV1_HEADER_H
@@ -10,61 +9,11 @@
 #include "gstdaedalusav1obu.h"
 #include "gstdaedalusav1seq.h"
 
+#include <linux/v4l2-controls.h>
+
 G_BEGIN_DECLS
 
-#define GST_DAEDALUS_AV1_NUM_REF_FRAMES 8
 #define GST_DAEDALUS_AV1_ALL_FRAMES 0xff
-#define GST_DAEDALUS_AV1_PRIMARY_REF_NONE 7
-
-/**
- * GstDaedalusAv1Slot:
- * @valid: there is a frame in it; no other field means anything if not
- * @frame_type: RefFrameType
- * @frame_id: RefFrameId, 0 without frame ids
- * @order_hint: RefOrderHint
- * @upscaled_width: RefUpscaledWidth
- * @frame_height: RefFrameHeight
- * @render_width: RefRenderWidth
- * @render_height: RefRenderHeight
- * @ref_deltas: loop_filter_ref_deltas
- * @mode_deltas: loop_filter_mode_deltas
- * @feature_enabled: FeatureEnabled, as in V4L2
- * @feature_data: FeatureData
- * @gm_params: SavedGmParams
- * @film_grain: film_grain_params()
- *
- * What section 7.20 saves of a frame in a reference slot, as far as headers of
- * later frames need it.
- */
-typedef struct
-{
-  gboolean valid;
-  enum v4l2_av1_frame_type frame_type;
-  guint32 frame_id;
-  guint32 order_hint;
-  guint upscaled_width;
-  guint frame_height;
-  guint render_width;
-  guint render_height;
-  gint8 ref_deltas[V4L2_AV1_TOTAL_REFS_PER_FRAME];
-  gint8 mode_deltas[2];
-  guint8 feature_enabled[V4L2_AV1_MAX_SEGMENTS];
-  gint16 feature_data[V4L2_AV1_MAX_SEGMENTS][V4L2_AV1_SEG_LVL_MAX];
-  gint32 gm_params[V4L2_AV1_TOTAL_REFS_PER_FRAME][6];
-  struct v4l2_ctrl_av1_film_grain film_grain;
-} GstDaedalusAv1Slot;
-
-/**
- * GstDaedalusAv1State:
- * @slots: the reference slots
- *
- * What the header of one frame means for those of later frames. All zero at
- * the start of a stream.
- */
-typedef struct
-{
-  GstDaedalusAv1Slot slots[GST_DAEDALUS_AV1_NUM_REF_FRAMES];
-} GstDaedalusAv1State;
 
 /**
  * GstDaedalusAv1Header:
@@ -78,8 +27,9 @@ typedef struct
  * @tile_rows_log2: TileRowsLog2, 0..6
  * @lost_slots: bit n: what the encoder had in slot n never arrived
  * @ref_order_hint: RefOrderHint of each slot from this frame on
- * @size: bytes of this header in the payload; the tile group of an OBU_FRAME
+ * @size: bytes of this header in the payload of an OBU_FRAME; the tile group
  *   follows
+ * @parsed: all of it, for gst_av1_parser_reference_frame_update()
  */
 typedef struct
 {
@@ -90,16 +40,14 @@ typedef struct
   guint8 tile_cols_log2;
   guint8 tile_rows_log2;
   guint8 lost_slots;
-  guint32 ref_order_hint[GST_DAEDALUS_AV1_NUM_REF_FRAMES];
+  guint32 ref_order_hint[GST_AV1_NUM_REF_FRAMES];
   gsize size;
+  GstAV1FrameHeaderOBU parsed;
 } GstDaedalusAv1Header;
 
 gboolean gst_daedalus_av1_header_parse (GstDaedalusAv1Header * header,
-    const GstDaedalusAv1Sequence * seq, const GstDaedalusAv1State * state,
+    const GstAV1SequenceHeaderOBU * seq, const GstAV1ReferenceFrameInfo * state,
     const GstDaedalusAv1Obu * obu, GError ** error);
-gboolean gst_daedalus_av1_header_has (const GstDaedalusAv1Header * header,
-    guint32 flag);
-gboolean gst_daedalus_av1_header_is_intra (const GstDaedalusAv1Header * header);
 
 G_END_DECLS
 #endif

@@ -1,26 +1,36 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "core/gstdaedalusformat.h"
-#include "gstdaedalusav1bits.h"
 #include "gstdaedalusav1info.h"
 
 #include <string.h>
 
-/* metadata_type, section 6.7.1 */
-#define METADATA_TYPE_HDR_CLL 1
-#define METADATA_TYPE_HDR_MDCV 2
+/* What follows metadata_type of these: 5.8.3 and 5.8.4 */
+#define HDR_CLL_SIZE 4
+#define HDR_MDCV_SIZE 24
+
+/* f(n) of @n whole bytes */
+static guint32
+read_bytes (const guint8 *data, guint n)
+{
+  guint32 value = 0;
+
+  while (n--)
+    value = value << 8 | *data++;
+  return value;
+}
 
 /* Chromaticities are 0.16 fixed point; GStreamer counts in 0.00002. */
 static guint16
-read_chromaticity (GstDaedalusAv1Bits *b)
+read_chromaticity (const guint8 *data)
 {
-  return (gst_daedalus_av1_bits_f (b, 16) * 50000u + (1u << 15)) >> 16;
+  return (read_bytes (data, 2) * 50000u + (1u << 15)) >> 16;
 }
 
 /* Luminances have @fraction bits behind the point; GStreamer counts in 0.0001. */
 static guint32
-read_luminance (GstDaedalusAv1Bits *b, guint fraction)
+read_luminance (const guint8 *data, guint fraction)
 {
-  guint64 value = gst_daedalus_av1_bits_f (b, 32) * G_GUINT64_CONSTANT (10000);
+  guint64 value = read_bytes (data, 4) * G_GUINT64_CONSTANT (10000);
 
   value = (value + (G_GUINT64_CONSTANT (1) << fraction) / 2) >> fraction;
   return MIN (value, G_MAXUINT32);
@@ -39,32 +49,26 @@ gst_daedalus_av1_hdr_parse (GstDaedalusHdr *hdr, const GstDaedalusAv1Obu *obu)
 {
   GstVideoMasteringDisplayInfo mastering;
   GstVideoContentLightLevel light;
-  GstDaedalusAv1Bits bits, *b = &bits;
-  guint64 type;
+  const guint8 *data = obu->data;
   guint i;
 
-  gst_daedalus_av1_bits_init (b, obu->data, obu->size);
-  type = gst_daedalus_av1_bits_leb128 (b);
-  if (type == METADATA_TYPE_HDR_CLL) {
+  if (obu->size > HDR_CLL_SIZE && obu->data[0] == GST_AV1_METADATA_TYPE_HDR_CLL) {
     memset (&light, 0, sizeof (light));
-    light.max_content_light_level = gst_daedalus_av1_bits_f (b, 16);
-    light.max_frame_average_light_level = gst_daedalus_av1_bits_f (b, 16);
-    if (b->overrun)
-      return;
+    light.max_content_light_level = read_bytes (data + 1, 2);
+    light.max_frame_average_light_level = read_bytes (data + 3, 2);
     hdr->light = light;
     hdr->has_light = TRUE;
-  } else if (type == METADATA_TYPE_HDR_MDCV) {
+  } else if (obu->size > HDR_MDCV_SIZE
+      && obu->data[0] == GST_AV1_METADATA_TYPE_HDR_MDCV) {
     memset (&mastering, 0, sizeof (mastering));
     for (i = 0; i < G_N_ELEMENTS (mastering.display_primaries); i++) {
-      mastering.display_primaries[i].x = read_chromaticity (b);
-      mastering.display_primaries[i].y = read_chromaticity (b);
+      mastering.display_primaries[i].x = read_chromaticity (data + 4 * i + 1);
+      mastering.display_primaries[i].y = read_chromaticity (data + 4 * i + 3);
     }
-    mastering.white_point.x = read_chromaticity (b);
-    mastering.white_point.y = read_chromaticity (b);
-    mastering.max_display_mastering_luminance = read_luminance (b, 8);
-    mastering.min_display_mastering_luminance = read_luminance (b, 14);
-    if (b->overrun)
-      return;
+    mastering.white_point.x = read_chromaticity (data + 13);
+    mastering.white_point.y = read_chromaticity (data + 15);
+    mastering.max_display_mastering_luminance = read_luminance (data + 17, 8);
+    mastering.min_display_mastering_luminance = read_luminance (data + 21, 14);
     hdr->mastering = mastering;
     hdr->has_mastering = TRUE;
   }
@@ -80,21 +84,21 @@ gst_daedalus_av1_hdr_parse (GstDaedalusHdr *hdr, const GstDaedalusAv1Obu *obu)
  */
 void
 gst_daedalus_av1_describe (GstDaedalusDescription *description,
-    const GstDaedalusAv1Sequence *seq, const GstDaedalusHdr *hdr)
+    const GstAV1SequenceHeaderOBU *seq, const GstDaedalusHdr *hdr)
 {
+  const GstAV1ColorConfig *c = &seq->color_config;
   GstVideoInfo *info = &description->info;
 
-  gst_daedalus_description_add_colors (description, seq->color_primaries,
-      seq->transfer_characteristics, seq->matrix_coefficients,
-      gst_daedalus_av1_sequence_has (seq, V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE),
-      seq->control.max_frame_height_minus_1 + 1);
+  gst_daedalus_description_add_colors (description, c->color_primaries,
+      c->transfer_characteristics, c->matrix_coefficients, c->color_range,
+      seq->max_frame_height_minus_1 + 1);
   gst_daedalus_description_add_hdr (description, hdr);
 
   if (info->chroma_site != GST_VIDEO_CHROMA_SITE_UNKNOWN)
     return;
-  if (seq->chroma_sample_position == GST_DAEDALUS_AV1_CSP_VERTICAL)
+  if (c->chroma_sample_position == GST_AV1_CSP_VERTICAL)
     info->chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
-  else if (seq->chroma_sample_position == GST_DAEDALUS_AV1_CSP_COLOCATED)
+  else if (c->chroma_sample_position == GST_AV1_CSP_COLOCATED)
     info->chroma_site = GST_VIDEO_CHROMA_SITE_COSITED;
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 void gst_daedalus_av1_hdr_parse (GstDaedalusHdr * hdr,
     const GstDaedalusAv1Obu * obu);
 void gst_daedalus_av1_describe (GstDaedalusDescription * description,
-    const GstDaedalusAv1Sequence * seq, const GstDaedalusHdr * hdr);
+    const GstAV1SequenceHeaderOBU * seq, const GstDaedalusHdr * hdr);
 gboolean gst_daedalus_av1_check_caps (const GstStructure * s, GError ** error);
 
 G_END_DECLS

@@ -7,31 +7,16 @@
 #ifndef GST_DAEDALUS_AV1_OBU_H
 #define GST_DAEDALUS_AV1_OBU_H
 
-#include <glib.h>
+#ifndef GST_USE_UNSTABLE_API
+#define GST_USE_UNSTABLE_API
+#endif
+#include <gst/codecparsers/gstav1parser.h>
 
 G_BEGIN_DECLS
 
 /**
- * GstDaedalusAv1ObuType:
- *
- * obu_type, section 6.2.2. Other values are reserved and to be ignored.
- */
-typedef enum
-{
-  GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER = 1,
-  GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER = 2,
-  GST_DAEDALUS_AV1_OBU_FRAME_HEADER = 3,
-  GST_DAEDALUS_AV1_OBU_TILE_GROUP = 4,
-  GST_DAEDALUS_AV1_OBU_METADATA = 5,
-  GST_DAEDALUS_AV1_OBU_FRAME = 6,
-  GST_DAEDALUS_AV1_OBU_REDUNDANT_FRAME_HEADER = 7,
-  GST_DAEDALUS_AV1_OBU_TILE_LIST = 8,
-  GST_DAEDALUS_AV1_OBU_PADDING = 15,
-} GstDaedalusAv1ObuType;
-
-/**
  * GstDaedalusAv1Obu:
- * @type: of #GstDaedalusAv1ObuType or reserved, 0..15
+ * @type: of #GstAV1OBUType or reserved and to be ignored, 0..15
  * @has_extension: obu_extension_flag; without it both ids are 0
  * @temporal_id: 0..7
  * @spatial_id: 0..3

@@ -15,42 +15,15 @@ gst_daedalus_av1_refs_fill (const GstDaedalusAv1Refs *refs,
   guint i;
 
   /* V4L2 compares in nanoseconds what struct timeval carries in microseconds */
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++)
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++)
     control->reference_frame_ts[i] =
         refs->pictures[i] ? refs->pictures[i]->timestamp * 1000 : 0;
-}
-
-static void
-save_slot (GstDaedalusAv1Slot *slot, const GstDaedalusAv1Header *header)
-{
-  const struct v4l2_ctrl_av1_frame *c = &header->control;
-
-  G_STATIC_ASSERT (sizeof (slot->gm_params) ==
-      sizeof (c->global_motion.params));
-
-  slot->valid = TRUE;
-  slot->frame_type = c->frame_type;
-  slot->frame_id = c->current_frame_id;
-  slot->order_hint = c->order_hint;
-  slot->upscaled_width = c->upscaled_width;
-  slot->frame_height = c->frame_height_minus_1 + 1;
-  slot->render_width = c->render_width_minus_1 + 1;
-  slot->render_height = c->render_height_minus_1 + 1;
-  memcpy (slot->ref_deltas, c->loop_filter.ref_deltas,
-      sizeof (slot->ref_deltas));
-  memcpy (slot->mode_deltas, c->loop_filter.mode_deltas,
-      sizeof (slot->mode_deltas));
-  memcpy (slot->feature_enabled, c->segmentation.feature_enabled,
-      sizeof (slot->feature_enabled));
-  memcpy (slot->feature_data, c->segmentation.feature_data,
-      sizeof (slot->feature_data));
-  memcpy (slot->gm_params, c->global_motion.params, sizeof (slot->gm_params));
-  slot->film_grain = header->film_grain;
 }
 
 /**
  * gst_daedalus_av1_refs_update:
  * @refs: changed
+ * @seq: the sequence header of the frame
  * @header: of a frame that was submitted or shown
  * @picture: (transfer none): its picture
  *
@@ -59,27 +32,25 @@ save_slot (GstDaedalusAv1Slot *slot, const GstDaedalusAv1Header *header)
  */
 void
 gst_daedalus_av1_refs_update (GstDaedalusAv1Refs *refs,
-    const GstDaedalusAv1Header *header, GstDaedalusPicture *picture)
+    const GstAV1SequenceHeaderOBU *seq, GstDaedalusAv1Header *header,
+    GstDaedalusPicture *picture)
 {
-  const GstDaedalusAv1Slot shown =
-      refs->state.slots[header->frame_to_show_map_idx];
+  GstAV1Parser *parser = g_new0 (GstAV1Parser, 1);
   guint i;
 
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++) {
-    GstDaedalusAv1Slot *slot = &refs->state.slots[i];
-
-    if (header->lost_slots & (1 << i)) {
-      gst_daedalus_av1_refs_drop (refs, 1 << i);
-      slot->order_hint = header->ref_order_hint[i];
-    }
-    if (!(header->control.refresh_frame_flags & (1 << i)))
-      continue;
-    gst_daedalus_picture_replace (&refs->pictures[i], picture);
-    if (header->show_existing_frame)
-      *slot = shown;
-    else
-      save_slot (slot, header);
+  gst_daedalus_av1_refs_drop (refs, header->lost_slots);
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
+    if (header->lost_slots & (1 << i))
+      refs->state.entry[i].ref_order_hint = header->ref_order_hint[i];
+    if (header->control.refresh_frame_flags & (1 << i))
+      gst_daedalus_picture_replace (&refs->pictures[i], picture);
   }
+  /* What it does needs no more than these two of a parser. */
+  parser->seq_header = (GstAV1SequenceHeaderOBU *) seq;
+  parser->state.ref_info = refs->state;
+  gst_av1_parser_reference_frame_update (parser, &header->parsed);
+  refs->state = parser->state.ref_info;
+  g_free (parser);
 }
 
 /**
@@ -93,10 +64,10 @@ gst_daedalus_av1_refs_drop (GstDaedalusAv1Refs *refs, guint8 slots)
 {
   guint i;
 
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++) {
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
     if (!(slots & (1 << i)))
       continue;
     gst_daedalus_picture_replace (&refs->pictures[i], NULL);
-    memset (&refs->state.slots[i], 0, sizeof (refs->state.slots[i]));
+    memset (&refs->state.entry[i], 0, sizeof (refs->state.entry[i]));
   }
 }

@@ -13,19 +13,20 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusAv1Refs:
- * @state: for gst_daedalus_av1_header_parse()
+ * @state: for gst_daedalus_av1_header_parse(); all zero at the start of a stream
  * @pictures: of the same slots; %NULL where the slot is not valid
  */
 typedef struct
 {
-  GstDaedalusAv1State state;
-  GstDaedalusPicture *pictures[GST_DAEDALUS_AV1_NUM_REF_FRAMES];
+  GstAV1ReferenceFrameInfo state;
+  GstDaedalusPicture *pictures[GST_AV1_NUM_REF_FRAMES];
 } GstDaedalusAv1Refs;
 
 void gst_daedalus_av1_refs_fill (const GstDaedalusAv1Refs * refs,
     struct v4l2_ctrl_av1_frame *control);
 void gst_daedalus_av1_refs_update (GstDaedalusAv1Refs * refs,
-    const GstDaedalusAv1Header * header, GstDaedalusPicture * picture);
+    const GstAV1SequenceHeaderOBU * seq, GstDaedalusAv1Header * header,
+    GstDaedalusPicture * picture);
 void gst_daedalus_av1_refs_drop (GstDaedalusAv1Refs * refs, guint8 slots);
 
 G_END_DECLS

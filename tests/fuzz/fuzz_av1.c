@@ -14,7 +14,7 @@
 #include "av1/gstdaedalusav1tiles.h"
 
 struct decoder {
-	GstDaedalusAv1Sequence seq;
+	GstAV1SequenceHeaderOBU seq;
 	gboolean has_seq;
 	guint idc;			/* OperatingPointIdc */
 	GstDaedalusHdr hdr;
@@ -50,9 +50,9 @@ static void check_frame(const struct decoder *dec)
 	expect(frame->tile_info.tile_cols <= V4L2_AV1_MAX_TILE_COLS);
 	expect(frame->tile_info.tile_rows <= V4L2_AV1_MAX_TILE_ROWS);
 	for (i = 0; i < V4L2_AV1_REFS_PER_FRAME; i++)
-		expect(gst_daedalus_av1_header_is_intra(&dec->header) ||
+		expect(dec->header.parsed.frame_is_intra ||
 		       (frame->ref_frame_idx[i] >= 0 &&
-			frame->ref_frame_idx[i] < GST_DAEDALUS_AV1_NUM_REF_FRAMES));
+			frame->ref_frame_idx[i] < GST_AV1_NUM_REF_FRAMES));
 	expect(dec->tiles.n_entries <= V4L2_AV1_MAX_TILE_COUNT);
 	for (i = 0; i < dec->tiles.n_entries; i++) {
 		const struct v4l2_ctrl_av1_tile_group_entry *entry = &dec->tiles.entries[i];
@@ -71,7 +71,7 @@ static void decode(struct decoder *dec)
 	check_frame(dec);
 	gst_daedalus_av1_refs_fill(&dec->refs, &dec->header.control);
 	picture = gst_daedalus_picture_new(++dec->timestamp, &layout, NULL, NULL);
-	gst_daedalus_av1_refs_update(&dec->refs, &dec->header, picture);
+	gst_daedalus_av1_refs_update(&dec->refs, &dec->seq, &dec->header, picture);
 	gst_daedalus_picture_unref(picture);
 	gst_daedalus_av1_tiles_clear(&dec->tiles);
 	dec->has_header = FALSE;
@@ -94,13 +94,13 @@ static void show_existing(struct decoder *dec)
 
 	expect(picture != NULL);
 	gst_daedalus_picture_ref(picture);
-	gst_daedalus_av1_refs_update(&dec->refs, &dec->header, picture);
+	gst_daedalus_av1_refs_update(&dec->refs, &dec->seq, &dec->header, picture);
 	gst_daedalus_picture_unref(picture);
 }
 
 static void try_header(struct decoder *dec, const GstDaedalusAv1Obu *obu)
 {
-	if (!dec->has_seq || (dec->has_header && obu->type != GST_DAEDALUS_AV1_OBU_FRAME))
+	if (!dec->has_seq || (dec->has_header && obu->type != GST_AV1_OBU_FRAME))
 		return;
 	if (dec->has_header)
 		abandon(dec);
@@ -114,39 +114,38 @@ static void try_header(struct decoder *dec, const GstDaedalusAv1Obu *obu)
 		return;
 	}
 	dec->has_header = TRUE;
-	if (obu->type == GST_DAEDALUS_AV1_OBU_FRAME)
+	if (obu->type == GST_AV1_OBU_FRAME)
 		add_tiles(dec, obu, dec->header.size);
 }
 
 static void try_sequence(struct decoder *dec, const GstDaedalusAv1Obu *obu, guint operating_point)
 {
-	GstDaedalusAv1Sequence seq;
+	GstAV1SequenceHeaderOBU seq;
 
 	if (!gst_daedalus_av1_sequence_parse(&seq, obu->data, obu->size, NULL))
 		return;
-	expect(seq.operating_points_cnt >= 1 &&
-	       seq.operating_points_cnt <= GST_DAEDALUS_AV1_MAX_OPERATING_POINTS);
+	expect(seq.operating_points_cnt_minus_1 < GST_AV1_MAX_OPERATING_POINTS);
 	gst_daedalus_av1_refs_drop(&dec->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
 	dec->seq = seq;
 	dec->has_seq = TRUE;
-	dec->idc = seq.operating_point_idc[operating_point % seq.operating_points_cnt];
+	dec->idc = seq.operating_points[operating_point % (seq.operating_points_cnt_minus_1 + 1)].idc;
 	gst_daedalus_av1_describe(&dec->description, &seq, &dec->hdr);
 }
 
 static void try_obu(struct decoder *dec, const GstDaedalusAv1Obu *obu, guint operating_point)
 {
 	switch (obu->type) {
-	case GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER:
+	case GST_AV1_OBU_SEQUENCE_HEADER:
 		try_sequence(dec, obu, operating_point);
 		break;
-	case GST_DAEDALUS_AV1_OBU_FRAME_HEADER:
-	case GST_DAEDALUS_AV1_OBU_FRAME:
+	case GST_AV1_OBU_FRAME_HEADER:
+	case GST_AV1_OBU_FRAME:
 		try_header(dec, obu);
 		break;
-	case GST_DAEDALUS_AV1_OBU_TILE_GROUP:
+	case GST_AV1_OBU_TILE_GROUP:
 		add_tiles(dec, obu, 0);
 		break;
-	case GST_DAEDALUS_AV1_OBU_METADATA:
+	case GST_AV1_OBU_METADATA:
 		gst_daedalus_av1_hdr_parse(&dec->hdr, obu);
 		break;
 	default:
@@ -170,8 +169,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		expect(obu.data >= data && obu.data + obu.size <= data + size);
 		if (gst_daedalus_av1_obu_in_operating_point(&obu, dec->idc))
 			try_obu(dec, &obu, data[0] & 0x7f);
-		for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++)
-			expect(dec->refs.state.slots[i].valid == (dec->refs.pictures[i] != NULL));
+		for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++)
+			expect(dec->refs.state.entry[i].ref_valid == (dec->refs.pictures[i] != NULL));
 	}
 	abandon(dec);
 	gst_daedalus_av1_refs_drop(&dec->refs, GST_DAEDALUS_AV1_ALL_FRAMES);

@@ -216,7 +216,7 @@ av1_put_header (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
     av1_put (w, f->width || f->found_ref, 1);
   av1_put (w, f->order_hint, AV1_ORDER_HINT_BITS);
   if (!intra && !implied && !f->error_resilient)
-    av1_put (w, f->has_primary ? 0 : GST_DAEDALUS_AV1_PRIMARY_REF_NONE, 3);
+    av1_put (w, f->has_primary ? 0 : GST_AV1_PRIMARY_REF_NONE, 3);
   if (s->operating_parameters)
     av1_put (w, 0, 1);          /* buffer_removal_time_present_flag */
   if (!implied)

@@ -3,6 +3,7 @@
 #include <gst/check/gstcheck.h>
 
 #include "av1_writer.h"
+#include "av1/gstdaedalusav1controls.h"
 #include "av1/gstdaedalusav1info.h"
 #include "core/gstdaedaluserror.h"
 
@@ -62,20 +63,20 @@ GST_START_TEST (test_section5)
 
   memset (long_payload, 'x', 300);
   long_payload[300] = 0;
-  av1_append (data, GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER, -1, bytes (""));
-  av1_append (data, GST_DAEDALUS_AV1_OBU_METADATA, -1, bytes (long_payload));
-  av1_append (data, GST_DAEDALUS_AV1_OBU_FRAME, LAYER (5, 2), bytes ("frame"));
+  av1_append (data, GST_AV1_OBU_TEMPORAL_DELIMITER, -1, bytes (""));
+  av1_append (data, GST_AV1_OBU_METADATA, -1, bytes (long_payload));
+  av1_append (data, GST_AV1_OBU_FRAME, LAYER (5, 2), bytes ("frame"));
   /* the last one may have no size; its reserved bit is to be ignored */
   g_byte_array_append (data, (const guint8 *) "\x79tail", 5);
 
   gst_daedalus_av1_obu_reader_init (&r, data->data, data->len, FALSE);
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER, ""));
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_METADATA, long_payload));
+  fail_unless (next (&r, GST_AV1_OBU_TEMPORAL_DELIMITER, ""));
+  fail_unless (next (&r, GST_AV1_OBU_METADATA, long_payload));
   fail_unless (gst_daedalus_av1_obu_next (&r, &obu, NULL));
   fail_unless (obu.has_extension);
   fail_unless_equals_int (obu.temporal_id, 5);
   fail_unless_equals_int (obu.spatial_id, 2);
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_PADDING, "tail"));
+  fail_unless (next (&r, GST_AV1_OBU_PADDING, "tail"));
   fail_end (&r);
   fail_end (&r);
 
@@ -99,9 +100,9 @@ GST_START_TEST (test_annexb)
   gsize size;
 
   gst_daedalus_av1_obu_reader_init (&r, data, sizeof (data), TRUE);
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER, "a"));
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_FRAME, "bc"));
-  fail_unless (next (&r, GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER, "de"));
+  fail_unless (next (&r, GST_AV1_OBU_TEMPORAL_DELIMITER, "a"));
+  fail_unless (next (&r, GST_AV1_OBU_FRAME, "bc"));
+  fail_unless (next (&r, GST_AV1_OBU_TEMPORAL_DELIMITER, "de"));
   fail_end (&r);
 
   /* Cut anywhere but between temporal units it is damaged. */
@@ -168,14 +169,14 @@ GST_START_TEST (test_operating_point)
     guint idc;
     gboolean in;
   } obus[] = {
-    {GST_DAEDALUS_AV1_OBU_FRAME, TRUE, 1, 1, 0x303, TRUE},
-    {GST_DAEDALUS_AV1_OBU_FRAME, TRUE, 1, 1, 0x301, FALSE},
-    {GST_DAEDALUS_AV1_OBU_FRAME, TRUE, 1, 1, 0x103, FALSE},
-    {GST_DAEDALUS_AV1_OBU_FRAME, TRUE, 7, 3, 0x101, FALSE},
-    {GST_DAEDALUS_AV1_OBU_FRAME, TRUE, 7, 3, 0, TRUE},
-    {GST_DAEDALUS_AV1_OBU_FRAME, FALSE, 0, 0, 0x202, TRUE},
-    {GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER, TRUE, 7, 3, 0x101, TRUE},
-    {GST_DAEDALUS_AV1_OBU_TEMPORAL_DELIMITER, TRUE, 7, 3, 0x101, TRUE},
+    {GST_AV1_OBU_FRAME, TRUE, 1, 1, 0x303, TRUE},
+    {GST_AV1_OBU_FRAME, TRUE, 1, 1, 0x301, FALSE},
+    {GST_AV1_OBU_FRAME, TRUE, 1, 1, 0x103, FALSE},
+    {GST_AV1_OBU_FRAME, TRUE, 7, 3, 0x101, FALSE},
+    {GST_AV1_OBU_FRAME, TRUE, 7, 3, 0, TRUE},
+    {GST_AV1_OBU_FRAME, FALSE, 0, 0, 0x202, TRUE},
+    {GST_AV1_OBU_SEQUENCE_HEADER, TRUE, 7, 3, 0x101, TRUE},
+    {GST_AV1_OBU_TEMPORAL_DELIMITER, TRUE, 7, 3, 0x101, TRUE},
   };
   guint i;
 
@@ -193,7 +194,7 @@ GST_START_TEST (test_operating_point)
 GST_END_TEST;
 
 static gboolean
-parse (const Av1Seq *s, GstDaedalusAv1Sequence *seq)
+parse (const Av1Seq *s, GstAV1SequenceHeaderOBU *seq)
 {
   GByteArray *payload = av1_sequence (s);
   gboolean ok = gst_daedalus_av1_sequence_parse (seq, payload->data,
@@ -211,36 +212,41 @@ GST_START_TEST (test_sequence)
     .operating_parameters = 77
   };
   Av1Seq other = layers;
-  GstDaedalusAv1Sequence seq, other_seq;
+  GstAV1SequenceHeaderOBU seq, other_seq;
+  struct v4l2_ctrl_av1_sequence control;
   GByteArray *payload;
   GError *error = NULL;
   guint8 *copy;
   gsize size;
 
   fail_unless (parse (&layers, &seq));
-  fail_unless_equals_int (seq.control.max_frame_width_minus_1, 1919);
-  fail_unless_equals_int (seq.control.max_frame_height_minus_1, 1079);
-  fail_unless_equals_int (seq.control.bit_depth, 10);
-  fail_unless_equals_int (seq.control.seq_profile, 0);
-  fail_unless_equals_int (seq.control.order_hint_bits, AV1_ORDER_HINT_BITS);
-  fail_unless_equals_int (seq.control.flags,
+  gst_daedalus_av1_fill_sequence (&control, &seq);
+  fail_unless_equals_int (control.max_frame_width_minus_1, 1919);
+  fail_unless_equals_int (control.max_frame_height_minus_1, 1079);
+  fail_unless_equals_int (control.bit_depth, 10);
+  fail_unless_equals_int (control.seq_profile, 0);
+  fail_unless_equals_int (control.order_hint_bits, AV1_ORDER_HINT_BITS);
+  fail_unless_equals_int (control.flags,
       V4L2_AV1_SEQUENCE_FLAG_ENABLE_ORDER_HINT
       | V4L2_AV1_SEQUENCE_FLAG_ENABLE_SUPERRES
       | V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X
       | V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y);
-  fail_unless_equals_int (seq.frame_id_length, AV1_FRAME_ID_BITS);
-  fail_unless_equals_int (seq.delta_frame_id_length, AV1_FRAME_ID_DELTA_BITS);
-  fail_unless_equals_int (seq.operating_points_cnt, 3);
-  fail_unless_equals_int (seq.operating_point_idc[1], 0x103);
-  fail_unless_equals_int (seq.buffer_removal_time_length, 10);
+  fail_unless_equals_int (seq.additional_frame_id_length_minus_1 + 1
+      + seq.delta_frame_id_length_minus_2 + 2, AV1_FRAME_ID_BITS);
+  fail_unless_equals_int (seq.delta_frame_id_length_minus_2 + 2,
+      AV1_FRAME_ID_DELTA_BITS);
+  fail_unless_equals_int (seq.operating_points_cnt_minus_1 + 1, 3);
+  fail_unless_equals_int (seq.operating_points[1].idc, 0x103);
+  fail_unless_equals_int (seq.
+      decoder_model_info.buffer_removal_time_length_minus_1 + 1, 10);
 
   /* 7.5: only operating_parameters_info() may differ within a sequence */
   other.operating_parameters = 5;
   fail_unless (parse (&other, &other_seq));
-  fail_unless (!memcmp (&seq, &other_seq, sizeof (seq)));
+  fail_unless (gst_daedalus_av1_sequence_equal (&seq, &other_seq));
   other.superres = FALSE;
   fail_unless (parse (&other, &other_seq));
-  fail_if (!memcmp (&seq, &other_seq, sizeof (seq)));
+  fail_if (gst_daedalus_av1_sequence_equal (&seq, &other_seq));
 
   payload = av1_sequence (&layers);
   for (size = 0; size + 1 < payload->len; size++) {
@@ -284,17 +290,13 @@ GST_START_TEST (test_formats)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (sequences); i++) {
-    GstDaedalusAv1Sequence seq;
+    GstAV1SequenceHeaderOBU seq;
     GError *error = NULL;
 
     fail_unless (parse (&sequences[i].s, &seq));
-    fail_unless_equals_int (gst_daedalus_av1_sequence_has (&seq,
-            V4L2_AV1_SEQUENCE_FLAG_MONO_CHROME), sequences[i].s.mono);
-    gst_daedalus_av1_supported (seq.control.seq_profile, seq.control.bit_depth,
-        gst_daedalus_av1_sequence_has (&seq,
-            V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X),
-        gst_daedalus_av1_sequence_has (&seq,
-            V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y), &error);
+    fail_unless_equals_int (seq.color_config.mono_chrome, sequences[i].s.mono);
+    gst_daedalus_av1_supported (seq.seq_profile, seq.bit_depth,
+        seq.color_config.subsampling_x, seq.color_config.subsampling_y, &error);
     if (!sequences[i].what) {
       fail_unless (error == NULL, "%u: %s", i, error ? error->message : "");
       continue;
@@ -349,7 +351,7 @@ static void
 parse_metadata (GstDaedalusHdr *hdr, const guint8 *data, gsize size)
 {
   GstDaedalusAv1Obu obu = {
-    .type = GST_DAEDALUS_AV1_OBU_METADATA,.data = g_memdup2 (data, size),
+    .type = GST_AV1_OBU_METADATA,.data = g_memdup2 (data, size),
     .size = size
   };
 
@@ -365,7 +367,7 @@ GST_START_TEST (test_hdr)
     2, 0xb5, 0x3f, 0x4a, 0xc1, 0x2b, 0x85, 0xcc, 0x08, 0x21, 0x89, 0x0b, 0xc7,
     0x50, 0x0d, 0x54, 0x39, 0x00, 0x03, 0xe8, 0x00, 0x00, 0x00, 0x00, 0x52, 0x80
   };
-  GstDaedalusAv1Sequence seq = { 0 };
+  GstAV1SequenceHeaderOBU seq = { 0 };
   GstDaedalusHdr hdr = { 0 };
   GstDaedalusDescription description = { 0 };
 
@@ -400,10 +402,10 @@ GST_END_TEST;
 
 GST_START_TEST (test_colors)
 {
-  GstDaedalusAv1Sequence seq = {
-    .color_primaries = 9,.transfer_characteristics = 16,
-    .matrix_coefficients = 9,.chroma_sample_position =
-        GST_DAEDALUS_AV1_CSP_COLOCATED
+  GstAV1SequenceHeaderOBU seq = {
+    .color_config = {.color_primaries = 9,.transfer_characteristics = 16,
+        .matrix_coefficients = 9,.chroma_sample_position =
+          GST_AV1_CSP_COLOCATED}
   };
   const GstDaedalusHdr hdr = { 0 };
   GstDaedalusDescription description = { 0 };
@@ -431,14 +433,15 @@ GST_START_TEST (test_colors)
 
   /* Nothing is said, so nothing is claimed. */
   memset (&seq, 0, sizeof (seq));
-  seq.color_primaries = seq.transfer_characteristics =
-      seq.matrix_coefficients = GST_DAEDALUS_AV1_COLOR_UNSPECIFIED;
+  seq.color_config.color_primaries = GST_AV1_CP_UNSPECIFIED;
+  seq.color_config.transfer_characteristics = GST_AV1_TC_UNSPECIFIED;
+  seq.color_config.matrix_coefficients = GST_AV1_MC_UNSPECIFIED;
   gst_video_info_init (info);
   gst_daedalus_av1_describe (&description, &seq, &hdr);
   fail_unless_equals_int (info->colorimetry.range,
       GST_VIDEO_COLOR_RANGE_UNKNOWN);
   fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_UNKNOWN);
-  seq.control.flags = V4L2_AV1_SEQUENCE_FLAG_COLOR_RANGE;
+  seq.color_config.color_range = TRUE;
   gst_daedalus_av1_describe (&description, &seq, &hdr);
   fail_unless_equals_int (info->colorimetry.range, GST_VIDEO_COLOR_RANGE_0_255);
   fail_unless_equals_int (info->colorimetry.matrix,

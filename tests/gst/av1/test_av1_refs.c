@@ -9,7 +9,7 @@
 typedef struct
 {
   Av1Seq s;
-  GstDaedalusAv1Sequence seq;
+  GstAV1SequenceHeaderOBU seq;
   GstDaedalusAv1Refs refs;
   GstDaedalusAv1Header header;
   guint64 timestamp;
@@ -42,8 +42,7 @@ decode (Stream *stream, const Av1Frame *f, GError **error)
   GByteArray *payload = f->show_existing ? av1_frame_header (&stream->s, f) :
       av1_frame (&stream->s, f, 100);
   GstDaedalusAv1Obu obu = {
-    .type = GST_DAEDALUS_AV1_OBU_FRAME,.data = payload->data,.size =
-        payload->len
+    .type = GST_AV1_OBU_FRAME,.data = payload->data,.size = payload->len
   };
   GstDaedalusLayout layout = { 0 };
   GstDaedalusPicture *picture;
@@ -63,7 +62,8 @@ decode (Stream *stream, const Av1Frame *f, GError **error)
   else
     picture = gst_daedalus_picture_new (++stream->timestamp, &layout,
         gst_buffer_new (), NULL);
-  gst_daedalus_av1_refs_update (&stream->refs, &stream->header, picture);
+  gst_daedalus_av1_refs_update (&stream->refs, &stream->seq, &stream->header,
+      picture);
   gst_daedalus_picture_unref (picture);
   return TRUE;
 }
@@ -100,8 +100,7 @@ GST_START_TEST (test_control)
       | V4L2_AV1_FRAME_FLAG_ERROR_RESILIENT_MODE
       | V4L2_AV1_FRAME_FLAG_FORCE_INTEGER_MV);
   fail_unless_equals_int (c->refresh_frame_flags, 0xff);
-  fail_unless_equals_int (c->primary_ref_frame,
-      GST_DAEDALUS_AV1_PRIMARY_REF_NONE);
+  fail_unless_equals_int (c->primary_ref_frame, GST_AV1_PRIMARY_REF_NONE);
   fail_unless_equals_int (c->upscaled_width, 640);
   fail_unless_equals_int (c->frame_width_minus_1, 639);
   fail_unless_equals_int (c->frame_height_minus_1, 359);
@@ -168,9 +167,9 @@ GST_START_TEST (test_show_existing)
 
   /* 7.21: a key frame goes to all slots. */
   fail_unless (decode (&stream, &show_key, NULL));
-  for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++) {
+  for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
     fail_unless_equals_int (stream.refs.pictures[i]->timestamp, 3);
-    fail_unless_equals_int (stream.refs.state.slots[i].order_hint, 9);
+    fail_unless_equals_int (stream.refs.state.entry[i].ref_order_hint, 9);
   }
   stream_clear (&stream);
 }
@@ -231,7 +230,7 @@ GST_START_TEST (test_lost_reference)
   /* It does not refer to what the encoder had in slot 2, but tells of it. */
   fail_unless (decode (&stream, &resilient, NULL));
   fail_decode (&stream, &third, "slot 2, which is empty");
-  fail_unless_equals_int (stream.refs.state.slots[2].order_hint, 7);
+  fail_unless_equals_int (stream.refs.state.entry[2].ref_order_hint, 7);
   fail_decode (&stream, &switch_frame, "slot 2, which is empty");
   fail_unless (decode (&stream, &key_frame, NULL));
   fail_unless (decode (&stream, &third, NULL));
@@ -318,7 +317,7 @@ GST_START_TEST (test_truncated)
   payload = av1_frame_header (&s, &inter);
   for (size = 0; size + 1 < payload->len; size++) {
     GstDaedalusAv1Obu obu = {
-      .type = GST_DAEDALUS_AV1_OBU_FRAME,.size = size,
+      .type = GST_AV1_OBU_FRAME,.size = size,
       .data = g_memdup2 (payload->data, size)
     };
     GError *error = NULL;
@@ -453,14 +452,14 @@ consume (Stream *stream, GstDaedalusAv1Tiles *tiles, const guint8 *data,
   GstDaedalusLayout layout = { 0 };
   GstDaedalusAv1ObuReader reader;
   GstDaedalusPicture *picture;
-  GstDaedalusAv1Sequence seq;
+  GstAV1SequenceHeaderOBU seq;
   GstDaedalusAv1Obu obu;
   guint i;
 
   gst_daedalus_av1_obu_reader_init (&reader, data, size, annexb);
   while (gst_daedalus_av1_obu_next (&reader, &obu, NULL)) {
     fail_unless (obu.data >= data && obu.data + obu.size <= data + size);
-    if (obu.type == GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER) {
+    if (obu.type == GST_AV1_OBU_SEQUENCE_HEADER) {
       if (gst_daedalus_av1_sequence_parse (&seq, obu.data, obu.size, NULL))
         stream->seq = seq;
       continue;
@@ -489,10 +488,11 @@ consume (Stream *stream, GstDaedalusAv1Tiles *tiles, const guint8 *data,
       picture = gst_daedalus_picture_ref
           (stream->refs.pictures[stream->header.frame_to_show_map_idx]);
     }
-    gst_daedalus_av1_refs_update (&stream->refs, &stream->header, picture);
+    gst_daedalus_av1_refs_update (&stream->refs, &stream->seq, &stream->header,
+        picture);
     gst_daedalus_picture_unref (picture);
-    for (i = 0; i < GST_DAEDALUS_AV1_NUM_REF_FRAMES; i++)
-      fail_unless_equals_int (stream->refs.state.slots[i].valid,
+    for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++)
+      fail_unless_equals_int (stream->refs.state.entry[i].ref_valid,
           stream->refs.pictures[i] != NULL);
   }
 }
@@ -519,11 +519,10 @@ GST_START_TEST (test_garbage)
     guint size;
 
     stream_init (&stream, &s);
-    av1_append (data, GST_DAEDALUS_AV1_OBU_SEQUENCE_HEADER, -1,
-        av1_sequence (&s));
+    av1_append (data, GST_AV1_OBU_SEQUENCE_HEADER, -1, av1_sequence (&s));
     for (i = 0; i < G_N_ELEMENTS (frames); i++)
       av1_append (data, frames[i].show_existing ?
-          GST_DAEDALUS_AV1_OBU_FRAME_HEADER : GST_DAEDALUS_AV1_OBU_FRAME, -1,
+          GST_AV1_OBU_FRAME_HEADER : GST_AV1_OBU_FRAME, -1,
           frames[i].show_existing ? av1_frame_header (&s, &frames[i]) :
           av1_frame (&s, &frames[i], 20));
     /* Mostly a few bits; sometimes nothing is left of it. */
