@@ -27,6 +27,8 @@ typedef struct
   guint n_points;
   guint idc[4];
   guint operating_parameters;   /* 0: no decoder model, else a delay */
+  guint level;                  /* seq_level_idx, 0: 4.0 */
+  gboolean film_grain;
 } Av1Seq;
 
 /* What a frame header says. Size override with width; all else is off. */
@@ -46,7 +48,12 @@ typedef struct
   guint8 ids_back[V4L2_AV1_REFS_PER_FRAME];     /* 1.. with frame ids */
   gint found_ref;               /* 1..7: the size is that of this reference */
   guint width, height;          /* frame_size_override_flag */
-  guint tile_cols_log2;
+  guint tile_cols_log2, tile_rows_log2;
+  guint explicit_cols;          /* tiles of a superblock each, in one row */
+  const gint *affine;           /* of LAST_FRAME: params 2 to 5, halved, from 1.0 */
+  guint n_points;               /* film grain for luma */
+  const guint8 *points;
+  guint grain_ref;              /* 1..8: update_grain is 0, of this slot - 1 */
 } Av1Frame;
 
 static inline void
@@ -91,8 +98,9 @@ av1_put_operating_points (GstBitWriter *w, const Av1Seq *s)
   av1_put (w, MAX (s->n_points, 1) - 1, 5);
   for (i = 0; i < MAX (s->n_points, 1); i++) {
     av1_put (w, s->idc[i], 12);
-    av1_put (w, 8, 5);
-    av1_put (w, 0, 1);          /* seq_tier */
+    av1_put (w, s->level ? s->level : 8, 5);
+    if (!s->level || s->level > 7)
+      av1_put (w, 0, 1);        /* seq_tier */
     if (s->operating_parameters) {
       av1_put (w, 1, 1);
       av1_put (w, s->operating_parameters, 10);
@@ -144,7 +152,7 @@ av1_sequence (const Av1Seq *s)
       av1_put (&w, 1, 2);       /* chroma_sample_position */
     av1_put (&w, 0, 1);
   }
-  av1_put (&w, 0, 1);           /* film_grain_params_present */
+  av1_put (&w, s->film_grain, 1);
   return av1_finish (&w, TRUE);
 }
 
@@ -185,6 +193,94 @@ av1_put_refs (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
   av1_put (w, 0, 1);            /* allow_high_precision_mv */
   av1_put (w, 1, 1);            /* is_filter_switchable */
   av1_put (w, 0, 1);            /* is_motion_mode_switchable */
+}
+
+/* ns() of a 0 */
+static inline void
+av1_put_ns_0 (GstBitWriter *w, guint n)
+{
+  av1_put (w, 0, g_bit_storage (n) - 1);
+}
+
+static inline void
+av1_put_tile_info (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
+{
+  const guint width = f->width ? f->width : s->width;
+  const guint height = f->height ? f->height : s->height;
+  guint log2 = f->tile_cols_log2 + f->tile_rows_log2, i;
+
+  av1_put (w, !f->explicit_cols, 1);    /* uniform_tile_spacing_flag */
+  if (f->explicit_cols) {
+    log2 = g_bit_storage (f->explicit_cols - 1);
+    for (i = 0; i < f->explicit_cols; i++)
+      av1_put_ns_0 (w, MIN (f->explicit_cols - i, 64));
+  } else {
+    for (i = 0; i < f->tile_cols_log2; i++)
+      av1_put (w, 1, 1);
+    if ((width + 63) / 64 > 1u << f->tile_cols_log2)
+      av1_put (w, 0, 1);
+    for (i = 0; i < f->tile_rows_log2; i++)
+      av1_put (w, 1, 1);
+    if ((height + 63) / 64 > 1u << f->tile_rows_log2)
+      av1_put (w, 0, 1);
+  }
+  if (log2) {
+    av1_put (w, 0, log2);       /* context_update_tile_id */
+    av1_put (w, 1, 2);          /* 2 bytes of size */
+  }
+}
+
+/* A parameter of global motion that was 0 in units of 2^-15, 5.9.25 to 5.9.29 */
+static inline void
+av1_put_gm_param (GstBitWriter *w, gint value)
+{
+  const guint n = 2 * (1 << 12) + 1;
+  guint v = value > 0 ? 2 * value : -2 * value - (value < 0), mk = 0, b2 = 3;
+
+  for (; n > mk + 3 * (1u << b2) && v >= mk + (1u << b2); b2 += mk > 8) {
+    av1_put (w, 1, 1);          /* subexp_more_bits */
+    mk += 1 << b2;
+  }
+  if (n > mk + 3 * (1u << b2)) {
+    av1_put (w, 0, 1);
+    av1_put (w, v - mk, b2);
+  } else {
+    /* ns() */
+    const guint left = n - mk, bits = g_bit_storage (left);
+    const guint m = (1u << bits) - left;
+
+    v -= mk;
+    if (v < m)
+      av1_put (w, v, bits - 1);
+    else
+      av1_put (w, v + m, bits);
+  }
+}
+
+static inline void
+av1_put_film_grain (GstBitWriter *w, const Av1Frame *f)
+{
+  guint i;
+
+  av1_put (w, f->points || f->grain_ref, 1);    /* apply_grain */
+  if (!f->points && !f->grain_ref)
+    return;
+  av1_put (w, 1000 + f->order_hint, 16);        /* grain_seed */
+  if (f->type == V4L2_AV1_INTER_FRAME)
+    av1_put (w, !f->grain_ref, 1);      /* update_grain */
+  if (f->grain_ref) {
+    av1_put (w, f->grain_ref - 1, 3);
+    return;
+  }
+  av1_put (w, f->n_points, 4);
+  for (i = 0; i < f->n_points; i++) {
+    av1_put (w, f->points[i], 8);
+    av1_put (w, 40, 8);
+  }
+  av1_put (w, 0, 1);            /* chroma_scaling_from_luma */
+  av1_put (w, 0, 8);            /* num_cb_points, num_cr_points */
+  av1_put (w, 0, 2 + 2);        /* grain_scaling_minus_8, ar_coeff_lag */
+  av1_put (w, 0, 2 + 2 + 2);
 }
 
 static inline void
@@ -231,17 +327,7 @@ av1_put_header (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
   else
     av1_put_refs (w, s, f);
   av1_put (w, 0, 1);            /* disable_frame_end_update_cdf */
-  av1_put (w, 1, 1);            /* uniform_tile_spacing_flag */
-  for (i = 0; i < f->tile_cols_log2; i++)
-    av1_put (w, 1, 1);
-  if (((f->width ? f->width : s->width) + 63) / 64 > 1u << f->tile_cols_log2)
-    av1_put (w, 0, 1);
-  if (((f->height ? f->height : s->height) + 63) / 64 > 1)
-    av1_put (w, 0, 1);          /* increment_tile_rows_log2 */
-  if (f->tile_cols_log2) {
-    av1_put (w, 0, f->tile_cols_log2);  /* context_update_tile_id */
-    av1_put (w, 1, 2);          /* 2 bytes of size */
-  }
+  av1_put_tile_info (w, s, f);
   av1_put (w, 100, 8);          /* base_q_idx */
   av1_put (w, 0, s->mono ? 1 : 3);      /* deltas */
   av1_put (w, 0, 1);            /* using_qmatrix */
@@ -253,8 +339,17 @@ av1_put_header (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
   if (!intra)
     av1_put (w, 0, 1);          /* reference_select */
   av1_put (w, 0, 1);            /* reduced_tx_set */
+  if (!intra && f->affine) {
+    av1_put (w, 4, 3);          /* is_global, is_rot_zoom, is_translation */
+    for (i = 0; i < 4; i++)
+      av1_put_gm_param (w, f->affine[i]);
+    av1_put_gm_param (w, 0);
+    av1_put_gm_param (w, 0);
+  }
   if (!intra)
-    av1_put (w, 0, 7);          /* is_global */
+    av1_put (w, 0, f->affine ? 6 : 7);  /* is_global */
+  if (s->film_grain)
+    av1_put_film_grain (w, f);
 }
 
 /* Payload of an OBU_FRAME_HEADER */

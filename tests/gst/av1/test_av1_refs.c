@@ -335,6 +335,141 @@ GST_START_TEST (test_truncated)
 
 GST_END_TEST;
 
+/* The parser says 0 for products that do not fit into 16 bits. */
+GST_START_TEST (test_motion)
+{
+  static const gint steep[] = { -4096, 2000, 4096, -4096 };
+  static const gint flat[] = { -4096, 2000, 1024, -1024 };
+  Av1Frame inter = {.type = V4L2_AV1_INTER_FRAME,.affine = steep };
+  const struct v4l2_av1_global_motion *gm;
+  Stream stream;
+
+  stream_init (&stream, NULL);
+  gm = &stream.header.control.global_motion;
+  fail_unless (decode (&stream, &key_frame, NULL));
+  fail_unless (decode (&stream, &inter, NULL));
+  fail_unless_equals_int (gm->type[1], V4L2_AV1_WARP_MODEL_AFFINE);
+  fail_unless_equals_int (gm->params[1][2], (1 << 16) - 8192);
+  fail_unless_equals_int (gm->params[1][3], 4000);
+  fail_unless_equals_int (gm->params[1][4], 8192);
+  fail_unless_equals_int (gm->params[1][5], (1 << 16) - 8192);
+  fail_unless_equals_int (gm->invalid, V4L2_AV1_GLOBAL_MOTION_IS_INVALID (1));
+  inter.affine = flat;
+  fail_unless (decode (&stream, &inter, NULL));
+  fail_unless_equals_int (gm->params[1][4], 2048);
+  fail_unless_equals_int (gm->invalid, 0);
+  stream_clear (&stream);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_tile_limits)
+{
+  static const Av1Seq s = {.width = 65 * 64,.height = 64 };
+  static const Av1Seq tall = {.width = 3 * 64,.height = 64 * 64 };
+  static const Av1Frame most = {
+    .type = V4L2_AV1_KEY_FRAME,.width = 64 * 64,.height = 64,
+    .explicit_cols = 64
+  };
+  static const Av1Frame more = {
+    .type = V4L2_AV1_KEY_FRAME,.explicit_cols = 65
+  };
+  /* It would have the size of a frame that is not there. */
+  static const Av1Frame sized = {
+    .type = V4L2_AV1_INTER_FRAME,.refs = {0, 1, 0, 0, 0, 0, 0},.found_ref = 2,
+    .explicit_cols = 1
+  };
+  static const Av1Frame intra_only = {
+    .type = V4L2_AV1_INTRA_ONLY_FRAME,.refresh = 0x01,.width = 64,.height = 64
+  };
+  static const Av1Frame key_192 = {
+    .type = V4L2_AV1_KEY_FRAME,.tile_cols_log2 = 2,.tile_rows_log2 = 6
+  };
+  GstDaedalusAv1Tiles *tiles = g_new0 (GstDaedalusAv1Tiles, 1);
+  GError *error = NULL;
+  GByteArray *payload;
+  GstDaedalusAv1Obu obu;
+  Stream stream;
+  gsize size;
+
+  stream_init (&stream, &s);
+  fail_unless (decode (&stream, &most, NULL));
+  fail_unless_equals_int (stream.header.control.tile_info.tile_cols, 64);
+  fail_decode (&stream, &more, "more than 64 tile columns");
+  stream_clear (&stream);
+  stream_init (&stream, NULL);
+  fail_unless (decode (&stream, &intra_only, NULL));
+  fail_decode (&stream, &sized, "slot 1, which is empty");
+  stream_clear (&stream);
+
+  /* 192 tiles, of which a group claims to have 256 */
+  stream_init (&stream, &tall);
+  payload = av1_frame_header (&tall, &key_192);
+  size = payload->len;
+  if (payload->data[size - 1] == 0x80)
+    size--;
+  else
+    payload->data[size - 1] &= payload->data[size - 1] - 1;
+  g_byte_array_set_size (payload, size);
+  g_byte_array_append (payload, (const guint8 *) "\x80\x7f\x80" "xxxxxx", 9);
+  memset (&obu, 0, sizeof (obu));
+  obu.type = GST_AV1_OBU_FRAME;
+  obu.data = payload->data;
+  obu.size = payload->len;
+  fail_unless (gst_daedalus_av1_header_parse (&stream.header, &stream.seq,
+          &stream.refs.state, &obu, NULL));
+  fail_unless_equals_int (stream.header.control.tile_info.tile_cols, 3);
+  fail_unless_equals_int (stream.header.control.tile_info.tile_rows, 64);
+  fail_unless_equals_int (stream.header.size, size);
+  fail_if (gst_daedalus_av1_tiles_add (tiles, &stream.header, obu.data,
+          obu.size, stream.header.size, &error));
+  fail_unless (strstr (error->message, "a group that ends with tile 255"), "%s",
+      error->message);
+  g_error_free (error);
+  g_byte_array_unref (payload);
+  g_free (tiles);
+  stream_clear (&stream);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_film_grain)
+{
+  static const Av1Seq s = {.width = 64,.height = 64,.film_grain = TRUE };
+  static const guint8 points[] = {
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+  };
+  static const guint8 unordered[] = { 1, 3, 3 };
+  Av1Frame key = {
+    .type = V4L2_AV1_KEY_FRAME,.refresh = 0xff,.points = points,.n_points = 14
+  };
+  Av1Frame inter = {
+    .type = V4L2_AV1_INTER_FRAME,.order_hint = 1,.grain_ref = 1
+  };
+  const struct v4l2_ctrl_av1_film_grain *fg;
+  Stream stream;
+
+  stream_init (&stream, &s);
+  fg = &stream.header.film_grain;
+  fail_unless (decode (&stream, &key, NULL));
+  fail_unless_equals_int (fg->num_y_points, 14);
+  fail_unless_equals_int (fg->point_y_value[13], 14);
+  fail_unless (decode (&stream, &inter, NULL));
+  fail_unless_equals_int (fg->num_y_points, 14);
+  fail_unless_equals_int (fg->grain_seed, 1001);
+  inter.grain_ref = 2;
+  fail_decode (&stream, &inter,
+      "film_grain_params_ref_idx is 1, which is none");
+  key.n_points = 15;
+  fail_decode (&stream, &key, "film grain has 15 points for luma");
+  key.points = unordered;
+  key.n_points = 3;
+  fail_decode (&stream, &key, "points of film grain for luma are not in order");
+  stream_clear (&stream);
+}
+
+GST_END_TEST;
+
 /* A frame header of 4 tiles with 2 bytes of size */
 static void
 four_tiles (GstDaedalusAv1Header *header)
@@ -388,6 +523,41 @@ GST_START_TEST (test_tiles)
   fail_unless_equals_int (tiles->entries[3].tile_offset, 13);
   fail_unless_equals_int (tiles->entries[3].tile_size, 2);
   gst_daedalus_av1_tiles_clear (tiles);
+  g_free (tiles);
+}
+
+GST_END_TEST;
+
+GST_START_TEST (test_many_tiles)
+{
+  static const guint8 half[] = { 0x80, 0x1f, 0xe0 };    /* 0 to 255 of 512 */
+  static const guint8 rest[] = { 0xc0, 0x3f, 0xe0 };
+  GstDaedalusAv1Tiles *tiles = g_new0 (GstDaedalusAv1Tiles, 1);
+  GByteArray *group = g_byte_array_new ();
+  GstDaedalusAv1Header header;
+  guint i;
+
+  memset (&header, 0, sizeof (header));
+  header.tile_cols_log2 = 4;
+  header.tile_rows_log2 = 5;
+  header.control.tile_info.tile_cols = 16;
+  header.control.tile_info.tile_rows = 32;
+  header.control.tile_info.tile_size_bytes = 1;
+  g_byte_array_append (group, half, sizeof (half));
+  for (i = 0; i < 2 * 255 + 1; i++)
+    g_byte_array_append (group, (const guint8 *) "", 1);
+  fail_unless (gst_daedalus_av1_tiles_add (tiles, &header, group->data,
+          group->len, 0, NULL));
+  fail_if (gst_daedalus_av1_tiles_complete (tiles, &header));
+  memcpy (group->data, rest, sizeof (rest));
+  fail_unless (gst_daedalus_av1_tiles_add (tiles, &header, group->data,
+          group->len, 0, NULL));
+  fail_unless (gst_daedalus_av1_tiles_complete (tiles, &header));
+  fail_unless_equals_int (tiles->n_entries, 512);
+  fail_unless_equals_int (tiles->entries[511].tile_row, 31);
+  fail_unless_equals_int (tiles->entries[511].tile_size, 1);
+  gst_daedalus_av1_tiles_clear (tiles);
+  g_byte_array_unref (group);
   g_free (tiles);
 }
 
@@ -560,7 +730,11 @@ av1_refs_suite (void)
   tcase_add_test (tc, test_frame_ids);
   tcase_add_test (tc, test_sizes);
   tcase_add_test (tc, test_truncated);
+  tcase_add_test (tc, test_motion);
+  tcase_add_test (tc, test_tile_limits);
+  tcase_add_test (tc, test_film_grain);
   tcase_add_test (tc, test_tiles);
+  tcase_add_test (tc, test_many_tiles);
   tcase_add_test (tc, test_damaged_tiles);
   tcase_add_test (tc, test_garbage);
   return s;
