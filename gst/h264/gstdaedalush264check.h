@@ -5,7 +5,7 @@
 #ifndef GST_DAEDALUS_H264_CHECK_H
 #define GST_DAEDALUS_H264_CHECK_H
 
-#include "gstdaedalush264dpb.h"
+#include "gstdaedalush264frame.h"
 
 #include <gst/gst.h>
 

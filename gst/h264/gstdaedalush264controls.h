@@ -6,7 +6,7 @@
 #ifndef GST_DAEDALUS_H264_CONTROLS_H
 #define GST_DAEDALUS_H264_CONTROLS_H
 
-#include "gstdaedalush264dpb.h"
+#include "gstdaedalush264frame.h"
 
 #include <linux/videodev2.h>
 

@@ -20,6 +20,7 @@
  */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
+#include "gstdaedalush264dpb.h"
 
 #include <linux/videodev2.h>
 #include <string.h>

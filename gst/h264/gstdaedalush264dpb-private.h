@@ -4,15 +4,13 @@
 #define GST_DAEDALUS_H264_DPB_PRIVATE_H
 
 #include "common/h264_poc.h"
-#include "gstdaedalush264dpb.h"
-#include "gstdaedalush264picinfo.h"
+#include "gstdaedalush264frame.h"
 
 G_BEGIN_DECLS
 
 /**
  * GstDaedalusH264Entry:
  * @frame: public part; first, so that pointers to both are equal
- * @free_data: frees @frame.data
  * @frame_num_wrap: FrameNumWrap relative to the picture that is being marked
  * @reference: nal_ref_idc of the frame or its first field was not 0
  * @decoded: end_picture() was called for all of its fields
@@ -25,7 +23,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstDaedalusH264Frame frame;
-  GDestroyNotify free_data;
   gint32 frame_num_wrap;
   gboolean reference;
   gboolean decoded;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264bump.h"
 #include "gstdaedalush264controls.h"
+#include "gstdaedalush264dpb.h"
 #include "gstdaedalush264marking.h"
+#include "gstdaedalush264picinfo.h"
 
 #include <string.h>
 
@@ -10,44 +12,9 @@ entry_new (const GstDaedalusH264Dpb *dpb, guint frame_num)
 {
   GstDaedalusH264Entry *entry = g_atomic_rc_box_new0 (GstDaedalusH264Entry);
 
-  entry->free_data = dpb->free_data;
+  entry->frame.free_data = dpb->free_data;
   entry->frame.frame_num = frame_num;
   return entry;
-}
-
-static void
-entry_clear (gpointer data)
-{
-  GstDaedalusH264Entry *entry = data;
-
-  if (entry->frame.data && entry->free_data)
-    entry->free_data (entry->frame.data);
-}
-
-/**
- * gst_daedalus_h264_frame_ref:
- * @f: a frame
- *
- * May be called from any thread.
- *
- * Returns: (transfer full): @f
- */
-GstDaedalusH264Frame *
-gst_daedalus_h264_frame_ref (GstDaedalusH264Frame *f)
-{
-  return g_atomic_rc_box_acquire (f);
-}
-
-/**
- * gst_daedalus_h264_frame_unref:
- * @f: (transfer full): a frame; the last reference frees its data
- *
- * May be called from any thread; the #GDestroyNotify runs in the same thread.
- */
-void
-gst_daedalus_h264_frame_unref (GstDaedalusH264Frame *f)
-{
-  g_atomic_rc_box_release_full (f, entry_clear);
 }
 
 /**

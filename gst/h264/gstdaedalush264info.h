@@ -7,7 +7,7 @@
 #define GST_DAEDALUS_H264_INFO_H
 
 #include "core/gstdaedalusdescription.h"
-#include "gstdaedalush264dpb.h"
+#include "gstdaedalush264frame.h"
 
 G_BEGIN_DECLS
 

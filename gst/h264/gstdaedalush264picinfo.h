@@ -4,7 +4,7 @@
 #define GST_DAEDALUS_H264_PICINFO_H
 
 #include "common/h264_picture.h"
-#include "gstdaedalush264dpb.h"
+#include "gstdaedalush264frame.h"
 
 G_BEGIN_DECLS
 

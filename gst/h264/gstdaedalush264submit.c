@@ -3,6 +3,7 @@
  * downstream in output order. */
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
+#include "gstdaedalush264dpb.h"
 #include "gstdaedalush264info.h"
 #include "gstdaedalush264picinfo.h"
 

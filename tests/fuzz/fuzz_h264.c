@@ -11,6 +11,7 @@
 #include "fuzz.h"
 #include "h264/gstdaedalush264check.h"
 #include "h264/gstdaedalush264controls.h"
+#include "h264/gstdaedalush264dpb.h"
 #include "h264/gstdaedalush264info.h"
 #include "h264/gstdaedalush264nal.h"
 #include "h264/gstdaedalush264params.h"

@@ -61,8 +61,8 @@ scripts_clean() {
 		tests/suites/lib/*.sh tests/bench/*.sh tests/daemon/*/*.sh \
 		tests/daemon/*/*/*.sh
 }
-# Folders whose rooms are in order; what is found in the others is only told.
-ordered_rooms=(common daemon kernel)
+# All rooms are in order.
+ordered_rooms=(common daemon kernel gst)
 rooms_in_order() {
 	python3 "$here/lib/rooms.py" --self-test &&
 		python3 "$here/lib/rooms.py" "$repo" "${ordered_rooms[@]}"

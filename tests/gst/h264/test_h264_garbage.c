@@ -6,7 +6,9 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "h264/gstdaedalush264dpb.h"
 #include "h264/gstdaedalush264dpb-private.h"
+#include "h264/gstdaedalush264picinfo.h"
 
 #define NUM_RUNS 1000
 #define PICTURES_PER_RUN 400

@@ -3,7 +3,9 @@
 """Checks that the code stands as its rooms are laid out.
 
 A module is NAME.c and NAME.h, and leans on another one if it includes its
-header or uses a function that is defined there; NAME-private.h belongs to it.
+header or uses a function that is defined there. A class of GObject that several
+files implement has NAME-private.h; that and NAME.h are data that these files
+work on, and modules of their own.
 Modules must not lean on each other in a circle, and none includes a header of a
 floor above it. Code that names a codec is in the folder of that codec or in a
 table of all codecs. kernel/ has one header for the whole driver, whose files
@@ -144,13 +146,21 @@ class Code:
                     where.setdefault((path.split("/")[0], name), path)
         for path, header in self.includes:
             if path in files:
-                add(edges, path, header, f"includes {os.path.basename(header)}")
+                add(edges, self.node(path), self.node(header),
+                    f"includes {os.path.basename(header)}")
         for path, text in files.items():
             for name in set(NAME.findall(text)) - own[path]:
                 for tree in {path.split("/")[0], "common"}:
                     if path.endswith(".c") and (tree, name) in where:
-                        add(edges, path, where[tree, name], f"uses {name}()")
+                        add(edges, self.node(path), self.node(where[tree, name]),
+                            f"uses {name}()")
         return edges
+
+    def node(self, path):
+        """The module of a file; a header of a split class keeps its ending."""
+        module = module_of(path)
+        split = path.endswith(".h") and f"{module}-private.h" in self.files
+        return path if split else module
 
     def check_floors(self):
         for path in self.files:
@@ -201,12 +211,12 @@ def codecs_of(repo):
 
 
 def module_of(path):
-    return os.path.splitext(path)[0].removesuffix("-private")
+    return os.path.splitext(path)[0]
 
 
-def add(edges, path, other, why):
-    if module_of(path) != module_of(other):
-        edges.setdefault(module_of(path), {}).setdefault(module_of(other), why)
+def add(edges, module, other, why):
+    if module != other:
+        edges.setdefault(module, {}).setdefault(other, why)
 
 
 def circles(edges):
