@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The element as an application sees it, on a machine without the device. */
 #include <gst/check/gstcheck.h>
+#include <linux/v4l2-controls.h>
 #include <string.h>
 
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
+#include "av1/gstdaedalusav1dec.h"
+#endif
 #include "core/gstdaedalusdevice.h"
 #include "core/gstdaedaluserror.h"
+#include "h264/gstdaedalush264dec.h"
 #include "vp9/gstdaedalusvp9dec.h"
 
 /* Asks @element for READY, which must fail; returns the first error's text. */
@@ -147,6 +152,51 @@ GST_START_TEST (test_templates)
 
 GST_END_TEST;
 
+/* Each codec's element: made, described and freed without a device. */
+GST_START_TEST (test_codecs)
+{
+  const struct
+  {
+    GType type;
+    const gchar *name, *description, *caps;
+  } codecs[] = {
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
+    {GST_TYPE_DAEDALUS_AV1_DEC, "Daedalus AV1 decoder",
+          "Decodes AV1 with the Daedalus stateless V4L2 decoder",
+        "video/x-av1, stream-format = obu-stream, alignment = tu"},
+#endif
+    {GST_TYPE_DAEDALUS_H264_DEC, "Daedalus H.264 decoder",
+          "Decodes H.264 with the Daedalus stateless V4L2 decoder",
+        "video/x-h264, stream-format = avc"},
+    {GST_TYPE_DAEDALUS_VP9_DEC, "Daedalus VP9 decoder",
+          "Decodes VP9 with the Daedalus stateless V4L2 decoder",
+        "video/x-vp9, alignment = frame"},
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (codecs); i++) {
+    GstElement *element =
+        gst_object_ref_sink (g_object_new (codecs[i].type, NULL));
+    GstElementClass *klass = GST_ELEMENT_GET_CLASS (element);
+    GstCaps *sink = gst_pad_template_get_caps
+        (gst_element_class_get_pad_template (klass, "sink"));
+    GstCaps *caps = gst_caps_from_string (codecs[i].caps);
+
+    fail_unless_equals_string (gst_element_class_get_metadata (klass,
+            GST_ELEMENT_METADATA_LONGNAME), codecs[i].name);
+    fail_unless_equals_string (gst_element_class_get_metadata (klass,
+            GST_ELEMENT_METADATA_DESCRIPTION), codecs[i].description);
+    fail_unless_equals_string (gst_element_class_get_metadata (klass,
+            GST_ELEMENT_METADATA_KLASS), "Codec/Decoder/Video/Hardware");
+    fail_unless (gst_caps_is_subset (caps, sink), "%s", codecs[i].caps);
+    gst_caps_unref (caps);
+    gst_caps_unref (sink);
+    gst_object_unref (element);
+  }
+}
+
+GST_END_TEST;
+
 /* What decodebin3 asks of an element that it considers. */
 GST_START_TEST (test_accept_caps)
 {
@@ -198,6 +248,7 @@ element_suite (void)
   tcase_add_test (tc, test_properties);
   tcase_add_test (tc, test_templates);
   tcase_add_test (tc, test_accept_caps);
+  tcase_add_test (tc, test_codecs);
   /* Only where it can be true; the guest has its own tests with a device. */
   if (!g_file_test ("/dev/daedalus-v4l2", G_FILE_TEST_EXISTS))
     tcase_add_test (tc, test_no_device);
