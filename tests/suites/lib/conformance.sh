@@ -56,14 +56,25 @@ conformance() {
 		--decoder "$element" --timeout $patience --stats "$stats" "$@"
 }
 
+# at_rest FILE: has it a line for each counter of what is alive, and is each 0?
+at_rest() {
+	awk 'NF == 2 && $1 ~ /^(contexts|sessions|jobs|buffers|requests|streams)$/ {
+			counters += !seen[$1]++
+			alive += $2 != "0"
+		}
+		END { exit !(counters == 6 && !alive) }' "$1"
+}
+
 # stats_at_rest: does the module count nothing that is still alive? What the
 # daemon has yet to let go of gets a few seconds.
 stats_at_rest() {
-	local tries
+	local tries status=1
 	for tries in {1..50}; do
-		! grep -E '^(contexts|sessions|jobs|buffers) ' $stats | grep -qv ' 0$' && break
+		[ -r "$stats" ] || break
+		at_rest "$stats" && status=0 && break
 		sleep 0.1
 	done
-	cat $stats
-	[ "$tries" -lt 50 ]
+	cat "$stats"
+	echo "after $tries looks"
+	return $status
 }
