@@ -35,4 +35,5 @@ for results in /sys/kernel/debug/kunit/*/results; do
 	[ "$cases" = "${planned:-0}" ] || not_ok "$suite: ran $cases of ${planned:-0} cases" "$results"
 done
 [ $found -gt 0 ] || not_ok "no KUnit result"
+check "rmmod daedalus_v4l2_kunit" rmmod daedalus_v4l2_kunit
 tap_done

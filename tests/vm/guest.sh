@@ -208,6 +208,10 @@ guest_try() {
 		say "daedalusd $verdict; its log: $logs/daemon.log"
 		[ "$status" -ne 0 ] || status=$EXIT_GUEST
 	fi
+	if [ -s "$state/module" ]; then
+		say "the module could not be removed: $(cat "$state/module")"
+		[ "$status" -ne 0 ] || status=$EXIT_GUEST
+	fi
 	if [ -n "$alarms" ]; then
 		say "the kernel complained:"
 		printf '%s\n' "$alarms" | head -n 20 >&2
