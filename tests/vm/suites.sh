@@ -81,8 +81,11 @@ suite_count() {
 # suite_execute FILE LANE: run the suite, with TAP on stdout.
 suite_execute() {
 	local file=$1 lane=$2 args limit
-	if [ "$lane" = root ]; then
-		limit=$(suite_field "$file" timeout 1200)
+	limit=$(suite_field "$file" timeout 1200)
+	if [ "$lane" = host ]; then
+		timeout -k 5 "$limit" env DAEDALUS_LANE=host "CI=${CI:-}" "DAEDALUS_REPO=$REPO" \
+			"DAEDALUS_BUILD=$BUILD" "$file"
+	elif [ "$lane" = root ]; then
 		in_root -w "$BUILD" -- timeout -k 5 "$limit" env DAEDALUS_LANE=root "CI=${CI:-}" "DAEDALUS_REPO=$REPO" \
 			"DAEDALUS_BUILD=$BUILD" "DAEDALUS_VECTORS=$VECTORS" \
 			"DAEDALUS_KDIR=$LANE_DIR/kdir" "$file"
@@ -92,7 +95,7 @@ suite_execute() {
 		options "${args[@]}"
 		G_LANE=$lane G_TAP=yes
 		G_ENV+=("CI=${CI:-}")
-		G_TIMEOUT=$(suite_field "$file" timeout 1200)
+		G_TIMEOUT=$limit
 		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
 		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
 		prepare_guest
@@ -183,7 +186,7 @@ suite_wanted() {
 }
 
 cmd_test() {
-	local file name lane files=() known=' ' start
+	local file name lane where files=() known=' ' start
 	start=$(now)
 	for file in "$SUITES"/[0-9][0-9]-*; do
 		known+="$(suite_name "$file") "
@@ -201,13 +204,14 @@ cmd_test() {
 	TEST_LOGS=$LOGS/test-$(date +%Y%m%d-%H%M%S)-$$
 	mkdir -p "$TEST_LOGS"
 
-	for lane in root uml qemu; do
-		# Suites that run in the root need no kernel; --lane uml includes them.
+	for lane in root host uml qemu; do
+		# Suites that run in no guest need no kernel; --lane uml includes them.
 		[ -z "$LANE_GIVEN" ] || [ "$lane" = "$LANE_GIVEN" ] ||
-			[ "$lane$LANE_GIVEN" = rootuml ] || continue
+			[[ $lane$LANE_GIVEN == @(root|host)uml ]] || continue
 		for file in "${files[@]}"; do
-			if [ "$(suite_field "$file" where guest)" = root ]; then
-				[ $lane = root ] || continue
+			where=$(suite_field "$file" where guest)
+			if [ "$where" != guest ]; then
+				[ $lane = "$where" ] || continue
 			else
 				[[ " $(suite_field "$file" lanes uml) " == *" $lane "* ]] || continue
 			fi
@@ -223,6 +227,6 @@ cmd_test() {
 # suite_prepare LANE: build before the suite starts, so that progress lines are shown.
 suite_prepare() {
 	guest_defaults
-	[ "$1" = root ] || G_LANE=$1
+	[[ $1 == @(root|host) ]] || G_LANE=$1
 	prepare_guest
 }

@@ -20,6 +20,15 @@ skip() { echo "ok $((++tap_count)) - $1 # SKIP $2"; }
 retry() { echo "# RETRY $1"; }
 tap_done() { echo "1..$tap_count"; }
 
+# ends_with STATUS CMD...: does CMD end with just that status?
+ends_with() {
+	local want=$1 status=0
+	shift
+	"$@" || status=$?
+	echo "it ended with status $status, expected $want"
+	[ "$status" -eq "$want" ]
+}
+
 # check NAME CMD...: ok when CMD succeeds. What it prints is in $tap_output.
 check() { check_kind '' "$@"; }
 # check_kind KIND NAME CMD...: the same with a kind of its own.
