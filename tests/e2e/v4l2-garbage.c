@@ -2,11 +2,12 @@
 /*
  * Sends a decoder requests that make no sense, between some that do.
  *
- *   v4l2-garbage [--seed N] [--rounds N] CLIP.ivf
+ *   v4l2-garbage [--seed N] [--rounds N] [--expect-wrong] CLIP.ivf
  *
- * Each bad request must be refused by an ioctl or come back in time, with or
- * without the error flag; each good one, the clip's first frame, must be exact.
- * Prints a line per kind of request. Exit status 0 if all is well.
+ * Each bad request must end in time, as its kind says: refused by an ioctl, flagged, or
+ * decoded. Each good one, the clip's first frame, must be exact. Prints a line per kind
+ * of request. Exit status 0 if all is well. With --expect-wrong another end is
+ * expected of each kind, so that all must fail.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,30 +23,25 @@
 #include "e2e.h"
 #include "core/gstdaedalusdevice.h"
 #include "vp9/gstdaedalusvp9refs.h"
+#include "v4l2-garbage-vp9.h"
 #include "v4l2-picture.h"
 
-#define USAGE "v4l2-garbage [--seed N] [--rounds N] CLIP.ivf"
+#define USAGE "v4l2-garbage [--seed N] [--rounds N] [--expect-wrong] CLIP.ivf"
 #define PATIENCE_MS 5000
 #define NUM_OUTPUT 2
 #define NUM_CAPTURE 4
 
 static gint seed = 1;
 static gint rounds = 40;
+static gboolean expect_wrong;
 
 static const GOptionEntry options[] = {
 	{ "seed", 's', 0, G_OPTION_ARG_INT, &seed, "Of the random numbers (default 1)", "N" },
 	{ "rounds", 'r', 0, G_OPTION_ARG_INT, &rounds,
 	  "Requests of each kind (default 40)", "N" },
+	{ "expect-wrong", 'w', 0, G_OPTION_ARG_NONE, &expect_wrong,
+	  "Expect what does not happen, for a test of this test", NULL },
 	{ NULL }
-};
-
-/* What a request consists of; a kind of garbage changes it. */
-struct request {
-	struct v4l2_ctrl_vp9_frame frame;
-	uint8_t *data;
-	size_t size;
-	bool no_control;
-	bool no_buffer;
 };
 
 struct device {
@@ -57,113 +53,22 @@ struct device {
 	uint64_t time_us;
 };
 
-static void random_bytes(GRand *rand, void *data, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)data)[i] = g_rand_int(rand);
-}
-
-static void garbage_bitstream(struct request *r, GRand *rand)
-{
-	random_bytes(rand, r->data, r->size);
-}
-
-static void garbage_after_header(struct request *r, GRand *rand)
-{
-	random_bytes(rand, r->data + 18, r->size - 18);
-}
-
-static void flipped_bits(struct request *r, GRand *rand)
-{
-	for (int i = 0; i < 16; i++)
-		r->data[g_rand_int_range(rand, 0, r->size)] ^= 1 << g_rand_int_range(rand, 0, 8);
-}
-
-static void short_bitstream(struct request *r, GRand *rand)
-{
-	r->size = g_rand_int_range(rand, 1, 40);
-}
-
-static void garbage_control(struct request *r, GRand *rand)
-{
-	random_bytes(rand, &r->frame, sizeof(r->frame));
-}
-
-static void another_size(struct request *r, GRand *rand)
-{
-	r->frame.frame_width_minus_1 = g_rand_int(rand);
-	r->frame.frame_height_minus_1 = g_rand_int(rand);
-}
-
-static void another_depth(struct request *r, GRand *rand)
-{
-	r->frame.profile = 2;
-	r->frame.bit_depth = g_rand_boolean(rand) ? 10 : 12;
-}
-
-static void another_chroma(struct request *r, GRand *rand)
-{
-	(void)rand;
-	r->frame.profile = 1;
-	r->frame.flags &= ~V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING;
-}
-
-static void unknown_references(struct request *r, GRand *rand)
-{
-	r->frame.flags &= ~V4L2_VP9_FRAME_FLAG_KEY_FRAME;
-	random_bytes(rand, &r->frame.last_frame_ts, 3 * sizeof(r->frame.last_frame_ts));
-}
-
-static void wrong_header_sizes(struct request *r, GRand *rand)
-{
-	r->frame.uncompressed_header_size = g_rand_int(rand);
-	r->frame.compressed_header_size = g_rand_int(rand);
-}
-
-static void one_random_byte(struct request *r, GRand *rand)
-{
-	((uint8_t *)&r->frame)[g_rand_int_range(rand, 0, sizeof(r->frame))] = g_rand_int(rand);
-}
-
-static void no_control(struct request *r, GRand *rand)
-{
-	(void)rand;
-	r->no_control = true;
-}
-
-static void no_buffer(struct request *r, GRand *rand)
-{
-	(void)rand;
-	r->no_buffer = true;
-}
-
-/* refused: some ioctl has to say no. */
-static const struct kind {
-	const char *name;
-	void (*spoil)(struct request *request, GRand *rand);
-	bool refused;
-} kinds[] = {
-	{ "a bitstream of noise", garbage_bitstream, false },
-	{ "noise after the header", garbage_after_header, false },
-	{ "flipped bits", flipped_bits, false },
-	{ "a bitstream that ends early", short_bitstream, false },
-	{ "a control of noise", garbage_control, false },
-	{ "another size in the control", another_size, false },
-	{ "another bit depth in the control", another_depth, false },
-	{ "chroma that is not 4:2:0", another_chroma, true },
-	{ "references that nobody knows", unknown_references, false },
-	{ "wrong header sizes", wrong_header_sizes, false },
-	{ "one random byte in the control", one_random_byte, false },
-	{ "a request without the control", no_control, true },
-	{ "a request without a buffer", no_buffer, true },
+/* What requests are made of. */
+struct clip {
+	struct garbage_request good;	/* the first frame, a key frame */
+	struct garbage_inputs inputs;
+	char **references;
+	GPtrArray *chunks;
 };
 
-static int set_control(struct device *device, struct v4l2_ctrl_vp9_frame *frame, int request_fd)
+static int set_control(struct device *device, const struct v4l2_ctrl_vp9_frame *frame,
+		       int request_fd)
 {
+	struct v4l2_ctrl_vp9_frame value = *frame;
 	struct v4l2_ext_control control = {
 		.id = V4L2_CID_STATELESS_VP9_FRAME,
-		.size = sizeof(*frame),
-		.ptr = frame,
+		.size = sizeof(value),
+		.ptr = &value,
 	};
 	struct v4l2_ext_controls controls = { .count = 1, .controls = &control };
 
@@ -175,7 +80,8 @@ static int set_control(struct device *device, struct v4l2_ctrl_vp9_frame *frame,
 }
 
 /* 0 and the CAPTURE buffer, or what an ioctl said, or -ETIMEDOUT. */
-static int send_request(struct device *device, struct request *request, struct queue_done *done)
+static int send_request(struct device *device, const struct garbage_request *request,
+			struct queue_done *done)
 {
 	unsigned int index = device->next_output++ % NUM_OUTPUT;
 	struct pollfd pollfd = { .fd = device->request_fd, .events = POLLPRI };
@@ -200,60 +106,148 @@ static int send_request(struct device *device, struct request *request, struct q
 	return ret;
 }
 
-static char *check_good(struct device *device, const struct request *good, const char *reference)
+/*
+ * How a request ends; the MD5 of a picture without the flag is in @md5, to be freed.
+ * False if it does not end.
+ */
+static bool try_request(struct device *device, const struct garbage_request *request,
+			const struct clip *clip, struct garbage_outcome *outcome, char **md5)
 {
 	const struct picture_layout *layout = picture_layout_find(V4L2_PIX_FMT_NV12);
-	struct request request = *good;
+	const struct v4l2_ctrl_vp9_frame *frame = &clip->good.frame;
 	struct queue_done done;
-	int ret = send_request(device, &request, &done);
-	char *problem = NULL, *md5;
+	int ret = send_request(device, request, &done);
 
+	*outcome = (struct garbage_outcome){ GARBAGE_REFUSED, ret };
+	*md5 = NULL;
 	if (ret)
-		return g_strdup_printf("a good request afterwards: %s", strerror(-ret));
-	md5 = picture_md5(&device->capture, done.index, layout, good->frame.frame_width_minus_1 + 1,
-			  good->frame.frame_height_minus_1 + 1);
-	if (done.error)
-		problem = g_strdup("a good frame afterwards has the error flag");
-	else if (strcmp(md5, reference))
-		problem = g_strdup_printf("a good frame afterwards is %s, not %s", md5, reference);
+		return ret != -ETIMEDOUT;
+	outcome->end = GARBAGE_FLAGGED;
+	if (!done.error) {
+		*md5 = picture_md5(&device->capture, done.index, layout,
+				   frame->frame_width_minus_1 + 1, frame->frame_height_minus_1 + 1);
+		outcome->end = strcmp(*md5, clip->references[0]) ? GARBAGE_SAME : GARBAGE_EXACT;
+	}
 	queue_put(&device->capture, done.index, 0, 0, -1);
+	return true;
+}
+
+static char *check_good(struct device *device, const struct clip *clip)
+{
+	struct garbage_outcome outcome;
+	char *problem = NULL, *md5, *text;
+
+	if (!try_request(device, &clip->good, clip, &outcome, &md5))
+		problem = g_strdup_printf("a good request was not completed in %d ms", PATIENCE_MS);
+	if (!problem && outcome.end != GARBAGE_EXACT) {
+		text = garbage_outcome_text(outcome);
+		problem = g_strdup_printf("a good request: %s %s, reference %s", text,
+					  md5 ? md5 : "", clip->references[0]);
+		g_free(text);
+	}
 	g_free(md5);
 	return problem;
 }
 
-static char *check_kind(struct device *device, const struct request *good, const struct kind *kind,
-			const char *reference, GRand *rand)
+static struct garbage_outcome expected_of(const struct garbage_kind *kind,
+					  const struct garbage_request *request,
+					  const struct clip *clip)
 {
-	int refused = 0, flagged = 0, done_well = 0;
+	struct garbage_outcome expected = kind->expected;
+
+	if (kind->judge)
+		expected = kind->judge(request, &clip->good, &clip->inputs);
+	return expect_wrong ? garbage_outcome_wrong(expected) : expected;
+}
+
+static char *check_outcome(struct garbage_outcome got, struct garbage_outcome expected)
+{
+	char *is, *want, *problem;
+
+	if (garbage_outcome_is(got, expected))
+		return NULL;
+	is = garbage_outcome_text(got);
+	want = garbage_outcome_text(expected);
+	problem = g_strdup_printf("%s; expected: %s", is, want);
+	g_free(is);
+	g_free(want);
+	return problem;
+}
+
+/* The same after another good request: a picture that is not broken by its syntax. */
+static char *check_again(struct device *device, const struct garbage_request *request,
+			 const struct clip *clip, struct garbage_outcome first, const char *md5)
+{
+	struct garbage_outcome second;
+	char *problem = check_good(device, clip), *md5_again;
+
+	if (problem)
+		return problem;
+	if (!try_request(device, request, clip, &second, &md5_again))
+		problem = g_strdup("the same request again was not completed");
+	else if (second.end != first.end || g_strcmp0(md5, md5_again))
+		problem = g_strdup_printf("the same request again had another end: %s, not %s",
+					  md5_again ? md5_again : "flagged", md5 ? md5 : "flagged");
+	g_free(md5_again);
+	return problem;
+}
+
+static char *check_round(struct device *device, const struct garbage_kind *kind,
+			 const struct clip *clip, GRand *rand, unsigned int ends[])
+{
+	struct garbage_request request = clip->good;
+	struct garbage_outcome outcome, expected;
+	char *problem = check_good(device, clip), *md5 = NULL;
+
+	if (problem)
+		return problem;
+	request.data = g_malloc(MAX(request.size, clip->inputs.inter_size));
+	memcpy(request.data, clip->good.data, clip->good.size);
+	kind->spoil(&request, &clip->inputs, rand);
+	expected = expected_of(kind, &request, clip);
+	if (try_request(device, &request, clip, &outcome, &md5)) {
+		ends[outcome.end]++;
+		problem = check_outcome(outcome, expected);
+	} else {
+		problem = g_strdup_printf("it was not completed in %d ms", PATIENCE_MS);
+	}
+	if (!problem && expected.end == GARBAGE_SAME)
+		problem = check_again(device, &request, clip, outcome, md5);
+	g_free(md5);
+	g_free(request.data);
+	return problem;
+}
+
+static char *check_kind(struct device *device, const struct garbage_kind *kind,
+			const struct clip *clip, GRand *rand)
+{
+	unsigned int ends[GARBAGE_SAME + 1] = { 0 };
 	char *problem = NULL;
 
 	for (int i = 0; i < rounds && !problem; i++) {
-		struct request request = *good;
-		struct queue_done done;
-		int ret;
+		char *why = check_round(device, kind, clip, rand, ends);
 
-		request.data = g_memdup2(good->data, good->size);
-		kind->spoil(&request, rand);
-		ret = send_request(device, &request, &done);
-		g_free(request.data);
-		if (ret == -ETIMEDOUT)
-			return g_strdup_printf("it was not completed in %d ms", PATIENCE_MS);
-		if (!ret)
-			queue_put(&device->capture, done.index, 0, 0, -1);
-		if (!ret && kind->refused)
-			return g_strdup("it was accepted");
-		refused += ret != 0;
-		flagged += !ret && done.error;
-		done_well += !ret && !done.error;
-		if (i % 4 == 3)
-			problem = check_good(device, good, reference);
+		if (why)
+			problem = g_strdup_printf("request %d: %s", i, why);
+		g_free(why);
 	}
-	fprintf(stderr, "%s: %d refused, %d with the error flag, %d decoded\n", kind->name, refused,
-		flagged, done_well);
-	return problem ? problem : check_good(device, good, reference);
+	fprintf(stderr, "%s: %u refused, %u with the error flag, %u exact, %u other pictures\n",
+		kind->name, ends[GARBAGE_REFUSED], ends[GARBAGE_FLAGGED], ends[GARBAGE_EXACT],
+		ends[GARBAGE_SAME]);
+	return problem ? problem : check_good(device, clip);
 }
 
-static void open_device(struct device *device, struct request *good)
+/* The largest frames that the device takes. */
+static void find_limits(struct device *device, struct garbage_inputs *inputs)
+{
+	struct v4l2_frmsizeenum sizes = { .pixel_format = V4L2_PIX_FMT_VP9_FRAME };
+
+	queue_ioctl(device->output.fd, VIDIOC_ENUM_FRAMESIZES, &sizes, "VIDIOC_ENUM_FRAMESIZES");
+	inputs->max_width = sizes.stepwise.max_width;
+	inputs->max_height = sizes.stepwise.max_height;
+}
+
+static void open_device(struct device *device, const struct garbage_request *good)
 {
 	GError *error = NULL;
 	GstDaedalusDevice *found = gst_daedalus_device_find(&error);
@@ -285,21 +279,24 @@ static void open_device(struct device *device, struct request *good)
 		queue_put(&device->capture, i, 0, 0, -1);
 }
 
-/* The clip's first frame, a key frame. */
-static void load(struct request *good, const char *path)
+/* The clip's first frame, a key frame, and its second, which refers to it. */
+static void load(struct clip *clip, const char *path)
 {
-	GPtrArray *chunks = e2e_read_ivf(path);
+	struct garbage_request *good = &clip->good;
 	GstDaedalusVp9State state = { 0 };
 	GstDaedalusVp9Refs refs = { 0 };
 	GstVp9FrameHdr header;
 	GError *error = NULL;
 	const guint8 *data;
 
-	if (!chunks || !chunks->len)
+	clip->references = e2e_references(path);
+	clip->chunks = e2e_read_ivf(path);
+	if (!clip->references || !clip->chunks || clip->chunks->len < 2)
 		exit(1);
-	data = g_bytes_get_data(g_ptr_array_index(chunks, 0), &good->size);
+	data = g_bytes_get_data(g_ptr_array_index(clip->chunks, 0), &good->size);
 	good->data = g_memdup2(data, good->size);
-	g_ptr_array_unref(chunks);
+	clip->inputs.inter = g_bytes_get_data(g_ptr_array_index(clip->chunks, 1),
+					      &clip->inputs.inter_size);
 	if (!gst_daedalus_vp9_header_parse(&header, &state, good->data, good->size, &error) ||
 	    header.frame_type != GST_VP9_KEY_FRAME || good->size < 64) {
 		printf("not ok %s: it does not start with a key frame alone\n", path);
@@ -310,31 +307,29 @@ static void load(struct request *good, const char *path)
 
 int main(int argc, char **argv)
 {
-	struct request good = { 0 };
+	struct clip clip = { 0 };
 	struct device device = { 0 };
-	char **references;
 	gboolean ok = TRUE;
 	GRand *rand;
 
 	e2e_options(&argc, &argv, options, USAGE);
 	if (argc != 2)
 		e2e_usage(USAGE);
-	references = e2e_references(argv[1]);
-	if (!references)
-		return 1;
-	load(&good, argv[1]);
-	open_device(&device, &good);
+	load(&clip, argv[1]);
+	open_device(&device, &clip.good);
+	find_limits(&device, &clip.inputs);
 	rand = g_rand_new_with_seed(seed);
-	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		ok &= e2e_report(kinds[i].name, check_kind(&device, &good, &kinds[i],
-							   references[0], rand));
+	for (size_t i = 0; i < garbage_num_kinds; i++)
+		ok &= e2e_report(garbage_kinds[i].name,
+				 check_kind(&device, &garbage_kinds[i], &clip, rand));
 	queue_stop(&device.output);
 	queue_stop(&device.capture);
 	close(device.request_fd);
 	close(device.media_fd);
 	close(device.output.fd);
 	g_rand_free(rand);
-	g_strfreev(references);
-	g_free(good.data);
+	g_strfreev(clip.references);
+	g_ptr_array_unref(clip.chunks);
+	g_free(clip.good.data);
 	return ok ? 0 : 1;
 }

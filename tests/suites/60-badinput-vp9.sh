@@ -24,5 +24,15 @@ check "the module is at rest after the stock element" stats_at_rest
 for seed in 1 2 3; do
 	e2e "requests, seed $seed" v4l2-garbage --seed $seed "$clips/vp9/resilient.ivf"
 done
+# missed CLIP: with wrong expectations every kind of request must fail.
+missed() {
+	local kinds wrong
+	"$e2e_programs/v4l2-garbage" --expect-wrong --rounds 1 "$1" >"$tap_output.kinds"
+	cat "$tap_output.kinds"
+	kinds=$(grep -c . "$tap_output.kinds") wrong=$(grep -c '^not ok ' "$tap_output.kinds")
+	[ "$kinds" -gt 10 ] && [ "$wrong" -eq "$kinds" ]
+}
+check "requests with a wrong expectation fail" missed "$clips/vp9/resilient.ivf"
+rm -f "$tap_output.kinds"
 check "the module is at rest after bad requests" stats_at_rest
 tap_done
