@@ -135,7 +135,10 @@ char **e2e_lines(const char *clip, const char *suffix)
 	base[strcspn(base, ".")] = '\0';
 	path = g_strdup_printf("%s/%s.%s", folder, base, suffix);
 	if (g_file_get_contents(path, &text, NULL, &error)) {
-		lines = g_strsplit(g_strchomp(text), "\n", -1);
+		if (*g_strchomp(text))
+			lines = g_strsplit(text, "\n", -1);
+		else
+			fprintf(stderr, "e2e: %s is empty\n", path);
 	} else {
 		fprintf(stderr, "e2e: %s\n", error->message);
 		g_error_free(error);

@@ -62,8 +62,8 @@ ours "live" e2e-live hidden.obu lowdelay.obu grainten.obu waiting.obu
 # Without grain: what the stream's references are.
 plain_grain() {
 	local reference ours
-	reference=$(ffmpeg -v error -c:v libdav1d -filmgrain 0 -i grain.ivf -pix_fmt yuv420p -f md5 -)
-	ours=$(printf 'grain.ivf\tyuv420p\n' | "$decode_md5" --decoder "$element film-grain=false")
+	reference=$(ffmpeg -v error -c:v libdav1d -filmgrain 0 -i grain.ivf -pix_fmt yuv420p -f md5 -) || return
+	ours=$(printf 'grain.ivf\tyuv420p\n' | "$decode_md5" --decoder "$element film-grain=false") || return
 	echo "FFmpeg $reference, ours $ours"
 	[ "$(cut -f3 <<<"$ours")" = "${reference#MD5=}" ]
 }

@@ -37,8 +37,9 @@ e2e "layers, live" e2e-live layers/*.ivf
 packed() {
 	local reference
 	gst-launch-1.0 -q filesrc location=hidden.ivf ! ivfparse ! vp9parse ! daedalusvp9dec ! \
-		video/x-raw,format=NV12 ! identity drop-allocation=true ! filesink location=/tmp/nv12
-	reference=$(ffmpeg -v error -i hidden.ivf -pix_fmt nv12 -f rawvideo - | md5sum)
+		video/x-raw,format=NV12 ! identity drop-allocation=true ! filesink location=/tmp/nv12 ||
+		return
+	reference=$(ffmpeg -v error -i hidden.ivf -pix_fmt nv12 -f rawvideo - | md5sum) || return
 	echo "$reference"
 	md5sum /tmp/nv12
 	[ "${reference%% *}" = "$(md5sum </tmp/nv12 | cut -d' ' -f1)" ]

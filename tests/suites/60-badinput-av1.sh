@@ -24,6 +24,7 @@ need_clips av1
 work=$(mktemp -d)
 "$here/lib/damage_av1.py" "$clips/av1" "$work" >"$work/list" 2>"$tap_output" ||
 	not_ok "broken clips" "$tap_output"
+[ -s "$work/list" ] || not_ok "no broken clips"
 not_parsed="ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
 while read -r frames; do
 	mapfile -t broken < <(sed -n "s|^$frames \(.*\)|$work/\1.ivf|p" "$work/list")

@@ -24,6 +24,7 @@ need_clips h264
 work=$(mktemp -d)
 "$here/lib/h264.py" damage "$clips/h264" "$work" >"$work/list" 2>"$tap_output" ||
 	not_ok "broken clips" "$tap_output"
+[ -s "$work/list" ] || not_ok "no broken clips"
 while read -r frames name; do
 	e2e "recovery" e2e-decode --decoder "$element" --last "$frames" "$work/$name.264"
 done <"$work/list"

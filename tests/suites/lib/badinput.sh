@@ -9,12 +9,13 @@ broken_streams() {
 	shift 2
 	label="$element${*:+ $*}"
 	while IFS= read -r line; do
+		lines=$((lines + 1))
 		case $line in
 		*'# SKIP '*) skip "$label: $(sed -E 's/^ok (.*) # SKIP .*/\1/' <<<"$line")" "${line#*# SKIP }" ;;
 		'ok '*) ok "$label: ${line#ok }" ;;
 		'not ok '*) not_ok "$label: ${line#not ok }" ;;
+		*) not_ok "$label: no result: $line" ;;
 		esac
-		lines=$((lines + 1))
 	done < <("$here/lib/badinput.py" "$codec" "$clips/$codec" "$element" "$decode_md5" "$@" ||
 		echo "not ok badinput.py ended with status $?")
 	[ $lines -gt 80 ] || not_ok "$label: only $lines results"
