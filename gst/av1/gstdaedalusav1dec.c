@@ -35,16 +35,6 @@ GST_DEBUG_CATEGORY_STATIC (gst_daedalus_av1_dec_debug);
 #define AV1C_MARKER 0x81
 #define AV1C_HEADER_SIZE 4
 
-enum
-{
-  PROP_0,
-  PROP_OPERATING_POINT,
-  PROP_FILM_GRAIN,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
-
 struct _GstDaedalusAv1Dec
 {
   GstDaedalusDec parent;
@@ -457,48 +447,6 @@ gst_daedalus_av1_dec_reset (GstDaedalusDec *dec)
 }
 
 static void
-gst_daedalus_av1_dec_set_property (GObject *object, guint id,
-    const GValue *value, GParamSpec *pspec)
-{
-  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (object);
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_OPERATING_POINT:
-      self->operating_point = g_value_get_uint (value);
-      break;
-    case PROP_FILM_GRAIN:
-      self->film_grain = g_value_get_boolean (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
-gst_daedalus_av1_dec_get_property (GObject *object, guint id, GValue *value,
-    GParamSpec *pspec)
-{
-  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (object);
-
-  GST_OBJECT_LOCK (self);
-  switch (id) {
-    case PROP_OPERATING_POINT:
-      g_value_set_uint (value, self->operating_point);
-      break;
-    case PROP_FILM_GRAIN:
-      g_value_set_boolean (value, self->film_grain);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
-  GST_OBJECT_UNLOCK (self);
-}
-
-static void
 gst_daedalus_av1_dec_init (GstDaedalusAv1Dec *self)
 {
   self->film_grain = TRUE;
@@ -510,11 +458,8 @@ gst_daedalus_av1_dec_init (GstDaedalusAv1Dec *self)
 static void
 gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GstDaedalusDecClass *dec_class = GST_DAEDALUS_DEC_CLASS (klass);
 
-  object_class->set_property = gst_daedalus_av1_dec_set_property;
-  object_class->get_property = gst_daedalus_av1_dec_get_property;
   gst_daedalus_dec_class_set_codec (dec_class, "AV1", V4L2_PIX_FMT_AV1_FRAME,
       &sink_template);
   dec_class->check_caps = gst_daedalus_av1_check_caps;
@@ -530,10 +475,12 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
    *
    * Since: 0.1
    */
-  props[PROP_OPERATING_POINT] = g_param_spec_uint ("operating-point",
-      "Operating point", "Operating point of a scalable stream", 0,
-      GST_AV1_MAX_OPERATING_POINTS - 1, 0,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+  gst_daedalus_dec_class_add_property (dec_class,
+      G_STRUCT_OFFSET (GstDaedalusAv1Dec, operating_point),
+      g_param_spec_uint ("operating-point", "Operating point",
+          "Operating point of a scalable stream", 0,
+          GST_AV1_MAX_OPERATING_POINTS - 1, 0, G_PARAM_READWRITE |
+          G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY));
   /**
    * GstDaedalusAv1Dec:film-grain:
    *
@@ -541,8 +488,10 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
    *
    * Since: 0.1
    */
-  props[PROP_FILM_GRAIN] = g_param_spec_boolean ("film-grain", "Film grain",
-      "Apply the film grain that the stream asks for", TRUE,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  gst_daedalus_dec_class_add_property (dec_class,
+      G_STRUCT_OFFSET (GstDaedalusAv1Dec, film_grain),
+      g_param_spec_boolean ("film-grain", "Film grain",
+          "Apply the film grain that the stream asks for", TRUE,
+          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_PLAYING));
 }

@@ -62,10 +62,6 @@ typedef enum
  */
 struct _GstDaedalusDecPrivate
 {
-  /* properties, object lock */
-  gchar *device;
-  guint max_in_flight;
-
   /* from open to close */
   GstDaedalusV4l2 *v4l2;
 

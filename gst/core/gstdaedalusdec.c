@@ -8,16 +8,6 @@ GST_DEBUG_CATEGORY (gst_daedalus_debug);
 #define DEFAULT_MAX_IN_FLIGHT 4
 #define MAX_MAX_IN_FLIGHT 16
 
-enum
-{
-  PROP_0,
-  PROP_DEVICE,
-  PROP_MAX_IN_FLIGHT,
-  N_PROPS
-};
-
-static GParamSpec *props[N_PROPS];
-
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDaedalusDec, gst_daedalus_dec,
     GST_TYPE_VIDEO_DECODER, G_ADD_PRIVATE (GstDaedalusDec)
     GST_DEBUG_CATEGORY_INIT (gst_daedalus_debug, "daedalus", 0,
@@ -58,7 +48,7 @@ gst_daedalus_dec_open (GstVideoDecoder *decoder)
   gchar *path;
 
   GST_OBJECT_LOCK (self);
-  path = g_strdup (priv->device);
+  path = g_strdup (self->device);
   GST_OBJECT_UNLOCK (self);
   device = path ? gst_daedalus_device_for_path (path, &error) :
       gst_daedalus_device_find (&error);
@@ -322,22 +312,21 @@ static void
 gst_daedalus_dec_set_property (GObject *object, guint id,
     const GValue *value, GParamSpec *pspec)
 {
-  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
+  gpointer field = G_STRUCT_MEMBER_P (object, id);
 
+  (void) pspec;
   GST_OBJECT_LOCK (object);
-  switch (id) {
-    case PROP_DEVICE:
-      g_free (priv->device);
-      priv->device = g_value_dup_string (value);
-      if (priv->device && !*priv->device)
-        g_clear_pointer (&priv->device, g_free);
-      break;
-    case PROP_MAX_IN_FLIGHT:
-      priv->max_in_flight = g_value_get_uint (value);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
+  if (G_VALUE_HOLDS_STRING (value)) {
+    gchar **string = field;
+
+    g_free (*string);
+    *string = g_value_dup_string (value);
+    if (*string && !**string)
+      g_clear_pointer (string, g_free);
+  } else if (G_VALUE_HOLDS_UINT (value)) {
+    *(guint *) field = g_value_get_uint (value);
+  } else {
+    *(gboolean *) field = g_value_get_boolean (value);
   }
   GST_OBJECT_UNLOCK (object);
 }
@@ -346,21 +335,35 @@ static void
 gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
     GParamSpec *pspec)
 {
-  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
+  gpointer field = G_STRUCT_MEMBER_P (object, id);
 
+  (void) pspec;
   GST_OBJECT_LOCK (object);
-  switch (id) {
-    case PROP_DEVICE:
-      g_value_set_string (value, priv->device);
-      break;
-    case PROP_MAX_IN_FLIGHT:
-      g_value_set_uint (value, priv->max_in_flight);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-      break;
-  }
+  if (G_VALUE_HOLDS_STRING (value))
+    g_value_set_string (value, *(gchar **) field);
+  else if (G_VALUE_HOLDS_UINT (value))
+    g_value_set_uint (value, *(guint *) field);
+  else
+    g_value_set_boolean (value, *(gboolean *) field);
   GST_OBJECT_UNLOCK (object);
+}
+
+/**
+ * gst_daedalus_dec_class_add_property:
+ * @klass: of the base class or of a codec, while it is initialised
+ * @offset: of the field in the instance, which the object lock protects: a
+ *   string, of which an empty one is none, a #guint or a #gboolean
+ * @spec: (transfer full): describes it
+ */
+void
+gst_daedalus_dec_class_add_property (GstDaedalusDecClass *klass,
+    guint offset, GParamSpec *spec)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->set_property = gst_daedalus_dec_set_property;
+  object_class->get_property = gst_daedalus_dec_get_property;
+  g_object_class_install_property (object_class, offset, spec);
 }
 
 static void
@@ -373,11 +376,11 @@ gst_daedalus_dec_dispose (GObject *object)
 static void
 gst_daedalus_dec_finalize (GObject *object)
 {
-  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (object)->priv;
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (object);
 
-  g_free (priv->device);
-  g_mutex_clear (&priv->lock);
-  g_cond_clear (&priv->cond);
+  g_free (self->device);
+  g_mutex_clear (&self->priv->lock);
+  g_cond_clear (&self->priv->cond);
   G_OBJECT_CLASS (gst_daedalus_dec_parent_class)->finalize (object);
 }
 
@@ -390,7 +393,7 @@ gst_daedalus_dec_init (GstDaedalusDec *self)
   g_mutex_init (&priv->lock);
   g_cond_init (&priv->cond);
   g_queue_init (&priv->queue);
-  priv->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
+  self->max_in_flight = DEFAULT_MAX_IN_FLIGHT;
   gst_video_decoder_set_packetized (GST_VIDEO_DECODER (self), TRUE);
   gst_video_decoder_set_needs_format (GST_VIDEO_DECODER (self), TRUE);
   gst_video_decoder_set_use_default_pad_acceptcaps (GST_VIDEO_DECODER (self),
@@ -408,8 +411,6 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
   GstVideoDecoderClass *decoder_class = GST_VIDEO_DECODER_CLASS (klass);
   GstCaps *src_caps = gst_daedalus_format_template_caps ();
 
-  object_class->set_property = gst_daedalus_dec_set_property;
-  object_class->get_property = gst_daedalus_dec_get_property;
   object_class->dispose = gst_daedalus_dec_dispose;
   object_class->finalize = gst_daedalus_dec_finalize;
   element_class->change_state = gst_daedalus_dec_change_state;
@@ -436,9 +437,11 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
    *
    * Since: 0.1
    */
-  props[PROP_DEVICE] = g_param_spec_string ("device", "Device",
-      "Video node of the decoder; found through /dev/media* if not set", NULL,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  gst_daedalus_dec_class_add_property (klass,
+      G_STRUCT_OFFSET (GstDaedalusDec, device),
+      g_param_spec_string ("device", "Device",
+          "Video node of the decoder; found through /dev/media* if not set",
+          NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS));
   /**
    * GstDaedalusDec:max-in-flight:
    *
@@ -448,11 +451,12 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
    *
    * Since: 0.1
    */
-  props[PROP_MAX_IN_FLIGHT] = g_param_spec_uint ("max-in-flight",
-      "Maximum in flight", "Frames that the device may have at once", 1,
-      MAX_MAX_IN_FLIGHT, DEFAULT_MAX_IN_FLIGHT,
-      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_properties (object_class, N_PROPS, props);
+  gst_daedalus_dec_class_add_property (klass,
+      G_STRUCT_OFFSET (GstDaedalusDec, max_in_flight),
+      g_param_spec_uint ("max-in-flight", "Maximum in flight",
+          "Frames that the device may have at once", 1, MAX_MAX_IN_FLIGHT,
+          DEFAULT_MAX_IN_FLIGHT, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+          GST_PARAM_MUTABLE_PLAYING));
 
   gst_element_class_add_pad_template (element_class,
       gst_pad_template_new (GST_VIDEO_DECODER_SRC_NAME, GST_PAD_SRC,

@@ -31,6 +31,10 @@ struct _GstDaedalusDec
 {
   GstVideoDecoder parent;
 
+  /* properties, object lock */
+  gchar *device;
+  guint max_in_flight;
+
   GstDaedalusDecPrivate *priv;
 };
 
@@ -95,6 +99,8 @@ struct v4l2_ext_control;
 void gst_daedalus_dec_class_set_codec (GstDaedalusDecClass * klass,
     const gchar * codec_name, guint32 coded_format,
     GstStaticPadTemplate * sink_template);
+void gst_daedalus_dec_class_add_property (GstDaedalusDecClass * klass,
+    guint offset, GParamSpec * spec);
 gboolean gst_daedalus_dec_configure (GstDaedalusDec * self,
     const GstDaedalusFrameFormat * format, struct v4l2_ext_control *controls,
     guint n_controls, GError ** error);

@@ -239,7 +239,7 @@ configure_capture (GstDaedalusDec *self,
     return FALSE;
 
   GST_OBJECT_LOCK (self);
-  n_buffers = priv->max_in_flight + EXTRA_BUFFERS;
+  n_buffers = self->max_in_flight + EXTRA_BUFFERS;
   GST_OBJECT_UNLOCK (self);
   allocator = gst_daedalus_allocator_new (priv->v4l2, &pix, &layout, n_buffers,
       error);

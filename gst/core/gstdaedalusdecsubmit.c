@@ -37,11 +37,10 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 static guint
 get_max_in_flight (GstDaedalusDec *self)
 {
-  GstDaedalusDecPrivate *priv = self->priv;
   guint n;
 
   GST_OBJECT_LOCK (self);
-  n = priv->max_in_flight;
+  n = self->max_in_flight;
   GST_OBJECT_UNLOCK (self);
   return n;
 }

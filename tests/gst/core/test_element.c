@@ -117,6 +117,33 @@ GST_START_TEST (test_properties)
 
 GST_END_TEST;
 
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
+/* Those of a codec and those of the base class in one element. */
+GST_START_TEST (test_codec_properties)
+{
+  GstElement *element =
+      gst_object_ref_sink (g_object_new (GST_TYPE_DAEDALUS_AV1_DEC, NULL));
+  guint point, n;
+  gboolean grain;
+
+  g_object_get (element, "operating-point", &point, "film-grain", &grain,
+      "max-in-flight", &n, NULL);
+  fail_unless_equals_int (point, 0);
+  fail_unless_equals_int (grain, TRUE);
+  fail_unless_equals_int (n, 4);
+  g_object_set (element, "operating-point", 31, "film-grain", FALSE,
+      "max-in-flight", 7, NULL);
+  g_object_get (element, "operating-point", &point, "film-grain", &grain,
+      "max-in-flight", &n, NULL);
+  fail_unless_equals_int (point, 31);
+  fail_unless_equals_int (grain, FALSE);
+  fail_unless_equals_int (n, 7);
+  gst_object_unref (element);
+}
+
+GST_END_TEST;
+#endif
+
 GST_START_TEST (test_templates)
 {
   GstElementClass *klass = g_type_class_ref (GST_TYPE_DAEDALUS_VP9_DEC);
@@ -246,6 +273,9 @@ element_suite (void)
   suite_add_tcase (suite, tc);
   tcase_add_test (tc, test_bad_device);
   tcase_add_test (tc, test_properties);
+#ifdef V4L2_CID_STATELESS_AV1_FRAME
+  tcase_add_test (tc, test_codec_properties);
+#endif
   tcase_add_test (tc, test_templates);
   tcase_add_test (tc, test_accept_caps);
   tcase_add_test (tc, test_codecs);
