@@ -245,11 +245,9 @@ static gboolean
 handle_tile_group (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
     gsize start, GstDaedalusPicture **shown, GError **error)
 {
-  if (!self->has_header) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  if (!self->has_header)
+    return gst_daedalus_failed (error, FRAME,
         "An AV1 tile group has no frame header.");
-    return FALSE;
-  }
   if (!gst_daedalus_av1_tiles_add (&self->tiles, &self->header, obu->data,
           obu->size, start, error)) {
     abandon_frame (self);
@@ -265,11 +263,9 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
 {
   GstDaedalusAv1Header *header = &self->header;
 
-  if (!self->has_seq) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  if (!self->has_seq)
+    return gst_daedalus_failed (error, FRAME,
         "An AV1 frame comes before the first sequence header.");
-    return FALSE;
-  }
   /* 5.9.1: a copy of what is there already */
   if (self->has_header && obu->type != GST_AV1_OBU_FRAME)
     return TRUE;
@@ -318,10 +314,9 @@ handle_obu (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
       gst_daedalus_av1_hdr_parse (&self->hdr, obu);
       return TRUE;
     case GST_AV1_OBU_TILE_LIST:
-      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+      return gst_daedalus_failed (error, UNSUPPORTED,
           "AV1 large scale tile coding (OBU_TILE_LIST) is not supported; use "
           "another decoder.");
-      return FALSE;
     default:
       return TRUE;
   }

@@ -166,10 +166,9 @@ check_slot (Reading *r, guint slot)
 {
   if (r->refs.entry[slot].ref_valid)
     return TRUE;
-  g_set_error (r->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (r->error, FRAME,
       "An AV1 frame refers to slot %u, which is empty; decoding goes on with the "
       "next key frame.", slot);
-  return FALSE;
 }
 
 /* Bits from the start of the header to the first ref_frame_idx[] of an inter frame

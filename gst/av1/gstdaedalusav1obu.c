@@ -32,11 +32,10 @@ static gboolean
 truncated (const GstDaedalusAv1ObuReader *reader, const gchar *what,
     guint64 claimed, gsize left, GError **error)
 {
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (error, FRAME,
       "An AV1 %s at byte %" G_GSIZE_FORMAT " claims %" G_GUINT64_FORMAT
       " bytes, where only %" G_GSIZE_FORMAT " are left.", what, reader->pos,
       claimed, left);
-  return FALSE;
 }
 
 /* leb128() of section 4.10.5 at @data. What does not fit into 32 bits, which the
@@ -133,12 +132,10 @@ gst_daedalus_av1_obu_next (GstDaedalusAv1ObuReader *reader,
   }
 
   data = reader->data + reader->pos;
-  if (data[0] & 0x80) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  if (data[0] & 0x80)
+    return gst_daedalus_failed (error, FRAME,
         "There is no AV1 OBU at byte %" G_GSIZE_FORMAT
         ": obu_forbidden_bit is set.", reader->pos);
-    return FALSE;
-  }
   /* The reserved bits are to be ignored. */
   obu->type = data[0] >> 3;
   obu->has_extension = (data[0] & 4) != 0;

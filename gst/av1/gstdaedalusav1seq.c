@@ -134,10 +134,9 @@ gst_daedalus_av1_supported (guint profile, guint bit_depth,
 
   if (subsampling_x && subsampling_y && bit_depth <= 10)
     return TRUE;
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+  return gst_daedalus_failed (error, UNSUPPORTED,
       "AV1 %s profile %s with %u bits is not supported, only 4:2:0 and "
       "monochrome with 8 or 10 bits are; use another decoder, such as dav1ddec "
       "or av1dec.", profiles[MIN (profile, 2)],
       chroma[!!subsampling_x][!!subsampling_y], bit_depth);
-  return FALSE;
 }

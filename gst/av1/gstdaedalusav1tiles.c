@@ -51,10 +51,9 @@ append (GstDaedalusAv1Tiles *tiles, const guint8 *data, gsize size)
 static gboolean
 fail (GError **error, guint tile, const gchar *what, gsize claimed, gsize left)
 {
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (error, FRAME,
       "Tile %u of an AV1 frame %s %" G_GSIZE_FORMAT ", where %" G_GSIZE_FORMAT
       " was possible.", tile, what, claimed, left);
-  return FALSE;
 }
 
 /**

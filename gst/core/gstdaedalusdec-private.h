@@ -99,7 +99,6 @@ struct _GstDaedalusDecPrivate
 void gst_daedalus_dec_wait (GstDaedalusDecPrivate * priv);
 void gst_daedalus_dec_wake (GstDaedalusDecPrivate * priv);
 GstFlowReturn gst_daedalus_dec_get_flow (GstDaedalusDec * self);
-gboolean gst_daedalus_dec_set_flushing_error (GError ** error);
 gboolean gst_daedalus_dec_wait_for_room (GstDaedalusDec * self, guint n,
     GError ** error);
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,

@@ -121,13 +121,11 @@ check_format (GstDaedalusDec *self, const GstCaps *caps, GError **error)
   gst_structure_get_int (s, "width", &width);
   gst_structure_get_int (s, "height", &height);
   if (priv->v4l2 && (width > (gint) priv->v4l2->max_width
-          || height > (gint) priv->v4l2->max_height)) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+          || height > (gint) priv->v4l2->max_height))
+    return gst_daedalus_failed (error, UNSUPPORTED,
         "%s frames of %dx%d are larger than the %ux%u that %s decodes; use "
         "another decoder.", klass->codec_name, width, height,
         priv->v4l2->max_width, priv->v4l2->max_height, priv->v4l2->path);
-    return FALSE;
-  }
   return !klass->check_caps || klass->check_caps (s, error);
 }
 

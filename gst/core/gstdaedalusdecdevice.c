@@ -224,12 +224,10 @@ configure_capture (GstDaedalusDec *self,
   GstDaedalusLayout layout;
   guint n_buffers;
 
-  if (!format) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+  if (!format)
+    return gst_daedalus_failed (error, UNSUPPORTED,
         "The decoder %s offers no picture format for %u bits that this element "
         "knows.", priv->v4l2->path, frame_format->bit_depth);
-    return FALSE;
-  }
   pix.pixelformat = format->pixelformat;
   pix.num_planes = format->n_mems;
   if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_CAPTURE, &pix,
@@ -282,13 +280,11 @@ gst_daedalus_dec_configure (GstDaedalusDec *self,
     return TRUE;
 
   if (format->width > priv->v4l2->max_width
-      || format->height > priv->v4l2->max_height) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+      || format->height > priv->v4l2->max_height)
+    return gst_daedalus_failed (error, UNSUPPORTED,
         "Frames of %ux%u are larger than the %ux%u that %s decodes; use another "
         "decoder.", format->width, format->height, priv->v4l2->max_width,
         priv->v4l2->max_height, priv->v4l2->path);
-    return FALSE;
-  }
   if (!gst_daedalus_dec_wait_for_room (self, 0, error))
     return FALSE;
 

@@ -54,20 +54,6 @@ gst_daedalus_dec_get_flow (GstDaedalusDec *self)
   return flow;
 }
 
-/**
- * gst_daedalus_dec_set_flushing_error:
- * @error: set to %GST_DAEDALUS_ERROR_FLUSHING
- *
- * Returns: %FALSE
- */
-gboolean
-gst_daedalus_dec_set_flushing_error (GError **error)
-{
-  g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FLUSHING,
-      "flushing");
-  return FALSE;
-}
-
 /* Whether to wait until fewer than @n parts are in flight; for 0, until all of
  * them have gone downstream. With the lock. */
 static gboolean
@@ -114,7 +100,7 @@ gst_daedalus_dec_wait_for_room (GstDaedalusDec *self, guint n, GError **error)
   if (full)
     GST_VIDEO_DECODER_STREAM_LOCK (self);
 
-  return ok || gst_daedalus_dec_set_flushing_error (error);
+  return ok || gst_daedalus_failed (error, FLUSHING, "flushing");
 }
 
 /**

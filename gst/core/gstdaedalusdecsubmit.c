@@ -18,7 +18,7 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   /* What has a request has to be in the queue, to be taken back in a flush. */
   if (priv->flushing && !request) {
     g_mutex_unlock (&priv->lock);
-    return gst_daedalus_dec_set_flushing_error (error);
+    return gst_daedalus_failed (error, FLUSHING, "flushing");
   }
   entry = g_new0 (GstDaedalusEntry, 1);
   entry->frame = frame;
@@ -68,7 +68,8 @@ acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
         && gst_daedalus_dec_get_flow (self) == GST_FLOW_OK;
     GST_VIDEO_DECODER_STREAM_LOCK (self);
     if (!ok) {
-      gst_daedalus_dec_set_flushing_error (error);
+      g_set_error_literal (error, GST_DAEDALUS_ERROR,
+          GST_DAEDALUS_ERROR_FLUSHING, "flushing");
       return NULL;
     }
   }

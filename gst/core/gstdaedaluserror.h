@@ -35,5 +35,11 @@ typedef enum
 
 GQuark gst_daedalus_error_quark (void);
 
+/* Sets an error of GST_DAEDALUS_ERROR_@code with a printf() format and arguments;
+ * always FALSE. */
+#define gst_daedalus_failed(error, code, ...) \
+    (g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_##code, \
+        __VA_ARGS__), FALSE)
+
 G_END_DECLS
 #endif

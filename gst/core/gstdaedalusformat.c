@@ -145,29 +145,23 @@ gst_daedalus_layout_init (GstDaedalusLayout *layout,
   gsize base = 0, used = 0;
   guint mem = 0, p;
 
-  if (!format || pix->num_planes != format->n_mems) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+  if (!format || pix->num_planes != format->n_mems)
+    return gst_daedalus_failed (error, DEVICE,
         "The device offers pictures as %" GST_FOURCC_FORMAT " in %u planes, "
         "which this element does not know.",
         GST_FOURCC_ARGS (pix->pixelformat), pix->num_planes);
-    return FALSE;
-  }
-  if (pix->width < width || pix->height < height) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+  if (pix->width < width || pix->height < height)
+    return gst_daedalus_failed (error, DEVICE,
         "The device offers pictures of %ux%u for a stream of %ux%u.",
         pix->width, pix->height, width, height);
-    return FALSE;
-  }
 
   memset (layout, 0, sizeof (*layout));
   layout->format = format;
   if (!gst_video_info_set_format (&layout->info, format->format, visible->w,
-          visible->h)) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+          visible->h))
+    return gst_daedalus_failed (error, DEVICE,
         "Pictures of %dx%d are larger than GStreamer can describe.", visible->w,
         visible->h);
-    return FALSE;
-  }
   finfo = layout->info.finfo;
   layout->is_default = TRUE;
 
@@ -197,13 +191,11 @@ gst_daedalus_layout_init (GstDaedalusLayout *layout,
         GST_VIDEO_FORMAT_INFO_PSTRIDE (finfo, c);
 
     if (stride < need || stride > G_MAXINT
-        || used + stride * rows > layout->mem_size[mem]) {
-      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+        || used + stride * rows > layout->mem_size[mem])
+      return gst_daedalus_failed (error, DEVICE,
           "The device offers %" G_GSIZE_FORMAT " bytes with rows of %"
           G_GSIZE_FORMAT " for plane %u of %ux%u pictures, which is too small.",
           layout->mem_size[mem] - used, stride, p, width, height);
-      return FALSE;
-    }
 
     layout->stride[p] = stride;
     layout->offset[p] = base + used +

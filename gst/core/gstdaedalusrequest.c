@@ -340,17 +340,14 @@ gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
   if (ret < 0)
     return gst_daedalus_v4l2_failed (pool->v4l2, "be waited for", error);
   if (ret > 0 && fds[1].revents)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FLUSHING,
-        "flushing");
-  else if (ret > 0)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+    return gst_daedalus_failed (error, FLUSHING, "flushing");
+  if (ret > 0)
+    return gst_daedalus_failed (error, DEVICE,
         "The decoder %s lost a request (poll says 0x%x).", pool->v4l2->path,
         (guint) fds[0].revents);
-  else
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_TIMEOUT,
-        "The decoder %s did not answer for %u seconds: restart daedalusd.",
-        pool->v4l2->path, WAIT_MS / 1000);
-  return FALSE;
+  return gst_daedalus_failed (error, TIMEOUT,
+      "The decoder %s did not answer for %u seconds: restart daedalusd.",
+      pool->v4l2->path, WAIT_MS / 1000);
 }
 
 /**
@@ -372,31 +369,26 @@ gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
   GstDaedalusV4l2 *v4l2 = pool->v4l2;
   guint capture = request->capture_index, output;
   guint64 timestamp = request->timestamp, ignored;
-  gboolean capture_failed = FALSE, output_failed;
+  gboolean capture_failed = FALSE, output_failed, ok;
 
-  if ((!(request->flags & GST_DAEDALUS_JOB_HOLD)
-          && !gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
-              &timestamp, &capture_failed, error))
-      || !gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_OUTPUT, &output,
-          &ignored, &output_failed, error)) {
-    gst_daedalus_request_discard (pool, request);
-    return FALSE;
-  }
-  if (capture_failed || output_failed)
+  ok = (request->flags & GST_DAEDALUS_JOB_HOLD
+      || gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
+          &timestamp, &capture_failed, error))
+      && gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_OUTPUT, &output,
+      &ignored, &output_failed, error);
+  if (ok && (capture_failed || output_failed))
     *failed = TRUE;
   /* A buffer with an error may lack the timestamp. */
-  if (capture != request->capture_index || output != request->bitstream->index
-      || (!*failed && timestamp != request->timestamp)) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+  if (ok && (capture != request->capture_index
+          || output != request->bitstream->index
+          || (!*failed && timestamp != request->timestamp)))
+    ok = gst_daedalus_failed (error, DEVICE,
         "The decoder %s returned buffers %u and %u (time %" G_GUINT64_FORMAT
         ") instead of %u and %u (time %" G_GUINT64_FORMAT ").", v4l2->path,
         output, capture, timestamp, request->bitstream->index,
         request->capture_index, request->timestamp);
-    gst_daedalus_request_discard (pool, request);
-    return FALSE;
-  }
-  request_recycle (pool, request, TRUE);
-  return TRUE;
+  request_recycle (pool, request, ok);
+  return ok;
 }
 
 /**

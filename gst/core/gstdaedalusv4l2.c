@@ -60,14 +60,11 @@ gst_daedalus_v4l2_failed (const GstDaedalusV4l2 *v4l2, const gchar *what,
   gint err = errno;
 
   if (err == ENODEV || err == ENXIO)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_GONE,
+    return gst_daedalus_failed (error, GONE,
         "The decoder %s is gone (%s): start daedalusd again.", v4l2->path,
         g_strerror (err));
-  else
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
-        "The decoder %s refused to %s: %s.", v4l2->path, what,
-        g_strerror (err));
-  return FALSE;
+  return gst_daedalus_failed (error, DEVICE,
+      "The decoder %s refused to %s: %s.", v4l2->path, what, g_strerror (err));
 }
 
 static gboolean
@@ -107,12 +104,10 @@ query_limits (GstDaedalusV4l2 *v4l2, guint32 coded_format, GError **error)
   probe.format.type = GST_DAEDALUS_OUTPUT;
   if (call (v4l2, VIDIOC_CREATE_BUFS, &probe) < 0)
     return gst_daedalus_v4l2_failed (v4l2, "support VIDIOC_CREATE_BUFS", error);
-  if (!(probe.capabilities & V4L2_BUF_CAP_SUPPORTS_REQUESTS)) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+  if (!(probe.capabilities & V4L2_BUF_CAP_SUPPORTS_REQUESTS))
+    return gst_daedalus_failed (error, NO_DEVICE,
         "%s is not a stateless decoder: it takes no media requests",
         v4l2->path);
-    return FALSE;
-  }
   v4l2->can_remove_buffers =
       probe.capabilities & V4L2_BUF_CAP_SUPPORTS_REMOVE_BUFS;
   return TRUE;
@@ -129,23 +124,19 @@ check_capabilities (GstDaedalusV4l2 *v4l2, guint32 coded_format, GError **error)
     return gst_daedalus_v4l2_failed (v4l2, "tell its capabilities", error);
   caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps :
       cap.capabilities;
-  if ((caps & REQUIRED_CAPS) != REQUIRED_CAPS) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+  if ((caps & REQUIRED_CAPS) != REQUIRED_CAPS)
+    return gst_daedalus_failed (error, NO_DEVICE,
         "%s is not a multi-planar memory-to-memory device (capabilities "
         "0x%08x)", v4l2->path, caps);
-    return FALSE;
-  }
 
   for (n = 0;; n++) {
     format = gst_daedalus_v4l2_nth_format (v4l2, GST_DAEDALUS_OUTPUT, n);
     if (format == coded_format)
       return query_limits (v4l2, coded_format, error);
-    if (!format) {
-      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
+    if (!format)
+      return gst_daedalus_failed (error, NO_DEVICE,
           "%s does not decode %" GST_FOURCC_FORMAT, v4l2->path,
           GST_FOURCC_ARGS (coded_format));
-      return FALSE;
-    }
   }
 }
 
@@ -222,15 +213,13 @@ gst_daedalus_v4l2_set_format (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
     return queue_failed (v4l2, type, "set the format", error);
   if (fmt.fmt.pix_mp.pixelformat != pix->pixelformat
       || fmt.fmt.pix_mp.width < pix->width
-      || fmt.fmt.pix_mp.height < pix->height) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_DEVICE,
+      || fmt.fmt.pix_mp.height < pix->height)
+    return gst_daedalus_failed (error, DEVICE,
         "The decoder %s offers %" GST_FOURCC_FORMAT " of %ux%u on its %s queue "
         "instead of %" GST_FOURCC_FORMAT " of %ux%u.", v4l2->path,
         GST_FOURCC_ARGS (fmt.fmt.pix_mp.pixelformat), fmt.fmt.pix_mp.width,
         fmt.fmt.pix_mp.height, queue_name (type),
         GST_FOURCC_ARGS (pix->pixelformat), pix->width, pix->height);
-    return FALSE;
-  }
   *pix = fmt.fmt.pix_mp;
   return TRUE;
 }
@@ -279,10 +268,9 @@ gst_daedalus_v4l2_set_controls (GstDaedalusV4l2 *v4l2, gint request_fd,
   if (errno == EINVAL || errno == ERANGE) {
     guint bad = set.error_idx < n_controls ? set.error_idx : 0;
 
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    return gst_daedalus_failed (error, FRAME,
         "The decoder %s refused the header of a frame (control 0x%08x).",
         v4l2->path, controls[bad].id);
-    return FALSE;
   }
   return gst_daedalus_v4l2_failed (v4l2, "set the controls of a frame", error);
 }

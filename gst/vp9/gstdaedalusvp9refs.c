@@ -22,20 +22,17 @@ gst_daedalus_vp9_refs_check (const GstDaedalusVp9Refs *refs,
   if (hdr->show_existing_frame) {
     if (refs->slots[hdr->frame_to_show])
       return TRUE;
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    return gst_daedalus_failed (error, FRAME,
         "A VP9 frame shows reference slot %d, which is empty.",
         hdr->frame_to_show);
-    return FALSE;
   }
   if (hdr->frame_type == GST_VP9_KEY_FRAME || hdr->intra_only)
     return TRUE;
   for (i = 0; i < GST_VP9_REFS_PER_FRAME; i++) {
-    if (!refs->slots[hdr->ref_frame_indices[i]]) {
-      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    if (!refs->slots[hdr->ref_frame_indices[i]])
+      return gst_daedalus_failed (error, FRAME,
           "A VP9 frame refers to slot %d, which is empty; decoding goes on "
           "with the next key frame.", hdr->ref_frame_indices[i]);
-      return FALSE;
-    }
   }
   return TRUE;
 }
@@ -101,11 +98,10 @@ gst_daedalus_vp9_supported (guint profile, const GstDaedalusVp9Color *color,
 {
   if (color->subsampling_x && color->subsampling_y && color->bit_depth <= 10)
     return TRUE;
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+  return gst_daedalus_failed (error, UNSUPPORTED,
       "VP9 profile %u %s with %u bits is not supported, only 4:2:0 with 8 or "
       "10 bits is; use another decoder, such as vp9dec or avdec_vp9.", profile,
       chroma_name (color), color->bit_depth);
-  return FALSE;
 }
 
 static guint64

@@ -36,13 +36,11 @@ gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *superframe,
   for (i = 0; i < index.frames; i++) {
     const gsize frame_size = index.sizes[i];
 
-    if (frame_size > end - offset) {
-      g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    if (frame_size > end - offset)
+      return gst_daedalus_failed (error, FRAME,
           "The index of a VP9 superframe gives frame %u %" G_GSIZE_FORMAT
           " bytes, where %" G_GSIZE_FORMAT " are left.", i, frame_size,
           end - offset);
-      return FALSE;
-    }
     if (frame_size) {
       superframe->offsets[superframe->n_frames] = offset;
       superframe->sizes[superframe->n_frames++] = frame_size;
@@ -51,7 +49,6 @@ gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *superframe,
   }
   if (superframe->n_frames)
     return TRUE;
-  g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (error, FRAME,
       "The index of a VP9 superframe has frames of 0 bytes only.");
-  return FALSE;
 }
