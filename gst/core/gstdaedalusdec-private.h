@@ -112,7 +112,7 @@ void gst_daedalus_dec_release_device (GstDaedalusDec * self);
 
 /* gstdaedalusdecoutput.c */
 GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
-    GstVideoCodecFrame * frame, const GError * error);
+    GstVideoCodecFrame * frame, GError * error);
 void gst_daedalus_dec_output_loop (gpointer data);
 gboolean gst_daedalus_dec_negotiate (GstVideoDecoder * decoder);
 gboolean gst_daedalus_dec_decide_allocation (GstVideoDecoder * decoder,

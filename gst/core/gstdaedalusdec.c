@@ -62,7 +62,6 @@ gst_daedalus_dec_open (GstVideoDecoder *decoder)
   if (priv->v4l2)
     return TRUE;
   gst_daedalus_dec_fail (self, NULL, error);
-  g_error_free (error);
   return FALSE;
 }
 
@@ -139,7 +138,6 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
 
   if (!check_format (self, state->caps, &error)) {
     gst_daedalus_dec_fail (self, NULL, error);
-    g_error_free (error);
     return FALSE;
   }
 
@@ -175,20 +173,14 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     ok = klass->decode (self, &frame, map.data, map.size, &error);
     gst_buffer_unmap (input, &map);
   } else {
-    ok = FALSE;
-    error = g_error_new_literal (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        "A coded frame cannot be read.");
+    ok = gst_daedalus_failed (&error, FRAME, "A coded frame cannot be read.");
   }
   gst_buffer_unref (input);
-  if (ok) {
-    if (frame)
-      gst_video_decoder_release_frame (decoder, frame);
-    return GST_FLOW_OK;
-  }
-
-  flow = gst_daedalus_dec_fail (self, frame, error);
-  g_error_free (error);
-  return flow;
+  if (!ok)
+    return gst_daedalus_dec_fail (self, frame, error);
+  if (frame)
+    gst_video_decoder_release_frame (decoder, frame);
+  return GST_FLOW_OK;
 }
 
 static GstFlowReturn
@@ -200,10 +192,8 @@ gst_daedalus_dec_drain (GstVideoDecoder *decoder)
   GError *error = NULL;
 
   if (klass->drain && gst_daedalus_dec_get_flow (self) == GST_FLOW_OK
-      && !klass->drain (self, &error)) {
+      && !klass->drain (self, &error))
     flow = gst_daedalus_dec_fail (self, NULL, error);
-    g_error_free (error);
-  }
   gst_daedalus_dec_wait_for_room (self, 0, NULL);
   return flow == GST_FLOW_OK ? gst_daedalus_dec_get_flow (self) : flow;
 }

@@ -59,7 +59,7 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
  * gst_daedalus_dec_fail:
  * @self: the decoder, with the stream lock
  * @frame: (transfer full) (nullable): the frame that @error is about
- * @error: what happened
+ * @error: (transfer full): what happened
  *
  * Drops @frame and tells the application, as @error demands.
  *
@@ -67,19 +67,21 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
  */
 GstFlowReturn
 gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    const GError *error)
+    GError *error)
 {
-  GstFlowReturn flow;
+  GstFlowReturn flow = GST_FLOW_ERROR;
 
-  if (error->code == GST_DAEDALUS_ERROR_FRAME)
-    return fail_frame (self, frame, error);
-
-  if (frame)
+  if (frame && error->code != GST_DAEDALUS_ERROR_FRAME)
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
   switch (error->code) {
+    case GST_DAEDALUS_ERROR_FRAME:
+      flow = fail_frame (self, frame, error);
+      break;
     case GST_DAEDALUS_ERROR_FLUSHING:
       flow = gst_daedalus_dec_get_flow (self);
-      return flow == GST_FLOW_OK ? GST_FLOW_FLUSHING : flow;
+      if (flow == GST_FLOW_OK)
+        flow = GST_FLOW_FLUSHING;
+      break;
     case GST_DAEDALUS_ERROR_NO_DEVICE:
     case GST_DAEDALUS_ERROR_GONE:
       GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("%s", error->message),
@@ -93,7 +95,8 @@ gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
           (NULL));
       break;
   }
-  return GST_FLOW_ERROR;
+  g_error_free (error);
+  return flow;
 }
 
 /* Whether the next element takes @caps, which are consumed. */
@@ -287,7 +290,6 @@ static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
   GstDaedalusDecPrivate *priv = self->priv;
-  GError *error = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean flushing;
 
@@ -298,11 +300,10 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   if (flushing) {
     gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
   } else if (entry->picture->failed) {
-    error = g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        "The decoder could not decode frame %u.",
-        entry->frame->system_frame_number);
-    ret = gst_daedalus_dec_fail (self, entry->frame, error);
-    g_error_free (error);
+    ret = gst_daedalus_dec_fail (self, entry->frame,
+        g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+            "The decoder could not decode frame %u.",
+            entry->frame->system_frame_number));
   } else {
     ret = output_picture (self, entry->frame, entry->picture);
   }
@@ -320,7 +321,6 @@ device_failed (GstDaedalusDec *self, GError *error)
   gst_daedalus_dec_drop_queue (self);
   ret = gst_daedalus_dec_fail (self, NULL, error);
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
-  g_error_free (error);
   return ret;
 }
 
