@@ -58,50 +58,44 @@ device_number (const gchar *path)
   return st.st_rdev;
 }
 
-/*
- * Device numbers of the video interfaces of a media device.
- * Returns %NULL if it has none or does not answer.
- */
-static GArray *
-media_video_numbers (gint fd)
+/* Device number of the video interface of a media device that is @wanted, or of
+ * its first one if that is 0; 0 if there is none or if it does not answer. */
+static dev_t
+find_video_number (gint fd, dev_t wanted)
 {
   struct media_v2_topology topology;
-  GArray *numbers = NULL;
+  gboolean grown = TRUE;
+  dev_t found = 0;
   guint try, i;
 
-  for (try = 0; try < TOPOLOGY_TRIES; try++) {
+  for (try = 0; grown && try < TOPOLOGY_TRIES; try++) {
     struct media_v2_interface *interfaces;
     guint32 n;
+    gint ret;
 
     memset (&topology, 0, sizeof (topology));
     if (ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology) < 0
         || topology.num_interfaces == 0)
-      return NULL;
+      return 0;
 
     n = topology.num_interfaces;
     interfaces = g_new0 (struct media_v2_interface, n);
     memset (&topology, 0, sizeof (topology));
     topology.num_interfaces = n;
     topology.ptr_interfaces = (guintptr) interfaces;
-    if (ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology) < 0) {
-      g_free (interfaces);
-      if (errno == ENOSPC)
-        continue;               /* it has grown since the first ioctl */
-      return NULL;
-    }
-
-    numbers = g_array_new (FALSE, FALSE, sizeof (dev_t));
-    for (i = 0; i < MIN (n, topology.num_interfaces); i++) {
+    ret = ioctl (fd, MEDIA_IOC_G_TOPOLOGY, &topology);
+    grown = ret < 0 && errno == ENOSPC; /* since the first ioctl */
+    for (i = 0; ret == 0 && i < MIN (n, topology.num_interfaces); i++) {
       dev_t number = makedev (interfaces[i].devnode.major,
           interfaces[i].devnode.minor);
 
-      if (interfaces[i].intf_type == MEDIA_INTF_T_V4L_VIDEO)
-        g_array_append_val (numbers, number);
+      if (!found && interfaces[i].intf_type == MEDIA_INTF_T_V4L_VIDEO
+          && (!wanted || number == wanted))
+        found = number;
     }
     g_free (interfaces);
-    return numbers;
   }
-  return NULL;
+  return found;
 }
 
 /* Device number of the video node of @media_path that is @video_number, or of
@@ -113,53 +107,60 @@ media_has_video (const gchar *media_path, const gchar *driver,
 {
   struct media_device_info info = {.driver = "" };
   dev_t found = 0;
-  GArray *numbers;
   gint fd;
-  guint i;
 
   fd = open (media_path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0)
     return 0;
   if (ioctl (fd, MEDIA_IOC_DEVICE_INFO, &info) == 0 && (!driver
-          || strncmp (info.driver, driver, sizeof (info.driver)) == 0)) {
-    numbers = media_video_numbers (fd);
-    for (i = 0; numbers && i < numbers->len && !found; i++) {
-      dev_t number = g_array_index (numbers, dev_t, i);
-
-      if (!video_number || number == video_number)
-        found = number;
-    }
-    if (numbers)
-      g_array_unref (numbers);
-  }
+          || strncmp (info.driver, driver, sizeof (info.driver)) == 0))
+    found = find_video_number (fd, video_number);
   close (fd);
   return found;
 }
 
-static GstDaedalusDevice *
-device_new (const gchar *media_path, const gchar *video_path)
-{
-  GstDaedalusDevice *device = g_new0 (GstDaedalusDevice, 1);
-
-  device->media_path = g_strdup (media_path);
-  device->video_path = g_strdup (video_path);
-  return device;
-}
-
-static GstDaedalusDevice *
-device_for_number (const gchar *media_path, dev_t number)
+/* Path of the video node with device number @number, NULL if there is none. */
+static gchar *
+video_path_for_number (dev_t number)
 {
   GPtrArray *videos = list_nodes ("video");
-  GstDaedalusDevice *device = NULL;
+  gchar *found = NULL;
   guint i;
 
-  for (i = 0; i < videos->len && !device; i++) {
+  for (i = 0; i < videos->len && !found; i++) {
     const gchar *path = g_ptr_array_index (videos, i);
 
     if (device_number (path) == number)
-      device = device_new (media_path, path);
+      found = g_strdup (path);
   }
   g_ptr_array_unref (videos);
+  return found;
+}
+
+/* The first media device that media_has_video() is true of, with @video_path or,
+ * if that is NULL, with the path of the video node that was found. */
+static GstDaedalusDevice *
+find_device (const gchar *driver, dev_t video_number, const gchar *video_path)
+{
+  GPtrArray *medias = list_nodes ("media");
+  GstDaedalusDevice *device = NULL;
+  guint i;
+
+  for (i = 0; i < medias->len && !device; i++) {
+    const gchar *path = g_ptr_array_index (medias, i);
+    dev_t number = media_has_video (path, driver, video_number);
+    gchar *video;
+
+    if (!number)
+      continue;
+    video = video_path ? g_strdup (video_path) : video_path_for_number (number);
+    if (!video)
+      continue;
+    device = g_new0 (GstDaedalusDevice, 1);
+    device->media_path = g_strdup (path);
+    device->video_path = video;
+  }
+  g_ptr_array_unref (medias);
   return device;
 }
 
@@ -175,18 +176,7 @@ device_for_number (const gchar *media_path, dev_t number)
 GstDaedalusDevice *
 gst_daedalus_device_find (GError **error)
 {
-  GPtrArray *medias = list_nodes ("media");
-  GstDaedalusDevice *device = NULL;
-  guint i;
-
-  for (i = 0; i < medias->len && !device; i++) {
-    const gchar *path = g_ptr_array_index (medias, i);
-    dev_t number = media_has_video (path, DRIVER_NAME, 0);
-
-    if (number)
-      device = device_for_number (path, number);
-  }
-  g_ptr_array_unref (medias);
+  GstDaedalusDevice *device = find_device (DRIVER_NAME, 0, NULL);
 
   if (!device)
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
@@ -207,9 +197,7 @@ GstDaedalusDevice *
 gst_daedalus_device_for_path (const gchar *video_path, GError **error)
 {
   dev_t number = device_number (video_path);
-  GstDaedalusDevice *device = NULL;
-  GPtrArray *medias;
-  guint i;
+  GstDaedalusDevice *device;
 
   if (!number) {
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
@@ -218,15 +206,7 @@ gst_daedalus_device_for_path (const gchar *video_path, GError **error)
     return NULL;
   }
 
-  medias = list_nodes ("media");
-  for (i = 0; i < medias->len && !device; i++) {
-    const gchar *path = g_ptr_array_index (medias, i);
-
-    if (media_has_video (path, NULL, number))
-      device = device_new (path, video_path);
-  }
-  g_ptr_array_unref (medias);
-
+  device = find_device (NULL, number, video_path);
   if (!device)
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,
         "no media device has %s: it is not a stateless decoder, or this user "
