@@ -37,15 +37,7 @@ struct _GstDaedalusAllocator
   gboolean flushing;
 };
 
-static GQuark
-slot_quark (void)
-{
-  static GQuark quark;
-
-  if (!quark)
-    quark = g_quark_from_static_string ("GstDaedalusAllocatorSlot");
-  return quark;
-}
+static G_DEFINE_QUARK (GstDaedalusAllocatorSlot, slot);
 
 static void
 allocator_clear (gpointer data)
