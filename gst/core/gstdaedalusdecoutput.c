@@ -117,7 +117,7 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   gst_clear_caps (&state->allocation_caps);
   gst_clear_caps (&state->caps);
   state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
-      gst_daedalus_format_system_caps (&state->info);
+      gst_video_info_to_caps (&state->info);
   gst_daedalus_description_apply_hdr (&priv->output_description, state->caps);
   priv->dmabuf = dmabuf;
   priv->has_video_meta = FALSE;
@@ -142,8 +142,7 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
   /* DMA-BUFs go to whoever names them; who takes anything gets plain memory. */
   dmabuf = !gst_caps_is_any (peer_caps)
       && peer_takes (peer_caps, gst_daedalus_format_dmabuf_caps (&state->info));
-  plain = peer_takes (peer_caps,
-      gst_daedalus_format_system_caps (&state->info));
+  plain = peer_takes (peer_caps, gst_video_info_to_caps (&state->info));
   gst_caps_unref (peer_caps);
 
   /* The caps of DMA-BUFs oblige downstream to know GstVideoMeta. If it seems

@@ -240,18 +240,6 @@ gst_daedalus_format_template_caps (void)
 }
 
 /**
- * gst_daedalus_format_system_caps:
- * @info: a format of the table with size, frame rate and colorimetry
- *
- * Returns: (transfer full): caps for system memory
- */
-GstCaps *
-gst_daedalus_format_system_caps (const GstVideoInfo *info)
-{
-  return gst_video_info_to_caps (info);
-}
-
-/**
  * gst_daedalus_format_dmabuf_caps:
  * @info: a format of the table with size, frame rate and colorimetry
  *

@@ -85,7 +85,6 @@ gboolean gst_daedalus_layout_same_caps (const GstDaedalusLayout * a,
     const GstDaedalusLayout * b);
 
 GstCaps *gst_daedalus_format_template_caps (void);
-GstCaps *gst_daedalus_format_system_caps (const GstVideoInfo * info);
 GstCaps *gst_daedalus_format_dmabuf_caps (const GstVideoInfo * info);
 
 G_END_DECLS

@@ -210,7 +210,7 @@ GST_START_TEST (test_caps)
       GstCaps *system, *dmabuf;
 
       fail_unless (gst_video_info_set_format (&info, format->format, 33, 17));
-      system = gst_daedalus_format_system_caps (&info);
+      system = gst_video_info_to_caps (&info);
       dmabuf = gst_daedalus_format_dmabuf_caps (&info);
       fail_unless (gst_caps_is_subset (system, template));
       fail_unless (gst_caps_is_subset (dmabuf, template));
