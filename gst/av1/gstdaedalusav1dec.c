@@ -140,26 +140,11 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   struct v4l2_ctrl_av1_film_grain film_grain = self->header.film_grain;
   struct v4l2_ctrl_av1_sequence sequence;
   struct v4l2_ext_control controls[] = {
-    {
-          .id = V4L2_CID_STATELESS_AV1_SEQUENCE,
-          .size = sizeof (sequence),
-          .ptr = &sequence,
-        },
-    {
-          .id = V4L2_CID_STATELESS_AV1_FRAME,
-          .size = sizeof (*frame),
-          .ptr = frame,
-        },
-    {
-          .id = V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY,
-          .size = self->tiles.n_entries * sizeof (self->tiles.entries[0]),
-          .ptr = self->tiles.entries,
-        },
-    {
-          .id = V4L2_CID_STATELESS_AV1_FILM_GRAIN,
-          .size = sizeof (film_grain),
-          .ptr = &film_grain,
-        },
+    GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_AV1_SEQUENCE, &sequence, 1),
+    GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_AV1_FRAME, frame, 1),
+    GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY,
+        self->tiles.entries, self->tiles.n_entries),
+    GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_AV1_FILM_GRAIN, &film_grain, 1),
   };
   /* A device that knows no film grain is fine for streams without. */
   const guint n_controls = G_N_ELEMENTS (controls)
@@ -195,20 +180,14 @@ submit (GstDaedalusAv1Dec *self, GError **error)
 
 /* Of the layers of a temporal unit the highest is shown, which is the last one of
  * the buffer; who gets the layers one by one has to go by the sequence header. */
-static gboolean
-is_shown (GstDaedalusAv1Dec *self)
-{
-  guint spatial_layers = self->idc >> 8;
-
-  return self->whole_units || !spatial_layers
-      || self->spatial_id + 1u >= g_bit_storage (spatial_layers);
-}
-
 static void
 set_shown (GstDaedalusAv1Dec *self, GstDaedalusPicture *picture,
     GstDaedalusPicture **shown)
 {
-  if (is_shown (self))
+  guint spatial_layers = self->idc >> 8;
+
+  if (self->whole_units || !spatial_layers
+      || self->spatial_id + 1u >= g_bit_storage (spatial_layers))
     gst_daedalus_picture_replace (shown, picture);
 }
 

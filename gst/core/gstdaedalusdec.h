@@ -96,6 +96,10 @@ struct _GstDaedalusDecClass
 
 struct v4l2_ext_control;
 
+/* Initialises a struct v4l2_ext_control with @n elements at @value. */
+#define GST_DAEDALUS_CONTROL(cid, value, n) \
+    {.id = cid, .size = (n) * sizeof (*(value)), .ptr = value}
+
 void gst_daedalus_dec_class_set_codec (GstDaedalusDecClass * klass,
     const gchar * codec_name, guint32 coded_format,
     GstStaticPadTemplate * sink_template);

@@ -72,11 +72,8 @@ decode_frame (GstDaedalusVp9Dec *self, const GstVp9FrameHdr *hdr,
   GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
   GstDaedalusPicture *picture = NULL;
   struct v4l2_ctrl_vp9_frame frame_ctrl;
-  struct v4l2_ext_control control = {
-    .id = V4L2_CID_STATELESS_VP9_FRAME,
-    .size = sizeof (frame_ctrl),
-    .ptr = &frame_ctrl,
-  };
+  struct v4l2_ext_control control =
+      GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_VP9_FRAME, &frame_ctrl, 1);
   const GstDaedalusFrameFormat format = {
     .width = hdr->width,
     .height = hdr->height,
