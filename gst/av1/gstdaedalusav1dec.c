@@ -348,22 +348,25 @@ check_upstream (GstDaedalusAv1Dec *self)
     handle_codec_data (self, state->codec_data);
 }
 
-/* Decodes all frames of a buffer. Returns FALSE if nothing more can be decoded;
- * @lost is the first thing that was wrong with a frame that is to be shown. */
 static gboolean
-decode_all (GstDaedalusAv1Dec *self, const guint8 *data, gsize size,
-    GstDaedalusPicture **shown, GError **lost, GError **error)
+gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
+    const guint8 *data, gsize size, GError **error)
 {
+  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (dec);
   GstDaedalusAv1ObuReader reader;
   GstDaedalusAv1Obu obu;
-  GError *local = NULL;
+  GstDaedalusPicture *shown = NULL;
+  GError *lost = NULL;
   gboolean more = TRUE;
 
+  check_upstream (self);
   gst_daedalus_av1_obu_reader_init (&reader, data, size, self->annexb);
   while (more) {
+    GError *local = NULL;
+
     more = gst_daedalus_av1_obu_next (&reader, &obu, &local);
     if (more && gst_daedalus_av1_obu_in_operating_point (&obu, self->idc))
-      handle_obu (self, &obu, shown, &local);
+      handle_obu (self, &obu, &shown, &local);
     else if (local)
       gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
     else if (!more && self->has_header)
@@ -373,37 +376,12 @@ decode_all (GstDaedalusAv1Dec *self, const guint8 *data, gsize size,
           self->header.control.tile_info.tile_rows);
     if (!local)
       continue;
-    if (local->code != GST_DAEDALUS_ERROR_FRAME) {
-      g_propagate_error (error, local);
-      return FALSE;
-    }
     GST_DEBUG_OBJECT (self, "%s", local->message);
-    /* A lower layer does not stand in for one that is damaged. */
-    gst_daedalus_picture_replace (shown, NULL);
-    if (!*lost)
-      *lost = g_steal_pointer (&local);
-    g_clear_error (&local);
+    more = gst_daedalus_dec_lose (&shown, &lost, local) && more;
   }
-  return TRUE;
-}
-
-static gboolean
-gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
-    const guint8 *data, gsize size, GError **error)
-{
-  GstDaedalusAv1Dec *self = GST_DAEDALUS_AV1_DEC (dec);
-  GstDaedalusPicture *shown = NULL;
-  GError *lost = NULL;
-  gboolean ok;
-
-  check_upstream (self);
-  ok = decode_all (self, data, size, &shown, &lost, error);
   if (self->has_header)
     abandon_frame (self);
-  ok = ok && gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
-  gst_daedalus_picture_replace (&shown, NULL);
-  g_clear_error (&lost);
-  return ok;
+  return gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
 }
 
 static void

@@ -115,9 +115,11 @@ gboolean gst_daedalus_dec_submit (GstDaedalusDec * self,
     struct v4l2_ext_control *controls, guint n_controls, GError ** error);
 gboolean gst_daedalus_dec_show (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, GstDaedalusPicture * picture, GError ** error);
+gboolean gst_daedalus_dec_lose (GstDaedalusPicture ** shown, GError ** lost,
+    GError * error);
 gboolean gst_daedalus_dec_show_last (GstDaedalusDec * self,
-    GstVideoCodecFrame ** frame, GstDaedalusPicture * shown,
-    const GError * lost, GError ** error);
+    GstVideoCodecFrame ** frame, GstDaedalusPicture * shown, GError * lost,
+    GError ** error);
 GstVideoCodecState *gst_daedalus_dec_get_input_state (GstDaedalusDec * self);
 const GstDaedalusDescription *gst_daedalus_dec_get_description (GstDaedalusDec *
     self);

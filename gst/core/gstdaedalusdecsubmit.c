@@ -188,11 +188,35 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 }
 
 /**
+ * gst_daedalus_dec_lose:
+ * @shown: (inout): what the buffer shows so far; forgotten, as it does not stand
+ *   in for what is damaged
+ * @lost: (inout): the first error of the buffer, or the one that ends the stream
+ * @error: (transfer full): what is wrong with a part of the buffer
+ *
+ * Returns: %FALSE if the rest of the buffer cannot be decoded either
+ */
+gboolean
+gst_daedalus_dec_lose (GstDaedalusPicture **shown, GError **lost, GError *error)
+{
+  gboolean goes_on = error->code == GST_DAEDALUS_ERROR_FRAME;
+
+  gst_daedalus_picture_replace (shown, NULL);
+  if (*lost && goes_on) {
+    g_error_free (error);
+  } else {
+    g_clear_error (lost);
+    *lost = error;
+  }
+  return goes_on;
+}
+
+/**
  * gst_daedalus_dec_show_last:
  * @self: the decoder
  * @frame: (inout): what @decode was called with; %NULL after success with a picture
- * @shown: (nullable): the last picture that the buffer shows
- * @lost: (nullable): what was wrong with one that it shows
+ * @shown: (transfer full) (nullable): the last picture that the buffer shows
+ * @lost: (transfer full) (nullable): of gst_daedalus_dec_lose()
  * @error: set on failure; @decode is to fail with the same error
  *
  * Ends the decoding of a buffer that may have several pictures and shows one of
@@ -203,15 +227,18 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
  */
 gboolean
 gst_daedalus_dec_show_last (GstDaedalusDec *self, GstVideoCodecFrame **frame,
-    GstDaedalusPicture *shown, const GError *lost, GError **error)
+    GstDaedalusPicture *shown, GError *lost, GError **error)
 {
+  gboolean ok = !lost;
+
   if (shown) {
-    if (!gst_daedalus_dec_show (self, *frame, shown, error))
-      return FALSE;
-    *frame = NULL;
+    ok = gst_daedalus_dec_show (self, *frame, shown, error);
+    if (ok)
+      *frame = NULL;
+    gst_daedalus_picture_unref (shown);
+    g_clear_error (&lost);
   } else if (lost) {
-    g_propagate_error (error, g_error_copy (lost));
-    return FALSE;
+    g_propagate_error (error, lost);
   }
-  return TRUE;
+  return ok;
 }

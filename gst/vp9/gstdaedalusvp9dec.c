@@ -141,23 +141,11 @@ gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
   for (i = 0; ok && i < superframe.n_frames; i++) {
     GError *local = NULL;
 
-    if (handle_frame (self, data + superframe.offsets[i], superframe.sizes[i],
+    if (!handle_frame (self, data + superframe.offsets[i], superframe.sizes[i],
             &shown, &local))
-      continue;
-    /* What was shown before does not stand in for what is damaged. */
-    gst_daedalus_picture_replace (&shown, NULL);
-    ok = local->code == GST_DAEDALUS_ERROR_FRAME;
-    if (!ok)
-      g_propagate_error (error, local);
-    else if (lost)
-      g_error_free (local);
-    else
-      lost = local;
+      ok = gst_daedalus_dec_lose (&shown, &lost, local);
   }
-  ok = ok && gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
-  gst_daedalus_picture_replace (&shown, NULL);
-  g_clear_error (&lost);
-  return ok;
+  return gst_daedalus_dec_show_last (dec, frame, shown, lost, error);
 }
 
 static void

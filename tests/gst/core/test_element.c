@@ -2,6 +2,7 @@
 /* The element as an application sees it, on a machine without the device. */
 #include <gst/check/gstcheck.h>
 #include <linux/v4l2-controls.h>
+#include <stdlib.h>
 #include <string.h>
 
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
@@ -144,6 +145,39 @@ GST_START_TEST (test_codec_properties)
 GST_END_TEST;
 #endif
 
+/* A damaged frame takes what was shown before it; the first error counts, but for
+ * one after which nothing can be decoded. */
+GST_START_TEST (test_lose)
+{
+  static const struct
+  {
+    GstDaedalusError code;
+    gboolean goes_on;
+    guint counts;
+  } cases[] = {
+    {GST_DAEDALUS_ERROR_FRAME, TRUE, 0},
+    {GST_DAEDALUS_ERROR_FRAME, TRUE, 0},
+    {GST_DAEDALUS_ERROR_UNSUPPORTED, FALSE, 2},
+  };
+  GstDaedalusLayout layout = { 0 };
+  GstDaedalusPicture *shown = NULL;
+  GError *lost = NULL;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    GError *error = g_error_new (GST_DAEDALUS_ERROR, cases[i].code, "%u", i);
+
+    shown = gst_daedalus_picture_new (i + 1, &layout, NULL, NULL);
+    fail_unless_equals_int (gst_daedalus_dec_lose (&shown, &lost, error),
+        cases[i].goes_on);
+    fail_unless (shown == NULL);
+    fail_unless_equals_int (atoi (lost->message), cases[i].counts);
+  }
+  g_error_free (lost);
+}
+
+GST_END_TEST;
+
 GST_START_TEST (test_templates)
 {
   GstElementClass *klass = g_type_class_ref (GST_TYPE_DAEDALUS_VP9_DEC);
@@ -276,6 +310,7 @@ element_suite (void)
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
   tcase_add_test (tc, test_codec_properties);
 #endif
+  tcase_add_test (tc, test_lose);
   tcase_add_test (tc, test_templates);
   tcase_add_test (tc, test_accept_caps);
   tcase_add_test (tc, test_codecs);
