@@ -74,15 +74,6 @@ gst_daedalus_dec_close (GstVideoDecoder *decoder)
   return TRUE;
 }
 
-static void
-reset_stream (GstDaedalusDec *self)
-{
-  GstDaedalusDecClass *klass = GST_DAEDALUS_DEC_GET_CLASS (self);
-
-  if (klass->reset)
-    klass->reset (self);
-}
-
 static gboolean
 gst_daedalus_dec_start (GstVideoDecoder *decoder)
 {
@@ -101,7 +92,7 @@ gst_daedalus_dec_stop (GstVideoDecoder *decoder)
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
   GstDaedalusDecPrivate *priv = self->priv;
 
-  reset_stream (self);
+  GST_DAEDALUS_DEC_GET_CLASS (self)->reset (self);
   gst_daedalus_dec_release_device (self);
   gst_daedalus_dec_reset_output (self);
   g_clear_pointer (&priv->input_state, gst_video_codec_state_unref);
@@ -208,7 +199,7 @@ gst_daedalus_dec_flush (GstVideoDecoder *decoder)
   gst_daedalus_dec_wait_idle (self);
   GST_VIDEO_DECODER_STREAM_LOCK (self);
   gst_daedalus_dec_flush_device (self);
-  reset_stream (self);
+  GST_DAEDALUS_DEC_GET_CLASS (self)->reset (self);
   gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_RESET, FALSE);
   return TRUE;
 }
@@ -357,7 +348,7 @@ gst_daedalus_dec_class_add_property (GstDaedalusDecClass *klass,
 static void
 gst_daedalus_dec_dispose (GObject *object)
 {
-  reset_stream (GST_DAEDALUS_DEC (object));
+  GST_DAEDALUS_DEC_GET_CLASS (object)->reset (GST_DAEDALUS_DEC (object));
   G_OBJECT_CLASS (gst_daedalus_dec_parent_class)->dispose (object);
 }
 
