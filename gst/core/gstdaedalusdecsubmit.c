@@ -105,25 +105,6 @@ gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
   return picture;
 }
 
-static gboolean
-submit_job (GstDaedalusDec *self, GstDaedalusPicture *picture,
-    GstDaedalusJob *job, GError **error)
-{
-  GstDaedalusDecPrivate *priv = self->priv;
-  GstDaedalusRequest *request;
-
-  job->capture_index = picture->capture_index;
-  job->capture_planes = picture->layout.format->n_mems;
-  job->timestamp = picture->timestamp;
-  request = gst_daedalus_request_submit (priv->pool, job, error);
-  if (!request)
-    return FALSE;
-  GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
-      " bytes%s", picture->timestamp, job->size,
-      job->flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
-  return push_entry (self, NULL, picture, request, NULL);
-}
-
 /**
  * gst_daedalus_dec_submit:
  * @self: the decoder
@@ -147,17 +128,26 @@ gst_daedalus_dec_submit (GstDaedalusDec *self,
     GstDaedalusPicture *picture, guint flags, const guint8 *data, gsize size,
     struct v4l2_ext_control *controls, guint n_controls, GError **error)
 {
-  GstDaedalusJob job = {
+  const GstDaedalusJob job = {
     .data = data,
     .size = size,
     .controls = controls,
     .n_controls = n_controls,
+    .capture_index = picture->capture_index,
+    .capture_planes = picture->layout.format->n_mems,
+    .timestamp = picture->timestamp,
     .flags = flags,
   };
+  GstDaedalusRequest *request = NULL;
 
-  if (gst_daedalus_dec_wait_for_room (self, get_max_in_flight (self), error)
-      && submit_job (self, picture, &job, error))
-    return TRUE;
+  if (gst_daedalus_dec_wait_for_room (self, get_max_in_flight (self), error))
+    request = gst_daedalus_request_submit (self->priv->pool, &job, error);
+  if (request) {
+    GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
+        " bytes%s", job.timestamp, size,
+        flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
+    return push_entry (self, NULL, picture, request, NULL);
+  }
   /* The device would hold the buffer of the parts before for ever; references
    * that it forgets are decoded anew from the next key frame on. */
   if (flags & GST_DAEDALUS_JOB_HELD
