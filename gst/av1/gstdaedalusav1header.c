@@ -62,21 +62,10 @@ typedef struct
   GError **error;
 } Reading;
 
-static gboolean
-G_GNUC_PRINTF (2, 3)
-fail (Reading *r, const gchar *format, ...)
-{
-  gchar *what;
-  va_list args;
-
-  va_start (args, format);
-  what = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (r->error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-      "An AV1 frame header is damaged: %s.", what);
-  g_free (what);
-  return FALSE;
-}
+/* @format is a string literal. */
+#define fail(r, format, ...) \
+  gst_daedalus_failed ((r)->error, FRAME, \
+      "An AV1 frame header is damaged: " format ".", ##__VA_ARGS__)
 
 static GstAV1ParserResult
 call_parser (Reading *r)

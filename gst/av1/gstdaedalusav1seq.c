@@ -16,8 +16,8 @@
 #define PADDING 512
 
 /* Says what is wrong with what GstAV1Parser refused, if that can be seen. */
-static void
-set_error (GError **error, const GstAV1SequenceHeaderOBU *seq)
+static gboolean
+fail (GError **error, const GstAV1SequenceHeaderOBU *seq)
 {
   const guint id_length = seq->delta_frame_id_length_minus_2 + 2
       + seq->additional_frame_id_length_minus_1 + 1;
@@ -39,11 +39,10 @@ set_error (GError **error, const GstAV1SequenceHeaderOBU *seq)
     value = id_length;
   }
   if (what)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    return gst_daedalus_failed (error, FRAME,
         "An AV1 sequence header is damaged: %s is %u.", what, value);
-  else
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        "An AV1 sequence header is damaged: GstAV1Parser refuses it.");
+  return gst_daedalus_failed (error, FRAME,
+      "An AV1 sequence header is damaged: GstAV1Parser refuses it.");
 }
 
 /**
@@ -77,12 +76,10 @@ gst_daedalus_av1_sequence_parse (GstAV1SequenceHeaderOBU *seq,
   result = gst_av1_parser_parse_sequence_header_obu (parser, &obu, seq);
   gst_av1_parser_free (parser);
   if (result == GST_AV1_PARSER_NO_MORE_DATA)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+    return gst_daedalus_failed (error, FRAME,
         "An AV1 sequence header is truncated after %" G_GSIZE_FORMAT " bytes.",
         size);
-  else if (result != GST_AV1_PARSER_OK)
-    set_error (error, seq);
-  return result == GST_AV1_PARSER_OK;
+  return result == GST_AV1_PARSER_OK || fail (error, seq);
 }
 
 /**

@@ -221,12 +221,10 @@ gst_daedalus_h264_dec_add_codec_data (GstDaedalusH264Dec *self,
   guint i;
 
   if (gst_h264_parser_parse_decoder_config_record (self->params.parser, data,
-          size, &config) != GST_H264_PARSER_OK) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+          size, &config) != GST_H264_PARSER_OK)
+    return gst_daedalus_failed (error, UNSUPPORTED,
         "The codec_data of %" G_GSIZE_FORMAT " bytes is no H.264 decoder "
         "configuration record; put h264parse in front.", size);
-    return FALSE;
-  }
   self->length_size = config->length_size_minus_one + 1;
   for (i = 0; i < config->sps->len; i++) {
     gst_daedalus_h264_params_add_sps (&self->params,

@@ -11,33 +11,9 @@
 
 #define OTHER_DECODER "use another decoder, such as avdec_h264"
 
-static gboolean
-G_GNUC_PRINTF (2, 3)
-unsupported (GError **error, const gchar *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error)
-    *error = g_error_new_valist (GST_DAEDALUS_ERROR,
-        GST_DAEDALUS_ERROR_UNSUPPORTED, format, args);
-  va_end (args);
-  return FALSE;
-}
-
-static gboolean
-G_GNUC_PRINTF (2, 3)
-damaged (GError **error, const gchar *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error)
-    *error = g_error_new_valist (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        format, args);
-  va_end (args);
-  return FALSE;
-}
+#define unsupported(error, ...) \
+  gst_daedalus_failed (error, UNSUPPORTED, __VA_ARGS__)
+#define damaged(error, ...) gst_daedalus_failed (error, FRAME, __VA_ARGS__)
 
 /* Checks the values that both caps and SPS have; @chroma is
  * chroma_format_idc. */

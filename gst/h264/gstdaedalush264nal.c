@@ -60,10 +60,9 @@ gst_daedalus_h264_nal_next (GstDaedalusH264NalIter *iter,
       break;
     iter->offset = nalu->offset;
   }
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (error, FRAME,
       "The last %" G_GSIZE_FORMAT " bytes of a frame are not a whole NAL unit: "
       "the stream is truncated or its codec_data is wrong.", left);
-  return FALSE;
 }
 
 /* 7.4.1.2.3: whether a NAL unit begins an access unit, if the current one has a

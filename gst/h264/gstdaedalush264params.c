@@ -117,11 +117,9 @@ gst_daedalus_h264_params_add_sps (GstDaedalusH264Params *params,
   guint i;
 
   result = gst_h264_parser_parse_sps (params->parser, nalu, &sps);
-  if (result != GST_H264_PARSER_OK) {
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  if (result != GST_H264_PARSER_OK)
+    return gst_daedalus_failed (error, FRAME,
         "A sequence parameter set of %u bytes cannot be parsed.", nalu->size);
-    return FALSE;
-  }
   if (store (&params->sps[sps.id], nalu)) {
     params->sps_serial[sps.id]++;
     for (i = 0; i < G_N_ELEMENTS (params->pps); i++) {
@@ -166,9 +164,8 @@ gst_daedalus_h264_params_add_pps (GstDaedalusH264Params *params,
   if (groups > 0 || parse_pps (params, id))
     return TRUE;
 broken:
-  g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  return gst_daedalus_failed (error, FRAME,
       "A picture parameter set of %u bytes cannot be parsed.", nalu->size);
-  return FALSE;
 }
 
 /* The first elements of the PPS that a slice refers to, for a PPS that the
@@ -222,15 +219,12 @@ gst_daedalus_h264_params_parse_slice (GstDaedalusH264Params *params,
       && !gst_daedalus_h264_check_sps (&params->parser->sps[sps_id], error))
     return FALSE;
   if (groups > 0)
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_UNSUPPORTED,
+    return gst_daedalus_failed (error, UNSUPPORTED,
         "H.264 with flexible macroblock ordering (%u slice groups) is not "
         "supported; use another decoder.", groups + 1);
-  else if (result == GST_H264_PARSER_BROKEN_LINK)
-    g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        "A slice refers to a parameter set that is not there; decoding starts "
-        "when it comes.");
-  else
-    g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-        "The header of a slice of %u bytes cannot be parsed.", nalu->size);
-  return FALSE;
+  if (result == GST_H264_PARSER_BROKEN_LINK)
+    return gst_daedalus_failed (error, FRAME, "A slice refers to a parameter "
+        "set that is not there; decoding starts when it comes.");
+  return gst_daedalus_failed (error, FRAME,
+      "The header of a slice of %u bytes cannot be parsed.", nalu->size);
 }

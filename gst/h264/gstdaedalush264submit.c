@@ -205,12 +205,10 @@ gst_daedalus_h264_dec_begin_picture (GstDaedalusH264Dec *self,
 
   gst_daedalus_h264_info_init (&info, nalu, slice);
   second_field = gst_daedalus_h264_dpb_is_second_field (self->dpb, &info);
-  if (second_field && !self->first_field) {
-    g_set_error_literal (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+  if (second_field && !self->first_field)
+    return gst_daedalus_failed (error, FRAME,
         "The first field of a frame could not be decoded, so the second is "
         "dropped.");
-    return FALSE;
-  }
   if (!second_field && (!submit_first_field (self, error)
           || !activate (self, info.sps, error)))
     return FALSE;

@@ -18,10 +18,7 @@
 
 #define MAX_TILE_COLS_LOG2 6
 
-/* Sets an error with a printf() format and arguments; always %FALSE. */
-#define bad_frame(error, ...) \
-  (g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME, \
-      __VA_ARGS__), FALSE)
+#define bad_frame(error, ...) gst_daedalus_failed (error, FRAME, __VA_ARGS__)
 
 static gboolean
 truncated (gsize size, GError **error)
