@@ -143,24 +143,13 @@ fill_scaling_matrix (struct v4l2_ctrl_h264_scaling_matrix *to,
         own ? pps->scaling_lists_8x8[i] : sps->scaling_lists_8x8[i]);
 }
 
-/* FrameNumWrap, equation 8-27. */
-static gint32
-frame_num_wrap (const GstDaedalusH264Frame *ref,
-    const GstDaedalusH264PicInfo *info)
-{
-  gint32 max_frame_num = gst_daedalus_h264_max_frame_num (info->sps);
-
-  return ref->frame_num > info->slice->frame_num ?
-      (gint32) ref->frame_num - max_frame_num : (gint32) ref->frame_num;
-}
-
 /* PicNum or LongTermPicNum, equations 8-28 to 8-33. A DPB entry has one number
  * for both fields: that of the field with the parity of the current field. */
 static gint32
 pic_num (const GstDaedalusH264Frame *ref, const GstDaedalusH264PicInfo *info)
 {
-  gint32 number = ref->long_ref ?
-      (gint32) ref->long_term_frame_idx : frame_num_wrap (ref, info);
+  gint32 number = ref->long_ref ? (gint32) ref->long_term_frame_idx :
+      gst_daedalus_h264_frame_num_wrap (ref, info->sps, info->slice->frame_num);
   guint parity = info->slice->bottom_field_flag ?
       GST_DAEDALUS_H264_BOTTOM : GST_DAEDALUS_H264_TOP;
 

@@ -11,7 +11,6 @@ G_BEGIN_DECLS
 /**
  * GstDaedalusH264Entry:
  * @frame: public part; first, so that pointers to both are equal
- * @frame_num_wrap: FrameNumWrap relative to the picture that is being marked
  * @reference: nal_ref_idc of the frame or its first field was not 0
  * @decoded: end_picture() was called for all of its fields
  * @hidden: a field could not be decoded, so the frame is never output
@@ -23,7 +22,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   GstDaedalusH264Frame frame;
-  gint32 frame_num_wrap;
   gboolean reference;
   gboolean decoded;
   gboolean hidden;

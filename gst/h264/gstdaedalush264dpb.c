@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "common/h264_sps.h"
 #include "gstdaedalush264bump.h"
 #include "gstdaedalush264controls.h"
 #include "gstdaedalush264dpb.h"
@@ -181,7 +182,7 @@ gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb *dpb,
 static void
 fill_gap (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps, guint frame_num)
 {
-  guint max_frame_num = gst_daedalus_h264_max_frame_num (sps);
+  guint max_frame_num = h264_sps_power (sps->log2_max_frame_num_minus4);
   guint missing;
 
   if (!dpb->prev_ref_frame_num_valid || frame_num == dpb->prev_ref_frame_num)

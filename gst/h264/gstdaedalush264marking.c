@@ -26,22 +26,6 @@ num_candidates (const GstDaedalusH264Dpb *dpb)
   return dpb->num_entries + (dpb->current != NULL);
 }
 
-/* 8.2.4.1 */
-static void
-wrap_frame_nums (GstDaedalusH264Dpb *dpb, const GstH264SPS *sps,
-    guint frame_num)
-{
-  guint i;
-
-  for (i = 0; i < num_candidates (dpb); i++) {
-    GstDaedalusH264Entry *entry = candidate (dpb, i);
-
-    entry->frame_num_wrap = (gint32) entry->frame.frame_num;
-    if (entry->frame.frame_num > frame_num)
-      entry->frame_num_wrap -= (gint32) gst_daedalus_h264_max_frame_num (sps);
-  }
-}
-
 /*
  * Converts PicNum or LongTermPicNum to a frame's number and its fields
  * (8.2.4.1). While a frame is decoded, it is the frame's number. While a field
@@ -72,7 +56,8 @@ find_short_term (const GstDaedalusH264Dpb *dpb,
   fields_of_number (info, pic_num, &frame_num_wrap, &found->fields);
   for (i = 0; i < num_candidates (dpb); i++) {
     found->entry = candidate (dpb, i);
-    if (found->entry->frame_num_wrap == frame_num_wrap &&
+    if (gst_daedalus_h264_frame_num_wrap (&found->entry->frame, info->sps,
+            info->slice->frame_num) == frame_num_wrap &&
         (found->entry->frame.short_ref & found->fields) == found->fields)
       return TRUE;
   }
@@ -184,31 +169,6 @@ adaptive_marking (GstDaedalusH264Dpb *dpb, const GstDaedalusH264PicInfo *info)
   }
 }
 
-/* Unmarks the oldest references until @dpb.current can be marked too. */
-static void
-make_room (GstDaedalusH264Dpb *dpb)
-{
-  for (;;) {
-    GstDaedalusH264Entry *oldest = NULL;
-    guint i, count = 0;
-
-    for (i = 0; i < dpb->num_entries; i++) {
-      GstDaedalusH264Entry *entry = dpb->entries[i];
-
-      if (!gst_daedalus_h264_entry_is_reference (entry))
-        continue;
-      count++;
-      /* A frame with a long-term field is not a short-term frame. */
-      if (!oldest || (!entry->frame.long_ref && (oldest->frame.long_ref ||
-                  entry->frame_num_wrap < oldest->frame_num_wrap)))
-        oldest = entry;
-    }
-    if (count < dpb->max_refs)
-      return;
-    gst_daedalus_h264_entry_unmark (oldest);
-  }
-}
-
 /**
  * gst_daedalus_h264_unmark_all:
  * @dpb: a buffer
@@ -230,15 +190,37 @@ gst_daedalus_h264_unmark_all (GstDaedalusH264Dpb *dpb)
  * @sps: active sequence parameter set
  * @frame_num: frame_num of the frame that is to be marked
  *
- * Makes room for one more reference frame (8.2.5.3). If all are long-term
- * references, which no conforming stream has, one of these is unmarked.
+ * Unmarks the oldest references until one more frame can be marked (8.2.5.3).
+ * If all are long-term references, which no conforming stream has, one of these
+ * is unmarked.
  */
 void
 gst_daedalus_h264_slide_window (GstDaedalusH264Dpb *dpb,
     const GstH264SPS *sps, guint frame_num)
 {
-  wrap_frame_nums (dpb, sps, frame_num);
-  make_room (dpb);
+  for (;;) {
+    GstDaedalusH264Entry *oldest = NULL;
+    gint32 wrap, oldest_wrap = 0;
+    guint i, count = 0;
+
+    for (i = 0; i < dpb->num_entries; i++) {
+      GstDaedalusH264Entry *entry = dpb->entries[i];
+
+      if (!gst_daedalus_h264_entry_is_reference (entry))
+        continue;
+      count++;
+      wrap = gst_daedalus_h264_frame_num_wrap (&entry->frame, sps, frame_num);
+      /* A frame with a long-term field is not a short-term frame. */
+      if (!oldest || (!entry->frame.long_ref && (oldest->frame.long_ref ||
+                  wrap < oldest_wrap))) {
+        oldest = entry;
+        oldest_wrap = wrap;
+      }
+    }
+    if (count < dpb->max_refs)
+      return;
+    gst_daedalus_h264_entry_unmark (oldest);
+  }
 }
 
 /**
@@ -257,7 +239,6 @@ gst_daedalus_h264_mark_current (GstDaedalusH264Dpb *dpb,
   GstDaedalusH264Frame *frame = &dpb->current->frame;
   guint fields = gst_daedalus_h264_info_fields (info);
 
-  wrap_frame_nums (dpb, info->sps, info->slice->frame_num);
   if (info->idr) {
     if (marking->long_term_reference_flag)
       make_long_term (dpb, dpb->current, fields, 0);
@@ -268,5 +249,5 @@ gst_daedalus_h264_mark_current (GstDaedalusH264Dpb *dpb,
     frame->short_ref |= fields;
   /* The sliding window. It does nothing for a second field, because its first
    * field has made room for the frame. */
-  make_room (dpb);
+  gst_daedalus_h264_slide_window (dpb, info->sps, info->slice->frame_num);
 }

@@ -3,15 +3,21 @@
 #include "gstdaedalush264picinfo.h"
 
 /**
- * gst_daedalus_h264_max_frame_num:
- * @sps: whose log2_max_frame_num_minus4 counts
+ * gst_daedalus_h264_frame_num_wrap:
+ * @frame: a reference frame
+ * @sps: active sequence parameter set
+ * @frame_num: frame_num of the current picture
  *
- * Returns: MaxFrameNum, 16..65536
+ * Returns: FrameNumWrap of @frame, equation 8-27
  */
-guint
-gst_daedalus_h264_max_frame_num (const GstH264SPS *sps)
+gint32
+gst_daedalus_h264_frame_num_wrap (const GstDaedalusH264Frame *frame,
+    const GstH264SPS *sps, guint frame_num)
 {
-  return h264_sps_power (sps->log2_max_frame_num_minus4);
+  gint32 max_frame_num = h264_sps_power (sps->log2_max_frame_num_minus4);
+
+  return (gint32) frame->frame_num -
+      (frame->frame_num > frame_num ? max_frame_num : 0);
 }
 
 /**

@@ -8,7 +8,8 @@
 
 G_BEGIN_DECLS
 
-guint gst_daedalus_h264_max_frame_num (const GstH264SPS * sps);
+gint32 gst_daedalus_h264_frame_num_wrap (const GstDaedalusH264Frame * frame,
+    const GstH264SPS * sps, guint frame_num);
 
 void gst_daedalus_h264_info_init (GstDaedalusH264PicInfo * info,
     const GstH264NalUnit * nalu, const GstH264SliceHdr * slice);

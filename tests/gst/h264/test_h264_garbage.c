@@ -6,6 +6,7 @@
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
+#include "common/h264_sps.h"
 #include "h264/gstdaedalush264dpb.h"
 #include "h264/gstdaedalush264dpb-private.h"
 #include "h264/gstdaedalush264picinfo.h"
@@ -111,7 +112,7 @@ random_picture (Run *run, GstH264SliceHdr *slice, GstDaedalusH264PicInfo *info,
     const GstH264SliceHdr *before, gboolean lossy)
 {
   GstH264DecRefPicMarking *marking = &slice->dec_ref_pic_marking;
-  guint i, max_frame_num = gst_daedalus_h264_max_frame_num (&run->sps);
+  guint i, max_frame_num = h264_sps_power (run->sps.log2_max_frame_num_minus4);
 
   memset (slice, 0, sizeof (*slice));
   info->sps = &run->sps;

@@ -90,16 +90,22 @@ GST_END_TEST;
 
 GST_START_TEST (test_info)
 {
+  const GstDaedalusH264Frame frame = {.frame_num = 9 };
   GstH264SPS sps = {.log2_max_frame_num_minus4 = 12 };
   GstH264SliceHdr slice = { 0 };
   GstDaedalusH264PicInfo info = {.sps = &sps,.slice = &slice,.nal_ref_idc = 1 };
   GstH264DecRefPicMarking *marking = &slice.dec_ref_pic_marking;
 
-  fail_unless_equals_int (gst_daedalus_h264_max_frame_num (&sps), 65536);
+  fail_unless_equals_int (gst_daedalus_h264_frame_num_wrap (&frame, &sps, 9),
+      9);
+  fail_unless_equals_int (gst_daedalus_h264_frame_num_wrap (&frame, &sps, 8),
+      9 - 65536);
   sps.log2_max_frame_num_minus4 = 0;
-  fail_unless_equals_int (gst_daedalus_h264_max_frame_num (&sps), 16);
+  fail_unless_equals_int (gst_daedalus_h264_frame_num_wrap (&frame, &sps, 8),
+      9 - 16);
   sps.log2_max_frame_num_minus4 = 255;
-  fail_unless_equals_int (gst_daedalus_h264_max_frame_num (&sps), 65536);
+  fail_unless_equals_int (gst_daedalus_h264_frame_num_wrap (&frame, &sps, 8),
+      9 - 65536);
 
   fail_unless_equals_int (gst_daedalus_h264_info_fields (&info), 3);
   /* without field_pic_flag it is not there */
