@@ -3,7 +3,6 @@
 #include "gstdaedalush264check.h"
 #include "gstdaedalush264dec-private.h"
 #include "gstdaedalush264info.h"
-#include "gstdaedalush264picinfo.h"
 
 /* For data that is dropped although the stream can go on. */
 static void

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gstdaedalush264bump.h"
+#include "gstdaedalush264dpb-private.h"
 
 enum
 {

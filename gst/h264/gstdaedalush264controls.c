@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "gstdaedalush264controls.h"
-#include "gstdaedalush264picinfo.h"
 
 #include <string.h>
 

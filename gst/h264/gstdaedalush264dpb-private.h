@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Shared by the files of the decoded picture buffer. */
+/*
+ * Shared by the files of the decoded picture buffer. From the top, each calls only
+ * those below it:
+ *  gstdaedalush264dpb.c      pictures and gaps
+ *  gstdaedalush264bump.c     frame buffers and output order, A.3.1 and C.4
+ *  gstdaedalush264marking.c  decoded reference picture marking, 8.2.5
+ */
 #ifndef GST_DAEDALUS_H264_DPB_PRIVATE_H
 #define GST_DAEDALUS_H264_DPB_PRIVATE_H
 
@@ -91,6 +97,22 @@ gst_daedalus_h264_entry_unmark (GstDaedalusH264Entry *entry)
   entry->frame.short_ref = 0;
   entry->frame.long_ref = 0;
 }
+
+/* gstdaedalush264bump.c */
+void gst_daedalus_h264_set_capacity (GstDaedalusH264Dpb * dpb,
+    const GstH264SPS * sps, gboolean live);
+void gst_daedalus_h264_store (GstDaedalusH264Dpb * dpb,
+    GstDaedalusH264Entry * entry);
+void gst_daedalus_h264_restart_order (GstDaedalusH264Dpb * dpb);
+void gst_daedalus_h264_output_all (GstDaedalusH264Dpb * dpb);
+void gst_daedalus_h264_output_none (GstDaedalusH264Dpb * dpb);
+
+/* gstdaedalush264marking.c */
+void gst_daedalus_h264_unmark_all (GstDaedalusH264Dpb * dpb);
+void gst_daedalus_h264_slide_window (GstDaedalusH264Dpb * dpb,
+    const GstH264SPS * sps, guint frame_num);
+void gst_daedalus_h264_mark_current (GstDaedalusH264Dpb * dpb,
+    const GstDaedalusH264PicInfo * info);
 
 G_END_DECLS
 #endif

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "common/h264_sps.h"
-#include "gstdaedalush264bump.h"
 #include "gstdaedalush264controls.h"
 #include "gstdaedalush264dpb.h"
-#include "gstdaedalush264marking.h"
-#include "gstdaedalush264picinfo.h"
+#include "gstdaedalush264dpb-private.h"
 
 #include <string.h>
 

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "common/h264_picture.h"
+
 /* The parser's API is not declared stable. */
 #define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gsth264parser.h>
@@ -89,6 +91,15 @@ typedef struct
 
 GstDaedalusH264Frame *gst_daedalus_h264_frame_ref (GstDaedalusH264Frame * f);
 void gst_daedalus_h264_frame_unref (GstDaedalusH264Frame * f);
+gint32 gst_daedalus_h264_frame_num_wrap (const GstDaedalusH264Frame * frame,
+    const GstH264SPS * sps, guint frame_num);
+
+void gst_daedalus_h264_info_init (GstDaedalusH264PicInfo * info,
+    const GstH264NalUnit * nalu, const GstH264SliceHdr * slice);
+guint gst_daedalus_h264_info_fields (const GstDaedalusH264PicInfo * info);
+gboolean gst_daedalus_h264_info_has_mmco5 (const GstDaedalusH264PicInfo * info);
+void gst_daedalus_h264_info_get_picture (const GstDaedalusH264PicInfo * info,
+    struct h264_coded_picture *picture);
 
 G_END_DECLS
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "gstdaedalush264marking.h"
-#include "gstdaedalush264picinfo.h"
+#include "gstdaedalush264dpb-private.h"
 
 /* LongTermFrameIdx is below max_num_ref_frames, which is at most 16 (7.4.2.1.1). */
 #define NUM_LONG_TERM_IDX 16

@@ -5,7 +5,6 @@
 #include "gstdaedalush264dec-private.h"
 #include "gstdaedalush264dpb.h"
 #include "gstdaedalush264info.h"
-#include "gstdaedalush264picinfo.h"
 
 #include <string.h>
 

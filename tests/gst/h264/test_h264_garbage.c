@@ -9,7 +9,6 @@
 #include "common/h264_sps.h"
 #include "h264/gstdaedalush264dpb.h"
 #include "h264/gstdaedalush264dpb-private.h"
-#include "h264/gstdaedalush264picinfo.h"
 
 #define NUM_RUNS 1000
 #define PICTURES_PER_RUN 400

@@ -5,7 +5,6 @@
 #include "common/h264_poc.h"
 #include "common/h264_poc_cases.h"
 #include "h264/gstdaedalush264controls.h"
-#include "h264/gstdaedalush264picinfo.h"
 
 static void
 check_counts (const struct poc_case *poc_case, const struct poc_step *step,
