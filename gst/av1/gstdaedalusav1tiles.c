@@ -5,10 +5,9 @@
  * has 8 bits where 512 tiles are legal, see test_damaged_tiles and test_many_tiles
  * of tests/gst/av1/test_av1_refs.c.
  */
+#include "common/bits.h"
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalusav1tiles.h"
-
-#include <gst/base/gstbitreader.h>
 
 /**
  * gst_daedalus_av1_tiles_clear:
@@ -77,24 +76,22 @@ gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
 {
   const struct v4l2_av1_tile_info *info = &header->control.tile_info;
   const guint n = num_tiles (header);
-  const guint bits = header->tile_cols_log2 + header->tile_rows_log2;
+  const guint n_bits = header->tile_cols_log2 + header->tile_rows_log2;
   const gsize base = tiles->size;
   guint32 first = 0, last = n - 1;
-  guint8 present = 0;
-  GstBitReader b;
+  struct bits bits;
   guint i, byte;
   gsize pos;
 
   if (size > G_MAXUINT32 / 16 || base > G_MAXUINT32 / 16)
     return fail (error, tiles->n_entries, "is in an OBU of", size,
         G_MAXUINT32 / 16);
-  start = MIN (start, size);
-  gst_bit_reader_init (&b, start < size ? data + start : data, size - start);
+  bits_init (&bits, data, size);
+  bits.position = MIN (start, size) * 8;
   /* What is not there is 0, and then there is no tile either. */
-  if (n > 1 && gst_bit_reader_get_bits_uint8 (&b, &present, 1) && present) {
-    first = last = 0;
-    (void) (gst_bit_reader_get_bits_uint32 (&b, &first, bits)
-        && gst_bit_reader_get_bits_uint32 (&b, &last, bits));
+  if (n > 1 && bits_flag (&bits)) {
+    first = bits_read (&bits, n_bits);
+    last = bits_read (&bits, n_bits);
   }
   if (first != tiles->n_entries)
     return fail (error, tiles->n_entries, "is missing; there is tile", first,
@@ -103,7 +100,7 @@ gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
     return fail (error, first, "is in a group that ends with tile", last,
         n - 1);
 
-  pos = start + (gst_bit_reader_get_pos (&b) + 7) / 8;
+  pos = (bits.position + 7) / 8;
   for (i = first; i <= last; i++) {
     struct v4l2_ctrl_av1_tile_group_entry *entry = &tiles->entries[i];
     const gsize field = i < last ? info->tile_size_bytes : 0;

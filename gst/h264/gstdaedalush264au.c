@@ -13,6 +13,19 @@ log_and_clear (GstDaedalusH264Dec *self, GError **error)
   g_clear_error (error);
 }
 
+/* Whether the current picture goes on without a slice that failed with @failure,
+ * which is taken. */
+static gboolean
+can_go_on (GstDaedalusH264Dec *self, GError *failure, GError **error)
+{
+  if (!self->current || failure->code != GST_DAEDALUS_ERROR_FRAME) {
+    g_propagate_error (error, failure);
+    return FALSE;
+  }
+  log_and_clear (self, &failure);
+  return TRUE;
+}
+
 static const guint8 start_code[] = { 0, 0, 1 };
 
 static void
@@ -91,12 +104,9 @@ handle_slice (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
 
   if (!gst_daedalus_h264_params_parse_slice (&self->params, nalu, &slice,
           &local)) {
-    if (!self->current || local->code != GST_DAEDALUS_ERROR_FRAME) {
-      g_propagate_error (error, local);
+    if (!can_go_on (self, local, error))
       return FALSE;
-    }
     /* Keep the slice, so that the device reports the picture as damaged. */
-    log_and_clear (self, &local);
     append_nal (self->current->data, nalu);
     return TRUE;
   }
@@ -109,14 +119,8 @@ handle_slice (GstDaedalusH264Dec *self, GstH264NalUnit *nalu, GError **error)
   if (self->current)
     last_first_mb = self->current->last_first_mb;
   if (!gst_daedalus_h264_check_slice (&slice, slice.pps->sequence,
-          last_first_mb, &local)) {
-    if (!self->current || local->code != GST_DAEDALUS_ERROR_FRAME) {
-      g_propagate_error (error, local);
-      return FALSE;
-    }
-    log_and_clear (self, &local);
-    return TRUE;
-  }
+          last_first_mb, &local))
+    return can_go_on (self, local, error);
   if (!self->current
       && !gst_daedalus_h264_dec_begin_picture (self, nalu, &slice, error))
     return FALSE;
@@ -192,11 +196,8 @@ gst_daedalus_h264_dec_decode_au (GstDaedalusH264Dec *self,
     if (!handle_nal (self, &nalu, error))
       return FALSE;
   }
-  if (truncated && !self->current) {
-    g_propagate_error (error, truncated);
+  if (truncated && !can_go_on (self, truncated, error))
     return FALSE;
-  }
-  log_and_clear (self, &truncated);
   return !self->current || gst_daedalus_h264_dec_end_picture (self, error);
 }
 

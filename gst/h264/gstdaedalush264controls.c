@@ -149,12 +149,11 @@ pic_num (const GstDaedalusH264Frame *ref, const GstDaedalusH264PicInfo *info)
 {
   gint32 number = ref->long_ref ? (gint32) ref->long_term_frame_idx :
       gst_daedalus_h264_frame_num_wrap (ref, info->sps, info->slice->frame_num);
-  guint parity = info->slice->bottom_field_flag ?
-      GST_DAEDALUS_H264_BOTTOM : GST_DAEDALUS_H264_TOP;
 
   if (!info->slice->field_pic_flag)
     return number;
-  return 2 * number + !!((ref->short_ref | ref->long_ref) & parity);
+  return 2 * number + !!((ref->short_ref | ref->long_ref) &
+      gst_daedalus_h264_info_fields (info));
 }
 
 static void

@@ -38,7 +38,7 @@ gst_daedalus_h264_nal_next (GstDaedalusH264NalIter *iter,
     GstH264NalUnit *nalu, GError **error)
 {
   GstH264ParserResult result;
-  gsize left = iter->size - iter->offset;
+  gsize left;
 
   if (iter->length_size == 0)
     return next_by_start_code (iter, nalu);

@@ -152,9 +152,8 @@ describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
   gst_daedalus_h264_describe (&self->description, s, sps, &self->sei.hdr);
 
   memset (format, 0, sizeof (*format));
-  format->width = (sps->pic_width_in_mbs_minus1 + 1) * 16;
-  format->height = (sps->pic_height_in_map_units_minus1 + 1) * 16
-      * (sps->frame_mbs_only_flag ? 1 : 2);
+  format->width = sps->width;
+  format->height = sps->height;
   format->bit_depth = sps->bit_depth_luma_minus8 + 8;
   gst_daedalus_h264_size (sps, s, &format->visible);
   report_latency (self);
@@ -271,7 +270,6 @@ copy_caption (GstBuffer *from, GstMeta **meta, gpointer user_data)
 {
   GstVideoCaptionMeta *caption;
 
-  (void) from;
   if ((*meta)->info->api == GST_VIDEO_CAPTION_META_API_TYPE) {
     caption = (GstVideoCaptionMeta *) * meta;
     gst_buffer_add_video_caption_meta (user_data, caption->caption_type,
