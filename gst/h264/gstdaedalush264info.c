@@ -157,28 +157,6 @@ gst_daedalus_h264_describe (GstDaedalusDescription *description,
   gst_daedalus_description_add_hdr (description, hdr);
 }
 
-/* 7.4.2.1.1, equations 7-19 to 7-22. What would leave nothing is ignored. */
-static void
-crop (const GstH264SPS *sps, GstVideoRectangle *visible)
-{
-  gint64 unit_x = sps->chroma_format_idc ? 2 : 1;
-  gint64 unit_y = unit_x * (sps->frame_mbs_only_flag ? 1 : 2);
-  gint64 left, right, top, bottom;
-
-  if (!sps->frame_cropping_flag)
-    return;
-  left = unit_x * sps->frame_crop_left_offset;
-  right = unit_x * sps->frame_crop_right_offset;
-  top = unit_y * sps->frame_crop_top_offset;
-  bottom = unit_y * sps->frame_crop_bottom_offset;
-  if (left + right >= visible->w || top + bottom >= visible->h)
-    return;
-  visible->x = left;
-  visible->y = top;
-  visible->w -= left + right;
-  visible->h -= top + bottom;
-}
-
 /**
  * gst_daedalus_h264_size:
  * @sps: a sequence parameter set that passed gst_daedalus_h264_check_sps()
@@ -186,10 +164,10 @@ crop (const GstH264SPS *sps, GstVideoRectangle *visible)
  * @visible: (out): the part of the coded frame that is to be shown, in luma
  *   samples
  *
- * That is what the SPS crops to. Some muxers' streams have no cropping, since the
- * container says the size: if it is smaller, but not by a whole macroblock (a
- * pair of them where there are fields), that much of the right and of the bottom
- * is not shown.
+ * That is what the SPS crops to (7.4.2.1.1), unless it would leave nothing. Some
+ * muxers' streams have no cropping, since the container says the size: if it is
+ * smaller, but not by a whole macroblock (a pair of them where there are fields),
+ * that much of the right and of the bottom is not shown.
  */
 void
 gst_daedalus_h264_size (const GstH264SPS *sps, const GstStructure *s,
@@ -199,9 +177,12 @@ gst_daedalus_h264_size (const GstH264SPS *sps, const GstStructure *s,
   gint width, height;
 
   *visible = (GstVideoRectangle) {
-  .w = (sps->pic_width_in_mbs_minus1 + 1) * 16,.h =
-        (sps->pic_height_in_map_units_minus1 + 1) * unit_h,};
-  crop (sps, visible);
+  .w = sps->width,.h = sps->height};
+  if (sps->frame_cropping_flag && sps->crop_rect_width > 0
+      && sps->crop_rect_height > 0)
+    *visible = (GstVideoRectangle) {
+    sps->crop_rect_x, sps->crop_rect_y,
+        sps->crop_rect_width, sps->crop_rect_height};
 
   if (!s || visible->x || visible->y
       || !gst_structure_get_int (s, "width", &width)
