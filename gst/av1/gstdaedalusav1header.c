@@ -452,8 +452,6 @@ gst_daedalus_av1_header_parse (GstDaedalusAv1Header *header,
       gst_daedalus_av1_fill_frame (&header->control, &header->parsed);
       gst_daedalus_av1_fill_film_grain (&header->film_grain,
           &header->parsed.film_grain_params);
-      header->tile_cols_log2 = header->parsed.tile_info.tile_cols_log2;
-      header->tile_rows_log2 = header->parsed.tile_info.tile_rows_log2;
     }
   }
   g_free (r);

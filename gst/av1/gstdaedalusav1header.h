@@ -23,8 +23,6 @@ G_BEGIN_DECLS
  * @control: V4L2_CID_STATELESS_AV1_FRAME but for reference_frame_ts. On failure
  *   its refresh_frame_flags tells which slots may be wrong from now on
  * @film_grain: V4L2_CID_STATELESS_AV1_FILM_GRAIN
- * @tile_cols_log2: TileColsLog2, 0..6
- * @tile_rows_log2: TileRowsLog2, 0..6
  * @lost_slots: bit n: what the encoder had in slot n never arrived
  * @ref_order_hint: RefOrderHint of each slot from this frame on
  * @size: bytes of this header in the payload of an OBU_FRAME; the tile group
@@ -37,8 +35,6 @@ typedef struct
   guint8 frame_to_show_map_idx;
   struct v4l2_ctrl_av1_frame control;
   struct v4l2_ctrl_av1_film_grain film_grain;
-  guint8 tile_cols_log2;
-  guint8 tile_rows_log2;
   guint8 lost_slots;
   guint32 ref_order_hint[GST_AV1_NUM_REF_FRAMES];
   gsize size;

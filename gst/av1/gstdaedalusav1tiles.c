@@ -76,7 +76,8 @@ gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
 {
   const struct v4l2_av1_tile_info *info = &header->control.tile_info;
   const guint n = num_tiles (header);
-  const guint n_bits = header->tile_cols_log2 + header->tile_rows_log2;
+  const GstAV1TileInfo *parsed = &header->parsed.tile_info;
+  const guint n_bits = parsed->tile_cols_log2 + parsed->tile_rows_log2;
   const gsize base = tiles->size;
   guint32 first = 0, last = n - 1;
   struct bits bits;

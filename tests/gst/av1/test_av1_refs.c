@@ -475,7 +475,8 @@ static void
 four_tiles (GstDaedalusAv1Header *header)
 {
   memset (header, 0, sizeof (*header));
-  header->tile_cols_log2 = header->tile_rows_log2 = 1;
+  header->parsed.tile_info.tile_cols_log2 = 1;
+  header->parsed.tile_info.tile_rows_log2 = 1;
   header->control.tile_info.tile_cols = 2;
   header->control.tile_info.tile_rows = 2;
   header->control.tile_info.tile_size_bytes = 2;
@@ -538,8 +539,8 @@ GST_START_TEST (test_many_tiles)
   guint i;
 
   memset (&header, 0, sizeof (header));
-  header.tile_cols_log2 = 4;
-  header.tile_rows_log2 = 5;
+  header.parsed.tile_info.tile_cols_log2 = 4;
+  header.parsed.tile_info.tile_rows_log2 = 5;
   header.control.tile_info.tile_cols = 16;
   header.control.tile_info.tile_rows = 32;
   header.control.tile_info.tile_size_bytes = 1;
@@ -602,8 +603,8 @@ GST_START_TEST (test_damaged_tiles)
   }
 
   /* tg_end beyond the last tile: 3 columns and a row need two bits */
-  header.tile_cols_log2 = 2;
-  header.tile_rows_log2 = 0;
+  header.parsed.tile_info.tile_cols_log2 = 2;
+  header.parsed.tile_info.tile_rows_log2 = 0;
   header.control.tile_info.tile_cols = 3;
   header.control.tile_info.tile_rows = 1;
   fail_if (gst_daedalus_av1_tiles_add (tiles, &header,
