@@ -3,9 +3,6 @@
 #ifndef GST_DAEDALUS_AV1_SEQ_H
 #define GST_DAEDALUS_AV1_SEQ_H
 
-#ifndef GST_USE_UNSTABLE_API
-#define GST_USE_UNSTABLE_API
-#endif
 #include <gst/codecparsers/gstav1parser.h>
 
 G_BEGIN_DECLS

@@ -10,8 +10,6 @@
 
 #include "common/h264_picture.h"
 
-/* The parser's API is not declared stable. */
-#define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gsth264parser.h>
 
 G_BEGIN_DECLS

@@ -8,7 +8,6 @@
 
 #include <gst/base/gstadapter.h>
 
-#define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gsth264parser.h>
 
 G_BEGIN_DECLS

@@ -9,7 +9,6 @@
 
 #include <glib.h>
 
-#define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gsth264parser.h>
 
 G_BEGIN_DECLS

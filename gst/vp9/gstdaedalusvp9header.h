@@ -10,7 +10,6 @@
 #include <glib.h>
 #include <linux/v4l2-controls.h>
 
-#define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gstvp9parser.h>
 
 G_BEGIN_DECLS

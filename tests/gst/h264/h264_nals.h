@@ -5,7 +5,6 @@
 
 #include <glib.h>
 
-#define GST_USE_UNSTABLE_API
 #include <gst/codecparsers/gsth264parser.h>
 
 static const guint8 nal_aud[] = { 0x09, 0x10 };
