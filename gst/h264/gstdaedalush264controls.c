@@ -3,24 +3,8 @@
 
 #include <string.h>
 
-/* A one-bit syntax element and its flag in the control. */
-typedef struct
-{
-  gboolean set;
-  guint32 flag;
-} Flag;
-
-static guint32
-join_flags (const Flag *flags, guint n)
-{
-  guint32 joined = 0;
-  guint i;
-
-  for (i = 0; i < n; i++)
-    if (flags[i].set)
-      joined |= flags[i].flag;
-  return joined;
-}
+/* A flag of a control and what it is in the parser's struct */
+#define F(flag, condition) ((condition) ? V4L2_H264_##flag : 0)
 
 /**
  * gst_daedalus_h264_fill_sps:
@@ -31,34 +15,17 @@ void
 gst_daedalus_h264_fill_sps (struct v4l2_ctrl_h264_sps *to,
     const GstH264SPS *sps)
 {
-  const Flag constraints[] = {
-    {sps->constraint_set0_flag, V4L2_H264_SPS_CONSTRAINT_SET0_FLAG},
-    {sps->constraint_set1_flag, V4L2_H264_SPS_CONSTRAINT_SET1_FLAG},
-    {sps->constraint_set2_flag, V4L2_H264_SPS_CONSTRAINT_SET2_FLAG},
-    {sps->constraint_set3_flag, V4L2_H264_SPS_CONSTRAINT_SET3_FLAG},
-    {sps->constraint_set4_flag, V4L2_H264_SPS_CONSTRAINT_SET4_FLAG},
-    {sps->constraint_set5_flag, V4L2_H264_SPS_CONSTRAINT_SET5_FLAG},
-  };
-  const Flag flags[] = {
-    {sps->separate_colour_plane_flag,
-        V4L2_H264_SPS_FLAG_SEPARATE_COLOUR_PLANE},
-    {sps->qpprime_y_zero_transform_bypass_flag,
-        V4L2_H264_SPS_FLAG_QPPRIME_Y_ZERO_TRANSFORM_BYPASS},
-    {sps->delta_pic_order_always_zero_flag,
-        V4L2_H264_SPS_FLAG_DELTA_PIC_ORDER_ALWAYS_ZERO},
-    {sps->gaps_in_frame_num_value_allowed_flag,
-        V4L2_H264_SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED},
-    {sps->frame_mbs_only_flag, V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY},
-    {sps->mb_adaptive_frame_field_flag,
-        V4L2_H264_SPS_FLAG_MB_ADAPTIVE_FRAME_FIELD},
-    {sps->direct_8x8_inference_flag, V4L2_H264_SPS_FLAG_DIRECT_8X8_INFERENCE},
-  };
   guint i;
 
   *to = (struct v4l2_ctrl_h264_sps) {
     .profile_idc = sps->profile_idc,
     .constraint_set_flags =
-        join_flags (constraints, G_N_ELEMENTS (constraints)),
+        F (SPS_CONSTRAINT_SET0_FLAG, sps->constraint_set0_flag)
+        | F (SPS_CONSTRAINT_SET1_FLAG, sps->constraint_set1_flag)
+        | F (SPS_CONSTRAINT_SET2_FLAG, sps->constraint_set2_flag)
+        | F (SPS_CONSTRAINT_SET3_FLAG, sps->constraint_set3_flag)
+        | F (SPS_CONSTRAINT_SET4_FLAG, sps->constraint_set4_flag)
+        | F (SPS_CONSTRAINT_SET5_FLAG, sps->constraint_set5_flag),
     .level_idc = sps->level_idc,
     .seq_parameter_set_id = sps->id,
     .chroma_format_idc = sps->chroma_format_idc,
@@ -76,7 +43,17 @@ gst_daedalus_h264_fill_sps (struct v4l2_ctrl_h264_sps *to,
     .offset_for_top_to_bottom_field = sps->offset_for_top_to_bottom_field,
     .pic_width_in_mbs_minus1 = sps->pic_width_in_mbs_minus1,
     .pic_height_in_map_units_minus1 = sps->pic_height_in_map_units_minus1,
-    .flags = join_flags (flags, G_N_ELEMENTS (flags)),
+    .flags = F (SPS_FLAG_SEPARATE_COLOUR_PLANE, sps->separate_colour_plane_flag)
+        | F (SPS_FLAG_QPPRIME_Y_ZERO_TRANSFORM_BYPASS,
+        sps->qpprime_y_zero_transform_bypass_flag)
+        | F (SPS_FLAG_DELTA_PIC_ORDER_ALWAYS_ZERO,
+        sps->delta_pic_order_always_zero_flag)
+        | F (SPS_FLAG_GAPS_IN_FRAME_NUM_VALUE_ALLOWED,
+        sps->gaps_in_frame_num_value_allowed_flag)
+        | F (SPS_FLAG_FRAME_MBS_ONLY, sps->frame_mbs_only_flag)
+        | F (SPS_FLAG_MB_ADAPTIVE_FRAME_FIELD,
+        sps->mb_adaptive_frame_field_flag)
+        | F (SPS_FLAG_DIRECT_8X8_INFERENCE, sps->direct_8x8_inference_flag),
   };
   for (i = 0; i < sps->num_ref_frames_in_pic_order_cnt_cycle; i++)
     to->offset_for_ref_frame[i] = sps->offset_for_ref_frame[i];
@@ -93,21 +70,6 @@ static void
 fill_pps (struct v4l2_ctrl_h264_pps *to, const GstH264SPS *sps,
     const GstH264PPS *pps)
 {
-  const Flag flags[] = {
-    {pps->entropy_coding_mode_flag, V4L2_H264_PPS_FLAG_ENTROPY_CODING_MODE},
-    {pps->pic_order_present_flag,
-        V4L2_H264_PPS_FLAG_BOTTOM_FIELD_PIC_ORDER_IN_FRAME_PRESENT},
-    {pps->weighted_pred_flag, V4L2_H264_PPS_FLAG_WEIGHTED_PRED},
-    {pps->deblocking_filter_control_present_flag,
-        V4L2_H264_PPS_FLAG_DEBLOCKING_FILTER_CONTROL_PRESENT},
-    {pps->constrained_intra_pred_flag,
-        V4L2_H264_PPS_FLAG_CONSTRAINED_INTRA_PRED},
-    {pps->redundant_pic_cnt_present_flag,
-        V4L2_H264_PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT},
-    {pps->transform_8x8_mode_flag, V4L2_H264_PPS_FLAG_TRANSFORM_8X8_MODE},
-    {has_scaling_matrix (sps, pps), V4L2_H264_PPS_FLAG_SCALING_MATRIX_PRESENT},
-  };
-
   *to = (struct v4l2_ctrl_h264_pps) {
     .pic_parameter_set_id = pps->id,
     .seq_parameter_set_id = sps->id,
@@ -119,7 +81,17 @@ fill_pps (struct v4l2_ctrl_h264_pps *to, const GstH264SPS *sps,
     .pic_init_qs_minus26 = pps->pic_init_qs_minus26,
     .chroma_qp_index_offset = pps->chroma_qp_index_offset,
     .second_chroma_qp_index_offset = pps->second_chroma_qp_index_offset,
-    .flags = join_flags (flags, G_N_ELEMENTS (flags)),
+    .flags = F (PPS_FLAG_ENTROPY_CODING_MODE, pps->entropy_coding_mode_flag)
+        | F (PPS_FLAG_BOTTOM_FIELD_PIC_ORDER_IN_FRAME_PRESENT,
+        pps->pic_order_present_flag)
+        | F (PPS_FLAG_WEIGHTED_PRED, pps->weighted_pred_flag)
+        | F (PPS_FLAG_DEBLOCKING_FILTER_CONTROL_PRESENT,
+        pps->deblocking_filter_control_present_flag)
+        | F (PPS_FLAG_CONSTRAINED_INTRA_PRED, pps->constrained_intra_pred_flag)
+        | F (PPS_FLAG_REDUNDANT_PIC_CNT_PRESENT,
+        pps->redundant_pic_cnt_present_flag)
+        | F (PPS_FLAG_TRANSFORM_8X8_MODE, pps->transform_8x8_mode_flag)
+        | F (PPS_FLAG_SCALING_MATRIX_PRESENT, has_scaling_matrix (sps, pps)),
   };
 }
 
@@ -193,14 +165,6 @@ fill_decode_params (struct v4l2_ctrl_h264_decode_params *to,
     const GstDaedalusH264PicInfo *info, const GstDaedalusH264Frame *current)
 {
   const GstH264SliceHdr *slice = info->slice;
-  const Flag flags[] = {
-    {info->idr, V4L2_H264_DECODE_PARAM_FLAG_IDR_PIC},
-    {slice->field_pic_flag, V4L2_H264_DECODE_PARAM_FLAG_FIELD_PIC},
-    {slice->field_pic_flag && slice->bottom_field_flag,
-        V4L2_H264_DECODE_PARAM_FLAG_BOTTOM_FIELD},
-    {GST_H264_IS_P_SLICE (slice), V4L2_H264_DECODE_PARAM_FLAG_PFRAME},
-    {GST_H264_IS_B_SLICE (slice), V4L2_H264_DECODE_PARAM_FLAG_BFRAME},
-  };
 
   *to = (struct v4l2_ctrl_h264_decode_params) {
     .nal_ref_idc = info->nal_ref_idc,
@@ -213,7 +177,12 @@ fill_decode_params (struct v4l2_ctrl_h264_decode_params *to,
     .dec_ref_pic_marking_bit_size = slice->dec_ref_pic_marking.bit_size,
     .pic_order_cnt_bit_size = slice->pic_order_cnt_bit_size,
     .slice_group_change_cycle = slice->slice_group_change_cycle,
-    .flags = join_flags (flags, G_N_ELEMENTS (flags)),
+    .flags = F (DECODE_PARAM_FLAG_IDR_PIC, info->idr)
+        | F (DECODE_PARAM_FLAG_FIELD_PIC, slice->field_pic_flag)
+        | F (DECODE_PARAM_FLAG_BOTTOM_FIELD,
+        slice->field_pic_flag && slice->bottom_field_flag)
+        | F (DECODE_PARAM_FLAG_PFRAME, GST_H264_IS_P_SLICE (slice))
+        | F (DECODE_PARAM_FLAG_BFRAME, GST_H264_IS_B_SLICE (slice)),
   };
   if (current->fields & GST_DAEDALUS_H264_TOP)
     to->top_field_order_cnt = current->pic_order_cnt[0];

@@ -111,31 +111,22 @@ slot_timestamp (const GstDaedalusVp9Refs *refs, guint slot)
   return refs->slots[slot] ? refs->slots[slot]->timestamp * 1000 : 0;
 }
 
+/* A flag of the control and what it is in the parser's struct */
+#define F(flag, condition) ((condition) ? V4L2_VP9_FRAME_FLAG_##flag : 0)
+
 static guint32
 frame_flags (const GstVp9FrameHdr *h, const GstDaedalusVp9Color *color)
 {
-  const struct
-  {
-    gboolean set;
-    guint32 flag;
-  } flags[] = {
-    {h->frame_type == GST_VP9_KEY_FRAME, V4L2_VP9_FRAME_FLAG_KEY_FRAME},
-    {h->show_frame, V4L2_VP9_FRAME_FLAG_SHOW_FRAME},
-    {h->error_resilient_mode, V4L2_VP9_FRAME_FLAG_ERROR_RESILIENT},
-    {h->intra_only, V4L2_VP9_FRAME_FLAG_INTRA_ONLY},
-    {h->allow_high_precision_mv, V4L2_VP9_FRAME_FLAG_ALLOW_HIGH_PREC_MV},
-    {h->refresh_frame_context, V4L2_VP9_FRAME_FLAG_REFRESH_FRAME_CTX},
-    {h->frame_parallel_decoding_mode, V4L2_VP9_FRAME_FLAG_PARALLEL_DEC_MODE},
-    {color->subsampling_x, V4L2_VP9_FRAME_FLAG_X_SUBSAMPLING},
-    {color->subsampling_y, V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING},
-    {color->full_range, V4L2_VP9_FRAME_FLAG_COLOR_RANGE_FULL_SWING},
-  };
-  guint32 mask = 0;
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (flags); i++)
-    mask |= flags[i].set ? flags[i].flag : 0;
-  return mask;
+  return F (KEY_FRAME, h->frame_type == GST_VP9_KEY_FRAME)
+      | F (SHOW_FRAME, h->show_frame)
+      | F (ERROR_RESILIENT, h->error_resilient_mode)
+      | F (INTRA_ONLY, h->intra_only)
+      | F (ALLOW_HIGH_PREC_MV, h->allow_high_precision_mv)
+      | F (REFRESH_FRAME_CTX, h->refresh_frame_context)
+      | F (PARALLEL_DEC_MODE, h->frame_parallel_decoding_mode)
+      | F (X_SUBSAMPLING, color->subsampling_x)
+      | F (Y_SUBSAMPLING, color->subsampling_y)
+      | F (COLOR_RANGE_FULL_SWING, color->full_range);
 }
 
 /**
