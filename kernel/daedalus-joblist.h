@@ -37,7 +37,7 @@ enum daedalus_refusal {
  * @id:		session number in the upper, sequence in the lower half
  * @state:	stage of its life
  * @status:	enum daedalus_status, valid once DONE
- * @deadline:	jiffies by which it must be answered; set when it becomes the oldest
+ * @deadline:	time limit for the reply, jiffies; set when the job becomes the oldest
  * @timed:	@deadline has been set
  * @src:	OUTPUT buffer
  * @dst:	CAPTURE buffer to give back with this job; NULL for the first field of a

@@ -24,7 +24,7 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import verdict  # noqa: E402
 
-# How often a stream is decoded of which the device said that frames came too late,
+# How often a stream is decoded if the device says that frames came too late,
 # and how often all streams of a list together may be decoded again.
 TRIES = 3
 AGAIN = 10
@@ -161,7 +161,7 @@ class Test:
                 return answer, failed
 
     def judge_fields(self, vector):
-        """The verdict on a stream of which frames may show one of their fields twice.
+        """The verdict on a stream with frames that may show one of their fields twice.
 
         Only what an exact run shows says whether that is what a wrong one did, so then
         the stream is decoded again.

@@ -330,8 +330,8 @@ gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
 /**
  * gst_daedalus_dec_class_add_property:
  * @klass: of the base class or of a codec, while it is initialised
- * @offset: of the field in the instance, which the object lock protects: a
- *   string, of which an empty one is none, a #guint or a #gboolean
+ * @offset: of the field in the instance: a string (an empty one is stored as
+ *   %NULL), a #guint or a #gboolean; the object lock protects it
  * @spec: (transfer full): describes it
  */
 void

@@ -63,9 +63,9 @@ typedef struct
  * @parent_class: the parent
  * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
  * @codec_name: for messages
- * @check_caps: (nullable): whether the caps, of which @s is the structure, are
- *   of a stream that can be decoded; fails with
- *   %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any thread
+ * @check_caps: (nullable): whether a stream with caps of structure @s can be
+ *   decoded; fails with %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any
+ *   thread
  * @decode: decodes or shows what is in a buffer: checks it, then calls
  *   gst_daedalus_dec_configure(), gst_daedalus_dec_new_picture() and
  *   gst_daedalus_dec_submit(), and gst_daedalus_dec_show() for what is shown.

@@ -60,7 +60,7 @@ gst_daedalus_vp9_refs_update (GstDaedalusVp9Refs *refs,
 
 /**
  * gst_daedalus_vp9_refs_clear:
- * @refs: whose slots are emptied
+ * @refs: all slots become empty
  */
 void
 gst_daedalus_vp9_refs_clear (GstDaedalusVp9Refs *refs)

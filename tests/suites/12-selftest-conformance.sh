@@ -114,7 +114,7 @@ missing() {
 		conformance vp9 daedalusvp9dec
 	)
 }
-# missing_are FIRST COUNT VECTORS CI: so many results, all of which begin so.
+# missing_are FIRST COUNT VECTORS CI: COUNT results, and each begins with FIRST.
 missing_are() {
 	local found
 	found=$(missing "$3" "$4")

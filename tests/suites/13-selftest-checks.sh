@@ -65,7 +65,7 @@ fails "compliance: no report" compliance 49
 fake_report="$total/video0: 49, Succeeded: 49, Failed: 0, Warnings: 0" fake_status=1
 fails "compliance: the status" compliance 49
 
-# The status of "./dev run", for which DAEDALUS_REPO/dev stands.
+# The status of "./dev run"; a fake DAEDALUS_REPO/dev takes its place.
 mkdir "$work/repo"
 # shellcheck disable=SC2016  # the script is to expand these
 printf '#!/bin/sh\n%s\n' 'echo out; echo "$SAY" >&2; exit "$END"' >"$work/repo/dev"

@@ -10,8 +10,8 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
 
-# has CLIP CONDITION: an awk condition on the counts in $clips/$codec/CLIP.features,
-# of which one says how many frames or pictures there are.
+# has CLIP CONDITION: an awk condition on the counts in $clips/$codec/CLIP.features;
+# fails if they count neither frames nor pictures.
 has() {
 	cat "$clips/$codec/$1.features"
 	awk '{ n[$1] = $2 } END { exit !(n["frames"] + n["pictures"] > 0 && ('"$2"')) }' \

@@ -8,7 +8,7 @@
 /**
  * struct param_code - how a parameter is coded
  * @limit:	largest magnitude of the coded number
- * @shift:	by which the coded number is smaller than the parameter
+ * @shift:	the parameter is the coded number, shifted left by this many bits
  * @base:	what is taken off the parameter first
  */
 struct param_code {

@@ -402,7 +402,7 @@ GST_START_TEST (test_tile_limits)
   fail_decode (&stream, &sized, "slot 1, which is empty");
   stream_clear (&stream);
 
-  /* 192 tiles, of which a group claims to have 256 */
+  /* a group that claims 256 of 192 tiles */
   stream_init (&stream, &tall);
   payload = av1_frame_header (&tall, &key_192);
   size = payload->len;

@@ -343,7 +343,7 @@ GST_START_TEST (test_refs_of_frame)
             .long_term_frame_idx = 6},
         {.reference_ts = 3000,.pic_num = 6,.frame_num = 6,.fields = BOTH,
             .flags = LONG}},
-    /* what the device never got, and one field of which is not marked */
+    /* the device never got it, and one of its fields is not marked */
     {{.frame_num = 1,.fields = BOTH,.short_ref = TOP,.non_existing = TRUE},
         {.pic_num = 1,.frame_num = 1,.fields = TOP,.flags = SHORT}},
   };

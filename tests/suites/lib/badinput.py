@@ -30,7 +30,7 @@ import conformance  # noqa: E402
 
 SECONDS = 20        # in which a stream must have ended
 SEEDS = 8           # of each sort of random damage; half of that with --lenient
-ANY_FORMAT = "yuv420p10le"  # to which everything can be converted
+ANY_FORMAT = "yuv420p10le"  # everything can be converted to it
 PEAK_MIB = 1536     # of memory that a client of ours may ever have
 
 # Messages that name nothing.
