@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Controls of an open file: creation, checks of what a client sets, and the
- * snapshot of their values that goes with a job.
+ * Controls of an open file: create them, check the values that a client sets, and
+ * copy the values into a job.
  */
 #include <linux/slab.h>
 
@@ -53,8 +53,8 @@ static int try_ctrl(struct v4l2_ctrl *ctrl)
 }
 
 /*
- * Only stores the bit depth. daedalus_sync_decoded() adapts the CAPTURE format
- * later, because ctx->lock must not be taken here.
+ * Stores the bit depth and nothing else. daedalus_sync_decoded() adapts the CAPTURE
+ * format later, because ctx->lock must not be taken here.
  */
 static int set_ctrl(struct v4l2_ctrl *ctrl)
 {
@@ -106,7 +106,7 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 /**
  * daedalus_ctrls_validate() - does a request have the controls that its codec requires?
  * @ctx:	the open file that the request's OUTPUT buffer belongs to
- * @req:	about to be queued
+ * @req:	the request that is about to be queued
  *
  * Return: 0, or -ENOENT if a required control is missing.
  */
@@ -136,10 +136,11 @@ int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 /**
  * daedalus_ctrls_validate_payload() - do a request's controls agree with its payload?
  * @ctx:	the open file that the request's OUTPUT buffer belongs to
- * @req:	about to be queued
- * @payload:	bytes of the OUTPUT buffer
+ * @req:	the request that is about to be queued
+ * @payload:	bytes used in the OUTPUT buffer
  *
- * Return: 0; -EINVAL if a control points beyond the payload; -ENOMEM.
+ * Return: 0; -EINVAL if a control points beyond the payload; -ENOMEM if the control
+ * framework had no memory for a value of the request.
  */
 int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_request *req,
 				    u64 payload)
@@ -178,7 +179,7 @@ int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_reque
  * Called before the daemon can read the job. It checks exactly the values that
  * the daemon gets, including those that the client set without a request.
  *
- * Return: true if they do.
+ * Return: true if all values agree with the payload.
  */
 bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_job *msg)
 {
@@ -198,7 +199,7 @@ bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_jo
 }
 
 /**
- * daedalus_ctrls_depth() - bits per sample that the current values announce
+ * daedalus_ctrls_depth() - bits per sample in the current control values
  * @ctx: the open file, with the OUTPUT format set
  *
  * Return: the bit depth, 8 or 10.
@@ -222,10 +223,10 @@ unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx)
 }
 
 /**
- * daedalus_ctrls_max_size() - room for the control values of a job
+ * daedalus_ctrls_max_size() - largest size of the control values of a job
  * @ctx: the open file, with the OUTPUT format set
  *
- * Return: bytes that daedalus_ctrls_snapshot() needs at most.
+ * Return: the most bytes that daedalus_ctrls_snapshot() can write.
  */
 size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx)
 {
@@ -251,9 +252,9 @@ size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx)
 /**
  * daedalus_ctrls_snapshot() - copy the current values for a job
  * @ctx:	the open file
- * @to:		aligned to 8 bytes
- * @size:	bytes at @to, daedalus_ctrls_max_size()
- * @used:	bytes written
+ * @to:		destination, aligned to 8 bytes
+ * @size:	bytes at @to, daedalus_ctrls_max_size() of them
+ * @used:	set to the number of bytes written
  *
  * Return: number of controls copied.
  */

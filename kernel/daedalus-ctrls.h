@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The stateless controls of a codec. Its folder has a table of them, which names
- * only what the daemon decodes.
+ * The stateless controls of a codec. Each codec's folder has a table of its controls.
+ * Their ranges and menus have only what the daemon decodes.
  */
 #ifndef DAEDALUS_CTRLS_H
 #define DAEDALUS_CTRLS_H
@@ -14,15 +14,16 @@ struct device;
 
 /**
  * struct daedalus_ctrl - a control of a codec
- * @cfg:	as v4l2_ctrl_new_custom() takes it, without the ops
- * @required:	each request must carry it, else VIDIOC/MEDIA_REQUEST_IOC_QUEUE
- *		fails with -ENOENT
- * @job:	its value goes to the daemon with each job
- * @supported:	does the daemon decode what @value asks for? Called when a client sets
- *		it; says on @dev what is wrong, if anything. NULL: always
- * @depth:	bits per sample that @value announces; NULL if it is not about them
+ * @cfg:	configuration for v4l2_ctrl_new_custom(), without the ops
+ * @required:	each request must have the control, else MEDIA_REQUEST_IOC_QUEUE fails
+ *		with -ENOENT
+ * @job:	each job carries the control's value to the daemon
+ * @supported:	can the daemon decode a stream with this @value? Called when a client
+ *		sets the control. On false it logs the reason for @dev. NULL: always true
+ * @depth:	returns the bits per sample that @value has; NULL if the control has no
+ *		bit depth
  * @fits:	does @value, of @size bytes, agree with an OUTPUT payload of @payload
- *		bytes? Says on @dev what is wrong, if anything. NULL: always
+ *		bytes? On false it logs the reason for @dev. NULL: always true
  */
 struct daedalus_ctrl {
 	struct v4l2_ctrl_config cfg;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Format tables and the arithmetic on them. A new CAPTURE format is a row here, a
- * new codec is a row here and a folder with its controls.
+ * Format tables and the arithmetic on them. A new CAPTURE format needs a row here. A
+ * new codec needs a row here and a folder with the table of its controls.
  */
 #include <linux/align.h>
 #include <linux/kernel.h>
@@ -90,20 +90,21 @@ static u32 component_stride(const struct daedalus_picture_format *fmt, unsigned 
 
 /**
  * daedalus_picture_fill() - complete a CAPTURE format
- * @pix:	all fields but the colorimetry are set
- * @fmt:	its table entry
- * @width:	wanted width, luma samples
- * @height:	wanted height, luma samples
- * @max_width:	of the codec
- * @max_height:	of the codec
+ * @pix:	every field except the colorimetry is set
+ * @fmt:	table entry of the format
+ * @width:	requested width, luma samples
+ * @height:	requested height, luma samples
+ * @max_width:	the codec's limit, luma samples, even
+ * @max_height:	the codec's limit, luma samples, even
  *
- * Sizes are rounded up to even numbers, as chroma is shared by two by two samples.
+ * Width and height are rounded up to even numbers, because 4:2:0 has one chroma sample
+ * for two by two luma samples.
  */
 void daedalus_picture_fill(struct v4l2_pix_format_mplane *pix,
 			   const struct daedalus_picture_format *fmt,
 			   u32 width, u32 height, u32 max_width, u32 max_height)
 {
-	/* Every colour plane's rows must start aligned, also the half-width ones. */
+	/* The rows of every colour plane start aligned, including planes of half width. */
 	u32 align = DAEDALUS_STRIDE_ALIGN * (fmt->num_components == 3 ? 2 : 1);
 	u32 stride;
 	unsigned int c;
@@ -132,7 +133,7 @@ void daedalus_picture_fill(struct v4l2_pix_format_mplane *pix,
 }
 
 /**
- * daedalus_picture_components() - where the colour planes are
+ * daedalus_picture_components() - compute the memory plane, offset and stride of each colour plane
  * @pix:	a format that daedalus_picture_fill() made
  * @components:	DAEDALUS_MAX_PLANES entries to fill
  *
@@ -159,12 +160,12 @@ unsigned int daedalus_picture_components(const struct v4l2_pix_format_mplane *pi
 
 /**
  * daedalus_bitstream_fill() - complete an OUTPUT format
- * @pix:	width, height and plane_fmt[0].sizeimage are the client's wishes; the
- *		colorimetry is left alone
+ * @pix:	has the width, height and plane_fmt[0].sizeimage that the client requests;
+ *		the colorimetry does not change, all other fields are set
  * @offer:	the coded format
  *
- * A sizeimage of 0 asks for a default: an uncompressed frame, which a sensible
- * encoder stays below, and no less than 1/4 MiB.
+ * A sizeimage of 0 asks for the default: the bytes of an uncompressed 8-bit 4:2:0
+ * frame, and at least 256 KiB. A sensible encoder does not exceed that.
  */
 void daedalus_bitstream_fill(struct v4l2_pix_format_mplane *pix,
 			     const struct daedalus_offer *offer)
@@ -188,7 +189,7 @@ void daedalus_bitstream_fill(struct v4l2_pix_format_mplane *pix,
 
 /**
  * daedalus_hello_check() - is the daemon's introduction well-formed?
- * @hello: as it came from userspace
+ * @hello: written by userspace, not checked yet
  *
  * Return: 0; -EPROTO for another protocol version; -EINVAL for impossible values.
  */
@@ -207,7 +208,7 @@ int daedalus_hello_check(const struct daedalus_hello *hello)
 	for (i = 0; i < hello->num_codecs; i++) {
 		const struct daedalus_codec *codec = &hello->codecs[i];
 
-		/* A stream has 8 bits until its controls say otherwise. */
+		/* The bit depth is 8 until the client sets a control with another one. */
 		if (!codec->pixelformat ||
 		    !daedalus_picture_format_nth(codec->capture_formats, 8, 0) ||
 		    codec->capture_formats & ~DAEDALUS_CAPTURE_ALL ||
@@ -223,11 +224,11 @@ int daedalus_hello_check(const struct daedalus_hello *hello)
 }
 
 /**
- * daedalus_hello_offers() - the codecs that both sides know
+ * daedalus_hello_offers() - list the codecs that both the kernel and the daemon know
  * @hello:	checked introduction of the daemon
  * @offers:	filled in the order of the kernel's table
  *
- * Return: number of entries filled; codecs that this kernel does not know are
+ * Return: number of entries filled. Codecs that this kernel does not know are
  * left out.
  */
 unsigned int daedalus_hello_offers(const struct daedalus_hello *hello,

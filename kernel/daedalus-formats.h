@@ -12,7 +12,7 @@
 
 /* The smallest frame, luma samples. */
 #define DAEDALUS_MIN_SIZE	1
-/* Rows start on a cache line: DMA sync and SIMD stores like it. */
+/* Bytes. Rows start on a cache line, which makes DMA sync and SIMD stores faster. */
 #define DAEDALUS_STRIDE_ALIGN	64
 /* Bounds of an OUTPUT buffer, bytes. */
 #define DAEDALUS_MIN_BITSTREAM	SZ_16K
@@ -22,12 +22,12 @@
  * struct daedalus_picture_format - a CAPTURE format
  * @pixelformat:	V4L2_PIX_FMT_*
  * @bit:		DAEDALUS_CAPTURE_* of the protocol
- * @depth:		bits per sample of the streams it is for
- * @mem_planes:		memory planes
- * @num_components:	colour planes
- * @components:		of each colour plane: its memory plane, bytes from one
- *			sample (or CbCr pair) to the next, and how many luma samples
- *			share one of its samples, in each direction
+ * @depth:		bits per sample of the streams that are decoded to it
+ * @mem_planes:		number of memory planes
+ * @num_components:	number of colour planes
+ * @components:		each colour plane's memory plane, bytes from one sample (or CbCr
+ *			pair) to the next, and horizontal and vertical subsampling
+ *			factor
  */
 struct daedalus_picture_format {
 	u32 pixelformat;
@@ -44,10 +44,10 @@ struct daedalus_picture_format {
 };
 
 /**
- * struct daedalus_coded_format - an OUTPUT format, which is a codec
- * @pixelformat:	V4L2_PIX_FMT_*; 0 if this kernel has no controls for it: then
- *			no daemon can offer it
- * @ctrls:		its controls
+ * struct daedalus_coded_format - an OUTPUT format; each codec has one
+ * @pixelformat:	V4L2_PIX_FMT_*; 0 if the running kernel has no controls for the
+ *			codec, so that no daemon can offer it
+ * @ctrls:		the codec's controls
  * @num_ctrls:		entries of @ctrls
  */
 struct daedalus_coded_format {
@@ -58,10 +58,10 @@ struct daedalus_coded_format {
 
 /**
  * struct daedalus_offer - a coded format that both kernel and daemon know
- * @coded:		the kernel's entry
- * @capture_formats:	DAEDALUS_CAPTURE_* bits
- * @max_width:		of a frame, luma samples
- * @max_height:		of a frame, luma samples
+ * @coded:		the kernel's table entry
+ * @capture_formats:	DAEDALUS_CAPTURE_* bits: formats that the daemon can write
+ * @max_width:		largest width of a frame, luma samples, even
+ * @max_height:		largest height of a frame, luma samples, even
  */
 struct daedalus_offer {
 	const struct daedalus_coded_format *coded;
@@ -70,7 +70,7 @@ struct daedalus_offer {
 	u32 max_height;
 };
 
-/* Each is in the folder of its name. */
+/* Each codec's folder defines its format. */
 extern const struct daedalus_coded_format daedalus_av1;
 extern const struct daedalus_coded_format daedalus_h264;
 extern const struct daedalus_coded_format daedalus_vp9;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * AV1's stateless controls: the Main profile, 4:2:0 with 8 or 10 bits per
- * sample, and monochrome, which the daemon writes as 4:2:0 with neutral chroma.
+ * AV1's stateless controls, for the Main profile: 4:2:0 and monochrome with 8 or 10
+ * bits per sample. The daemon writes monochrome as 4:2:0 with neutral chroma.
  *
- * Linux has them since 6.5; before, there is no AV1. The core checks the values,
- * but neither tiles against the payload nor, at first, their number.
+ * Linux has these controls since 6.5. On older kernels the driver does not offer AV1.
+ * The control framework checks the values. It does not compare the tiles with the
+ * payload, and its first versions do not check the number of tiles.
  */
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -19,7 +20,7 @@ static unsigned int av1_sequence_depth(const void *value)
 	return sequence->bit_depth;
 }
 
-/* Section 5.5.2 of the AV1 specification. */
+/* AV1 specification, 5.5.2. */
 static bool av1_sequence_supported(struct device *dev, const struct daedalus_offer *offer,
 				   const void *value)
 {
@@ -28,7 +29,7 @@ static bool av1_sequence_supported(struct device *dev, const struct daedalus_off
 			       V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y;
 	bool monochrome = sequence->flags & V4L2_AV1_SEQUENCE_FLAG_MONO_CHROME;
 
-	/* The largest frame that a sequence announces need not come: each frame says its size. */
+	/* The maximum frame size of the sequence is not checked: each frame has its own size. */
 	if (!sequence->seq_profile &&
 	    (monochrome || (sequence->flags & subsampled) == subsampled) &&
 	    daedalus_picture_format_nth(offer->capture_formats, sequence->bit_depth, 0))
@@ -40,7 +41,7 @@ static bool av1_sequence_supported(struct device *dev, const struct daedalus_off
 	return false;
 }
 
-/* Sections 5.9.5 to 5.9.9 and 5.9.15 of the AV1 specification. */
+/* AV1 specification, 5.9.5 to 5.9.9 and 5.9.15. */
 static bool av1_frame_supported(struct device *dev, const struct daedalus_offer *offer,
 				const void *value)
 {
@@ -67,7 +68,7 @@ static bool av1_frame_supported(struct device *dev, const struct daedalus_offer 
 	return true;
 }
 
-/* Section 5.11.1 of the AV1 specification: every tile lies within the payload. */
+/* AV1 specification, 5.11.1: every tile lies within the payload. */
 static bool av1_tiles_fit(struct device *dev, const void *value, size_t size, u64 payload)
 {
 	const struct v4l2_ctrl_av1_tile_group_entry *tiles = value;
@@ -84,7 +85,7 @@ static bool av1_tiles_fit(struct device *dev, const void *value, size_t size, u6
 	return true;
 }
 
-/* Not every kernel has a default that is a Main profile sequence. */
+/* Some kernels have a default sequence that is not of the Main profile. */
 static const struct v4l2_ctrl_av1_sequence av1_default_sequence = {
 	.flags = V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_X | V4L2_AV1_SEQUENCE_FLAG_SUBSAMPLING_Y,
 	.bit_depth = 8,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * H.264's stateless controls: whole frames with start codes, 4:2:0 with 8 or 10
- * bits per sample, and monochrome, which the daemon writes as 4:2:0 with neutral
- * chroma.
+ * H.264's stateless controls, for frame-based decoding with Annex B start codes.
+ * Supported are 4:2:0 and monochrome with 8 or 10 bits per sample. The daemon writes
+ * monochrome as 4:2:0 with neutral chroma.
  */
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -16,7 +16,7 @@ static unsigned int h264_sps_depth(const void *value)
 	return sps->bit_depth_luma_minus8 + 8;
 }
 
-/* Section 7.4.2.1.1 of the H.264 specification; what the core checked is not checked again. */
+/* H.264 specification, 7.4.2.1.1. The control framework has checked the other fields. */
 static bool h264_sps_supported(struct device *dev, const struct daedalus_offer *offer,
 			       const void *value)
 {
@@ -40,7 +40,7 @@ static bool h264_sps_supported(struct device *dev, const struct daedalus_offer *
 	return false;
 }
 
-/* What is neither baseline, main nor high, with 4:2:0 and 8 or 10 bits per sample. */
+/* All profiles except baseline, main and high with 4:2:0 and 8 or 10 bits per sample. */
 #define H264_PROFILES_LEFT_OUT						\
 	(BIT(V4L2_MPEG_VIDEO_H264_PROFILE_EXTENDED) |			\
 	 BIT(V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_422) |			\
@@ -55,8 +55,8 @@ static bool h264_sps_supported(struct device *dev, const struct daedalus_offer *
 	 BIT(V4L2_MPEG_VIDEO_H264_PROFILE_MULTIVIEW_HIGH))
 
 /*
- * Slice parameters and prediction weights are for slice-based decoders; the
- * slices hold them.
+ * SLICE_PARAMS and PRED_WEIGHTS are left out: they are for slice-based decoders. The
+ * daemon reads the same values from the slice headers.
  */
 static const struct daedalus_ctrl h264_ctrls[] = {
 	{

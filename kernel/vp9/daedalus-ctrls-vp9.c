@@ -2,8 +2,8 @@
 /*
  * VP9's stateless controls: 4:2:0 with 8 or 10 bits per sample.
  *
- * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send
- * it only to drivers that have it, and the frame itself holds that header.
+ * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send it only
+ * to drivers that have it, and the daemon reads the compressed header in the frame.
  */
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -17,7 +17,7 @@ static unsigned int vp9_frame_depth(const void *value)
 	return frame->bit_depth;
 }
 
-/* Section 6.2 and 7.2 of the VP9 specification; what the core checked is not checked again. */
+/* VP9 specification, 6.2 and 7.2. The control framework has checked the other fields. */
 static bool vp9_frame_supported(struct device *dev, const struct daedalus_offer *offer,
 				const void *value)
 {
