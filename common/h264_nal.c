@@ -9,7 +9,7 @@ size_t h264_start_code(const uint8_t *data, size_t size, size_t from)
 
 	if (size < H264_START_CODE_BYTES || from > size - H264_START_CODE_BYTES)
 		return size;
-	/* Most bytes are not 1, so look for its last one. */
+	/* Search for the code's last byte, 01: it is rarer than 00. */
 	at = data + from + 2;
 	while ((at = memchr(at, 1, (size_t)(data + size - at)))) {
 		if (!at[-1] && !at[-2])
@@ -19,7 +19,7 @@ size_t h264_start_code(const uint8_t *data, size_t size, size_t from)
 	return size;
 }
 
-/* Where a NAL unit from @start on ends: the next 00 00 00 or 00 00 01, or @size. */
+/* End of the NAL unit that starts at @start: offset of the next 00 00 00 or 00 00 01, or @size. */
 static size_t nal_end(const uint8_t *data, size_t size, size_t start)
 {
 	size_t end = start;
@@ -42,7 +42,7 @@ bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h2
 		start += H264_START_CODE_BYTES;
 		end = nal_end(data, size, start);
 		*position = end;
-		/* cabac_zero_words and trailing_zero_8bits do not belong to it. */
+		/* cabac_zero_word and trailing_zero_8bits are not part of the NAL unit. */
 		while (end > start && !data[end - 1])
 			end--;
 	} while (end == start);

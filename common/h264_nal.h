@@ -13,16 +13,16 @@
  * h264_start_code() - find start_code_prefix_one_3bytes, 00 00 01
  * @data:	a byte stream
  * @size:	bytes of @data
- * @from:	where to begin
+ * @from:	offset at which the search begins
  *
- * Return: offset of the first one at or behind @from, @size if there is none.
+ * Return: offset of the first start code at or after @from, @size if there is none.
  */
 size_t h264_start_code(const uint8_t *data, size_t size, size_t from);
 
 /**
  * struct h264_nal - a NAL unit, without its start code
- * @offset:	of its header byte in the payload
- * @size:	bytes, header included, trailing zero bytes excluded; never 0
+ * @offset:	offset of the NAL unit header in the byte stream
+ * @size:	bytes with the NAL unit header and without trailing zero bytes; never 0
  */
 struct h264_nal {
 	size_t offset;
@@ -33,11 +33,13 @@ struct h264_nal {
  * h264_nal_next() - find the next NAL unit
  * @data:	a byte stream
  * @size:	bytes of @data
- * @position:	where to go on, 0 at first; moved behind the NAL unit
- * @nal:	set to it
+ * @position:	offset at which the search begins, 0 for the first call; set to the end of
+ *		the NAL unit
+ * @nal:	set to the NAL unit
  *
- * Return: false if there is none left. Bytes before the first start code are
- * skipped, and so are NAL units without a byte.
+ * Bytes before the first start code and NAL units of 0 bytes are skipped.
+ *
+ * Return: false if no NAL unit is left.
  */
 bool h264_nal_next(const uint8_t *data, size_t size, size_t *position, struct h264_nal *nal);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the slice headers of a coded picture of H.264 say of the picture as a
- * whole. The daemon and the elements fill this from their own structs.
+ * The syntax elements of H.264 slice headers that are the same in all slices of a
+ * coded picture. The daemon and the elements copy them from their own structs.
  *
- * Marking and reference picture lists are not shared on purpose. The elements
- * keep a decoded picture buffer, the daemon keeps a model of damage, and the
- * two are written independently: a mistake in one of them shows.
+ * Reference picture marking and reference picture lists are not shared on purpose. The
+ * elements keep a decoded picture buffer, the daemon keeps a table of damaged pictures.
+ * The two are written independently, so that tests find a mistake in either of them.
  */
 #ifndef DAEDALUS_H264_PICTURE_H
 #define DAEDALUS_H264_PICTURE_H
@@ -16,16 +16,16 @@
 /**
  * struct h264_coded_picture - a frame or a field; names are those of 7.4.1.2.4 and 7.4.3
  * @idr:		IdrPicFlag
- * @nal_ref_idc:	0: no picture refers to it
- * @frame_num:		below MaxFrameNum
+ * @nal_ref_idc:	0: the picture is not a reference picture
+ * @frame_num:		0..MaxFrameNum - 1
  * @field_pic:		field_pic_flag
  * @bottom_field:	bottom_field_flag, false without @field_pic
- * @idr_pic_id:		only with @idr
- * @pic_order_cnt_lsb:	only with pic_order_cnt_type 0
- * @delta_pic_order_cnt_bottom: only with pic_order_cnt_type 0, in frames
- * @delta_pic_order_cnt: only with pic_order_cnt_type 1, the second one in frames
- * @mmco5:		has memory_management_control_operation 5: for later pictures it is like
- *			an IDR picture
+ * @idr_pic_id:		valid with @idr
+ * @pic_order_cnt_lsb:	valid with pic_order_cnt_type 0
+ * @delta_pic_order_cnt_bottom: valid with pic_order_cnt_type 0, in frames
+ * @delta_pic_order_cnt: valid with pic_order_cnt_type 1, [1] only in frames
+ * @mmco5:		the picture has memory_management_control_operation 5, so that later
+ *			pictures treat it like an IDR picture
  */
 struct h264_coded_picture {
 	bool idr;
@@ -45,8 +45,8 @@ struct h264_coded_picture {
  * @a:	from the header of a slice
  * @b:	from the header of the next slice
  *
- * 7.4.1.2.4 without the parameter sets, which the caller compares. @mmco5 is not
- * part of it.
+ * Makes the comparisons of 7.4.1.2.4, except those of the parameter sets, which the
+ * caller makes. Ignores @mmco5.
  */
 bool h264_same_picture(const struct h264_coded_picture *a, const struct h264_coded_picture *b);
 

@@ -56,7 +56,7 @@ static int64_t expected_pic_order_cnt(const struct v4l2_ctrl_h264_sps *sps,
 
 		for (i = 0; i < cycle; i++)
 			delta_per_cycle += sps->offset_for_ref_frame[i];
-		/* Below 2^32 / cycle times 2^31 * cycle. */
+		/* No overflow: less than 2^32 / cycle times 2^31 * cycle. */
 		expected = (abs_frame_num - 1) / cycle * delta_per_cycle;
 		for (i = 0; i <= frame_num_in_cycle; i++)
 			expected += sps->offset_for_ref_frame[i];
@@ -77,7 +77,7 @@ static void begin_type_1_or_2(struct h264_poc *poc, const struct v4l2_ctrl_h264_
 		poc->frame_num_offset = 0;
 	else if (poc->prev_frame_num > picture->frame_num)
 		poc->frame_num_offset += h264_max_frame_num(sps);
-	/* No conforming stream gets that far. It keeps the products from overflowing. */
+	/* Conforming streams stay below. The limit keeps the products from overflowing. */
 	poc->frame_num_offset &= INT32_MAX;
 	abs_frame_num = (int64_t)poc->frame_num_offset + picture->frame_num;
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Numbers that follow from a sequence parameter set of H.264 (7.4.2.1.1). */
+/* Variables that are derived from an H.264 sequence parameter set (7.4.2.1.1). */
 #ifndef DAEDALUS_H264_SPS_H
 #define DAEDALUS_H264_SPS_H
 
 #include <linux/videodev2.h>
 #include <stdint.h>
 
-/** h264_sps_power() - 2^(@log2_minus4 + 4), 16..65536; above 12, which is illegal, counts as 12 */
+/** h264_sps_power() - 2^(@log2_minus4 + 4), 16..65536; illegal values above 12 count as 12 */
 static inline uint32_t h264_sps_power(uint8_t log2_minus4)
 {
 	return 16U << (log2_minus4 < 12 ? log2_minus4 : 12);

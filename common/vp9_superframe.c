@@ -14,7 +14,7 @@ void vp9_superframe_read(struct vp9_superframe *superframe, const uint8_t *data,
 	unsigned int i, k;
 
 	*superframe = (struct vp9_superframe){ .frames = 1, .sizes = { size } };
-	/* superframe_header() stands at both ends of the index. */
+	/* The index begins and ends with superframe_header(). */
 	if ((header & SUPERFRAME_MARKER_MASK) != SUPERFRAME_MARKER ||
 	    index_size > size || data[size - index_size] != header)
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Frames of VP9 that travel together: Annex B of the VP9 specification. */
+/* VP9 superframes: Annex B of the VP9 specification. */
 #ifndef DAEDALUS_VP9_SUPERFRAME_H
 #define DAEDALUS_VP9_SUPERFRAME_H
 
@@ -11,10 +11,10 @@
 /**
  * struct vp9_superframe - superframe_index()
  * @frames:	frames_in_superframe_minus_1 + 1
- * @index_size:	bytes of the index, at the end of the chunk; 0: there is none, and the chunk
- *		is one frame
- * @sizes:	frame_sizes[]: bytes of each frame as the index claims, maybe 0 and maybe more
- *		than there are
+ * @index_size:	bytes of the index at the end of the chunk; 0: there is no index, and the
+ *		chunk is one frame
+ * @sizes:	frame_sizes[]: bytes of each frame, not checked: they can be 0 or exceed the
+ *		chunk
  */
 struct vp9_superframe {
 	unsigned int frames;
@@ -24,13 +24,13 @@ struct vp9_superframe {
 
 /**
  * vp9_superframe_read() - find the index at the end of a chunk
- * @superframe:	filled; without an index, with one frame of @size bytes
- * @data:	a chunk as a container has it
+ * @superframe:	filled; if there is no index, with one frame of @size bytes
+ * @data:	a chunk: a superframe or one frame, as containers store them
  * @size:	bytes of @data
  */
 void vp9_superframe_read(struct vp9_superframe *superframe, const uint8_t *data, size_t size);
 
-/** vp9_superframe_frames() - frames that a chunk claims to have, 1..8; 1 without an index */
+/** vp9_superframe_frames() - number of frames in the index of a chunk, 1..8; 1 without an index */
 unsigned int vp9_superframe_frames(const uint8_t *data, size_t size);
 
 #endif /* DAEDALUS_VP9_SUPERFRAME_H */
