@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writes a bitstream most significant bit first, with the codes of H.264, 7.2 and 9.1. */
+/* Writes a bitstream, most significant bit first: u(n), ue(v), se(v) of H.264, 7.2 and 9.1. */
 #ifndef DAEDALUS_BIT_WRITER_H
 #define DAEDALUS_BIT_WRITER_H
 
@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 /**
- * struct bit_writer - a position in a byte buffer, which the caller owns
- * @data:	first byte
+ * struct bit_writer - a position in a byte buffer
+ * @data:	first byte; owned by the caller
  * @room:	bytes in @data
- * @position:	bits written so far
- * @overflow:	more was written than there is room for; sticky
+ * @position:	number of bits written so far
+ * @overflow:	a write did not fit into @room; stays set
  */
 struct bit_writer {
 	uint8_t *data;
@@ -21,7 +21,7 @@ struct bit_writer {
 	bool overflow;
 };
 
-/** bit_writer_init() - start at the first bit of @room bytes at @data */
+/** bit_writer_init() - start at the first bit of @data, which has @room bytes */
 void bit_writer_init(struct bit_writer *writer, uint8_t *data, size_t room);
 
 /** bit_writer_put() - u(n): the low @count bits (0..32) of @value */
@@ -36,7 +36,7 @@ void bit_writer_se(struct bit_writer *writer, int32_t value);
 /** bit_writer_trailing() - rbsp_trailing_bits() of H.264, 7.3.2.11 */
 void bit_writer_trailing(struct bit_writer *writer);
 
-/** bit_writer_bytes() - bytes begun so far */
+/** bit_writer_bytes() - bytes written so far; a partial byte counts as one */
 static inline size_t bit_writer_bytes(const struct bit_writer *writer)
 {
 	return (writer->position + 7) / 8;

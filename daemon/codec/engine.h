@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a codec looks like to a worker: one table of functions per coded format.
+ * The interface of a codec to a worker: one table of functions per coded format.
  *
- * A worker calls reserve() and fills the returned memory with the OUTPUT
- * payload, calls submit(), then collect() for as long as it returns true. An
- * engine may keep up to @depth jobs before it must give the first result, and
- * gives results in the order of submission. An engine is used by one thread at
- * a time; different engines are independent of each other.
+ * A worker calls reserve(), copies the OUTPUT payload to the returned memory, calls
+ * submit(), then collect() as long as it returns true. An engine may hold up to @depth
+ * jobs before it must return the first result. It returns results in the order of
+ * submission. One thread at a time uses an engine; different engines are independent of
+ * each other.
  */
 #ifndef DAEDALUS_ENGINE_H
 #define DAEDALUS_ENGINE_H
@@ -22,12 +22,12 @@
 
 /**
  * struct engine_job - one request
- * @id:		given back in the result
- * @timestamp:	of the OUTPUT buffer, nanoseconds
+ * @id:		number of the job; the result has the same
+ * @timestamp:	timestamp of the OUTPUT buffer, nanoseconds
  * @size:	bytes of bitstream in the memory that reserve() returned
- * @controls:	control values; must stay until submit() returns
- * @max_width:	of the CAPTURE format: a larger picture is not decoded
- * @max_height:	of the CAPTURE format
+ * @controls:	control values; must stay valid until submit() returns
+ * @max_width:	width of the CAPTURE format, luma samples; a larger picture is refused
+ * @max_height:	height of the CAPTURE format, luma samples; a larger picture is refused
  */
 struct engine_job {
 	uint64_t id;
@@ -39,13 +39,14 @@ struct engine_job {
 };
 
 /**
- * struct engine_result - how a job went
- * @id:		of the job
- * @status:	DAEDALUS_STATUS_OK: @picture is exactly what the bitstream means
+ * struct engine_result - result of a job
+ * @id:		number of the job
+ * @status:	DAEDALUS_STATUS_OK: @picture is exact, as the specification demands
  * @why:	one phrase for the log if @status is not OK, static text
- * @has_picture:	@picture is there; also after an error, as the best there is
+ * @has_picture:	@picture is valid; can also be set after an error, when @picture is
+ *			possibly wrong
  * @picture:	valid until the next call with this engine
- * @decode_us:	time spent, microseconds
+ * @decode_us:	decoding time, microseconds
  */
 struct engine_result {
 	uint64_t id;
@@ -57,8 +58,8 @@ struct engine_result {
 };
 
 /**
- * struct engine_config - what an engine is opened with
- * @threads:	decoder threads at most, >= 1
+ * struct engine_config - parameters of open()
+ * @threads:	maximum number of decoder threads, >= 1
  */
 struct engine_config {
 	unsigned int threads;
@@ -68,12 +69,12 @@ struct engine_ops;
 
 /**
  * struct engine - first member of every engine's own structure; engine_init() sets it up
- * @ops:	its functions
- * @depth:	jobs that it likes to hold at once; 1: each submit() completes
- * @max_threads: decoder threads that the stream may have, 1..ENGINE_MAX_THREADS
- * @threads:	that the decoder is to be opened with, set by engine_restart(); 0 before
- * @begun:	when the job of @result was submitted, CLOCK_MONOTONIC
- * @result:	of the job that was submitted last
+ * @ops:	functions of the codec
+ * @depth:	jobs that the engine holds at once; 1: each submit() completes its job
+ * @max_threads: maximum number of decoder threads of the stream, 1..ENGINE_MAX_THREADS
+ * @threads:	number of threads to open the decoder with, set by engine_restart(); 0 before
+ * @begun:	time when the job of @result was submitted, CLOCK_MONOTONIC
+ * @result:	result of the job that was submitted last
  * @has_result:	@result is complete and has not been collected
  */
 struct engine {
@@ -90,23 +91,25 @@ struct engine {
  * struct engine_ops - a codec
  * @name:		for log lines, e.g. "VP9"
  * @pixelformat:	V4L2_PIX_FMT_* of the OUTPUT queue
- * @capture_formats:	DAEDALUS_CAPTURE_*
- * @max_width:		luma samples
- * @max_height:		luma samples
- * @load:		load the codec's library, once per process and before any fork.
- *			@text: on success name and version of the library, else one line
- *			saying what is missing and what to install. Returns 0 or a negative errno.
- * @open:		a decoder for one stream; NULL: no memory
- * @reserve:		memory for @size bytes of bitstream, padded as the library wants it;
- *			valid until submit(). NULL: no memory, or too large.
- * @submit:		decode the reserved bitstream
- * @collect:		take the oldest result. @more: another job will be submitted at once, so
- *			the engine may answer false and keep its pipeline filled; otherwise it
- *			returns true as long as a job is left.
- * @skip:		a job was lost before its bitstream could be read: whatever it would
- *			have changed is unknown
- * @flush:		forget all references and all jobs not collected
- * @close:		free everything
+ * @capture_formats:	DAEDALUS_CAPTURE_* bits
+ * @max_width:		largest width that the codec decodes, luma samples
+ * @max_height:		largest height that the codec decodes, luma samples
+ * @load:		loads the codec's library, once per process and before any fork.
+ *			@text: on success name and version of the library, otherwise one line
+ *			that tells what is missing and what to install. Returns 0 or a negative
+ *			errno.
+ * @open:		creates an engine for one stream; NULL: no memory
+ * @reserve:		returns memory for @size bytes of bitstream with the padding that the
+ *			library requires, owned by the engine and valid until submit(). NULL: no
+ *			memory, or @size is too large.
+ * @submit:		decodes the reserved bitstream
+ * @collect:		takes the oldest result. With @more, another job is submitted at once:
+ *			then the engine may return false to keep its pipeline filled. Without
+ *			@more it returns true as long as a job is left.
+ * @skip:		reports a job that was lost before its bitstream could be read; the
+ *			references that it would have changed are unknown
+ * @flush:		drops all references and all jobs that were not collected
+ * @close:		frees the engine
  */
 struct engine_ops {
 	const char *name;

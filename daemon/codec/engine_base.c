@@ -4,7 +4,7 @@
 #include "core/elapsed.h"
 #include "core/log.h"
 
-/* Below this size threads cost more than they bring. */
+/* Luma samples; for smaller frames, more threads do not make decoding faster. */
 #define MIN_THREAD_PIXELS	(640U * 360U)
 
 void engine_init(struct engine *engine, const struct engine_ops *ops,

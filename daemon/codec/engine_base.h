@@ -1,53 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What all engines do alike: the life of a job's result, refusals, and how
- * many threads a stream gets.
+ * Functions that all engines share: they manage a job's result, record refusals and
+ * choose the number of decoder threads.
  *
- * submit() of a codec calls engine_begin(), fills the result and calls
- * engine_end(); engine_collect() is its collect().
+ * A codec's submit() calls engine_begin(), fills the result and calls engine_end(). Its
+ * collect() is engine_collect().
  */
 #ifndef DAEDALUS_ENGINE_BASE_H
 #define DAEDALUS_ENGINE_BASE_H
 
 #include "engine.h"
 
-/* Decoder threads of one stream at most. */
+/* Maximum number of decoder threads of one stream. */
 #define ENGINE_MAX_THREADS	8U
 
 /**
- * engine_init() - the common part of a new engine, one that completes each job in submit()
- * @engine:	zeroed
- * @ops:	of the codec
- * @config:	that open() was called with
+ * engine_init() - initialize the common part of an engine that completes each job in submit()
+ * @engine:	all zero
+ * @ops:	functions of the codec
+ * @config:	parameter of open()
  */
 void engine_init(struct engine *engine, const struct engine_ops *ops,
 		 const struct engine_config *config);
 
 /**
- * engine_begin() - a job was submitted: start its clock
+ * engine_begin() - start a job that was submitted, and measure its time from now on
  *
- * Return: its result, DAEDALUS_STATUS_OK without a picture until more is known;
- * owned by @engine, to be changed until engine_end().
+ * Return: the job's result, initially DAEDALUS_STATUS_OK without a picture. @engine owns
+ * it; the caller may change it until engine_end().
  */
 struct engine_result *engine_begin(struct engine *engine, const struct engine_job *job);
 
-/** engine_end() - the result of the job that has begun is complete: stop its clock */
+/** engine_end() - complete the result of the job that engine_begin() started, with its time */
 void engine_end(struct engine *engine);
 
 /**
  * engine_collect() - take the result of a job that has ended
- * @more:	another job will be submitted at once
- * @result:	set if there is one
+ * @more:	ignored, as every job is complete after submit()
+ * @result:	set if a result was left
  *
- * Return: whether there was one.
+ * Return: true if a result was left.
  */
 bool engine_collect(struct engine *engine, bool more, struct engine_result *result);
 
-/** engine_forget() - drop what has not been collected, for flush() */
+/** engine_forget() - drop a result that was not collected, for flush() */
 void engine_forget(struct engine *engine);
 
 /**
- * engine_refuse() - a job was not done as the bitstream means
+ * engine_refuse() - record in @result that the picture is missing or may be wrong
  * @why:	one phrase for the log, static text
  *
  * Return: false, for "return engine_refuse(...)".
@@ -55,14 +55,14 @@ void engine_forget(struct engine *engine);
 bool engine_refuse(struct engine_result *result, enum daedalus_status status, const char *why);
 
 /**
- * engine_restart() - is a decoder to be opened for this frame?
- * @has_decoder:	there is one already
- * @independent:	the frame depends on nothing before it, so a new decoder can begin with it
- * @width:		of the frame, luma samples
- * @height:		of the frame, luma samples
+ * engine_restart() - must a decoder be opened for this frame?
+ * @has_decoder:	a decoder is open
+ * @independent:	the frame refers to no earlier frame, so a new decoder can start with it
+ * @width:		width of the frame, luma samples
+ * @height:		height of the frame, luma samples
  *
- * Return: true if the decoder, if there is one, is to be closed and one with
- * @engine->threads threads to be opened; those are set only then.
+ * Return: true if the caller must close the decoder, if one is open, and open another
+ * one with @engine->threads threads. @engine->threads is set only then.
  */
 bool engine_restart(struct engine *engine, bool has_decoder, bool independent, uint32_t width,
 		    uint32_t height);

@@ -23,7 +23,7 @@ _Static_assert(NUM_ENGINES <= DAEDALUS_MAX_CODECS, "more engines than a hello ca
 
 static bool loaded[NUM_ENGINES];
 
-/* Names each library once, however many codecs use it. */
+/* Adds the name of a library, unless an earlier codec uses the same library. */
 static void add_library(struct daedalus_hello *hello, const char *library)
 {
 	char *text = (char *)hello->engine;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table of all codecs, and which of them work on this machine. */
+/* The table of all codecs. Finds the codecs that work on this machine. */
 #ifndef DAEDALUS_ENGINES_H
 #define DAEDALUS_ENGINES_H
 
@@ -10,13 +10,13 @@
  * engines_load() - load every codec's library and fill in the hello
  * @hello:	num_codecs, codecs and engine are set
  *
- * Logs a line for each codec that is missing.
+ * Logs a line for each codec that has no library.
  *
  * Return: number of codecs that work, 0..DAEDALUS_MAX_CODECS.
  */
 unsigned int engines_load(struct daedalus_hello *hello);
 
-/** engines_find() - the working engine of a coded format, NULL if there is none */
+/** engines_find() - find the engine of a coded format; NULL if its library was not loaded */
 const struct engine_ops *engines_find(uint32_t pixelformat);
 
 #endif /* DAEDALUS_ENGINES_H */

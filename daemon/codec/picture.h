@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an engine hands to the output stage; neither of them knows the other. */
+/* The picture that an engine passes to the output stage. */
 #ifndef DAEDALUS_PICTURE_H
 #define DAEDALUS_PICTURE_H
 
@@ -8,8 +8,8 @@
 
 /**
  * struct decoded_picture - a decoded 4:2:0 picture, owned by the engine
- * @data:	Y, Cb, Cr; 16-bit samples in host byte order if @bit_depth > 8
- * @stride:	bytes from one row to the next; 0: all rows are the same
+ * @data:	Y, Cb, Cr planes; 16-bit samples in host byte order if @bit_depth > 8
+ * @stride:	bytes from one row to the next; 0: all rows of the plane are the same memory
  * @width:	luma samples; chroma has (width + 1) / 2
  * @height:	luma samples; chroma has (height + 1) / 2
  * @bit_depth:	8 or 10

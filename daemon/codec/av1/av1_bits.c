@@ -20,7 +20,7 @@ void av1_put_ns(struct bit_writer *writer, uint32_t value, uint32_t count)
 		bits++;
 	if (!bits)
 		return;
-	/* The first values take one bit less. */
+	/* The first values have one bit less. */
 	shorter = (1U << bits) - count;
 	if (value < shorter) {
 		bit_writer_put(writer, value, bits - 1);
@@ -52,7 +52,7 @@ static void put_subexp(struct bit_writer *writer, uint32_t value, uint32_t count
 	av1_put_ns(writer, value - start, count - start);
 }
 
-/* The inverse of inverse_recenter(): small numbers for values near @ref. */
+/* The inverse of inverse_recenter(), 5.9.29: values near @ref become small numbers. */
 static uint32_t recenter(uint32_t ref, uint32_t value)
 {
 	if (value > 2 * ref)

@@ -7,7 +7,7 @@
 
 #define MAX_SIZE	65536U
 
-/* Of the specification, 5.9.14: how wide the segment features are. */
+/* Bits and sign of the segmentation features, specification 5.9.14. */
 static const struct {
 	int16_t min;
 	int16_t max;
@@ -42,13 +42,13 @@ static bool in_range(int value, int min, int max)
 	return value >= min && value <= max;
 }
 
-/* Coded as su(7) behind a flag. */
+/* Does the value fit into su(7), the code of delta_q? */
 static bool is_delta(int value)
 {
 	return in_range(value, -64, 63);
 }
 
-/* UpscaledWidth to FrameWidth, 5.9.8; libraries keep 16 columns where there are so many. */
+/* FrameWidth from UpscaledWidth, 5.9.8; with @keep, at least 16 columns stay, as in libraries. */
 static uint32_t superres_width(uint32_t upscaled, uint32_t denom, bool keep)
 {
 	uint32_t width = (upscaled * 8 + denom / 2) / denom;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * An AV1 request: its controls and what follows from them. Data only; av1_check.h
- * fills it. Names are those of the AV1 specification.
+ * An AV1 request: its controls and the variables that are derived from them. This file
+ * has data only; av1_check.h fills it. Names are those of the AV1 specification.
  */
 #ifndef DAEDALUS_AV1_FRAME_H
 #define DAEDALUS_AV1_FRAME_H
@@ -21,11 +21,11 @@
  * @cols_log2:	TileColsLog2
  * @rows_log2:	TileRowsLog2
  * @min_cols_log2: lowest @cols_log2 that uniform spacing allows
- * @max_cols_log2: highest
- * @min_rows_log2: lowest @rows_log2 that uniform spacing allows with these columns
- * @max_rows_log2: highest
- * @max_width_sb: widest tile, superblocks
- * @max_height_sb: highest tile of explicit spacing, superblocks
+ * @max_cols_log2: highest @cols_log2 that uniform spacing allows
+ * @min_rows_log2: lowest @rows_log2 that uniform spacing allows with @cols_log2
+ * @max_rows_log2: highest @rows_log2 that uniform spacing allows
+ * @max_width_sb: maximum width of a tile, superblocks
+ * @max_height_sb: maximum height of a tile with explicit spacing, superblocks
  */
 struct av1_tile_layout {
 	unsigned int cols;
@@ -42,25 +42,25 @@ struct av1_tile_layout {
 
 /**
  * struct av1_frame - a request after av1_frame_init() of av1_check.h; pointers are not owned
- * @sequence:		control
- * @control:		control
- * @grain:		control, NULL: no grain is applied
- * @tiles:		control
+ * @sequence:		V4L2_CID_STATELESS_AV1_SEQUENCE
+ * @control:		V4L2_CID_STATELESS_AV1_FRAME
+ * @grain:		V4L2_CID_STATELESS_AV1_FILM_GRAIN; NULL: no grain is applied
+ * @tiles:		V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY
  * @num_tiles:		entries of @tiles
  * @intra:		FrameIsIntra
- * @error_resilient:	error_resilient_mode, also where it is inferred
- * @monochrome:		no chroma
- * @force_integer_mv:	as inferred for intra frames
- * @primary_ref_frame:	AV1_PRIMARY_REF_NONE where that is inferred
- * @refresh_frame_flags: bit per slot, also where it is inferred
+ * @error_resilient:	error_resilient_mode, coded or inferred
+ * @monochrome:		the stream has no chroma
+ * @force_integer_mv:	force_integer_mv, coded or inferred (1 for intra frames)
+ * @primary_ref_frame:	coded or inferred; may be AV1_PRIMARY_REF_NONE
+ * @refresh_frame_flags: bit per slot, coded or inferred
  * @upscaled_width:	UpscaledWidth, luma samples
- * @width:		FrameWidth, less than that with superres
- * @height:		FrameHeight
+ * @width:		FrameWidth, luma samples; less than @upscaled_width with superres
+ * @height:		FrameHeight, luma samples
  * @sb_cols:		superblocks in a row
  * @sb_rows:		superblocks in a column
  * @coded_lossless:	CodedLossless
  * @all_lossless:	AllLossless
- * @layout:		of the tiles
+ * @layout:		layout of the tiles
  */
 struct av1_frame {
 	const struct v4l2_ctrl_av1_sequence *sequence;
@@ -84,26 +84,26 @@ struct av1_frame {
 	struct av1_tile_layout layout;
 };
 
-/** av1_frame_flag() - whether one of V4L2_AV1_FRAME_FLAG_* is set */
+/** av1_frame_flag() - is @flag, a V4L2_AV1_FRAME_FLAG_*, set? */
 static inline bool av1_frame_flag(const struct av1_frame *frame, uint32_t flag)
 {
 	return frame->control->flags & flag;
 }
 
-/** av1_sequence_flag() - whether one of V4L2_AV1_SEQUENCE_FLAG_* is set */
+/** av1_sequence_flag() - is @flag, a V4L2_AV1_SEQUENCE_FLAG_*, set? */
 static inline bool av1_sequence_flag(const struct av1_frame *frame, uint32_t flag)
 {
 	return frame->sequence->flags & flag;
 }
 
-/** av1_frame_showable() - the frame, or a later show_existing_frame, may be output */
+/** av1_frame_showable() - is the frame output, now or by a later show_existing_frame? */
 static inline bool av1_frame_showable(const struct av1_frame *frame)
 {
 	return av1_frame_flag(frame, V4L2_AV1_FRAME_FLAG_SHOW_FRAME |
 			      V4L2_AV1_FRAME_FLAG_SHOWABLE_FRAME);
 }
 
-/** av1_frame_wants_grain() - film_grain_params() has apply_grain set */
+/** av1_frame_wants_grain() - is apply_grain of film_grain_params() set? */
 static inline bool av1_frame_wants_grain(const struct av1_frame *frame)
 {
 	return av1_sequence_flag(frame, V4L2_AV1_SEQUENCE_FLAG_FILM_GRAIN_PARAMS_PRESENT) &&

@@ -21,7 +21,7 @@ static bool increases(const uint8_t *values, unsigned int count)
 	return true;
 }
 
-/* Chroma points are not coded where they follow from luma or there is no luma grain. */
+/* Are chroma points coded? Not if they are derived from luma, nor in 4:2:0 without luma points. */
 static bool has_chroma_points(const struct av1_frame *frame)
 {
 	return !frame->monochrome && frame->grain->num_y_points &&
@@ -85,7 +85,7 @@ void av1_put_film_grain(struct bit_writer *writer, const struct av1_frame *frame
 		    has_flag(frame, V4L2_AV1_FILM_GRAIN_FLAG_CHROMA_SCALING_FROM_LUMA);
 	chroma = has_chroma_points(frame);
 	bit_writer_put(writer, grain->grain_seed, 16);
-	/* update_grain: the control has all parameters, taken from another frame or not. */
+	/* update_grain = 1: the control has all parameters, even if the stream copies them. */
 	if (frame->control->frame_type == V4L2_AV1_INTER_FRAME)
 		av1_put_flag(writer, true);
 

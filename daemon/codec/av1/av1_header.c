@@ -6,7 +6,7 @@
 #include "av1_motion.h"
 #include "av1_tiles.h"
 
-/* Of the specification, 5.9.14: bits of a feature's value, and whether it has a sign. */
+/* Segmentation_Feature_Bits and Segmentation_Feature_Signed, specification 5.9.14. */
 static const struct {
 	uint8_t bits;
 	bool is_signed;
@@ -135,7 +135,7 @@ static void put_segmentation(struct bit_writer *writer, const struct av1_frame *
 		if (map)
 			av1_put_flag(writer, segmentation->flags &
 				     V4L2_AV1_SEGMENTATION_FLAG_TEMPORAL_UPDATE);
-		/* The features are in the control also where they are those of another frame. */
+		/* Always updated: the control has the features even if the stream copies them. */
 		av1_put_flag(writer, true);
 	}
 	for (i = 0; i < V4L2_AV1_MAX_SEGMENTS; i++) {
@@ -190,7 +190,7 @@ static void put_loop_filter(struct bit_writer *writer, const struct av1_frame *f
 	av1_put_flag(writer, deltas);
 	if (!deltas)
 		return;
-	/* All of them: which ones the stream updates is not in the control. */
+	/* All deltas are updated: the control does not tell which ones the stream updates. */
 	av1_put_flag(writer, true);
 	for (i = 0; i < V4L2_AV1_TOTAL_REFS_PER_FRAME; i++) {
 		av1_put_flag(writer, true);
@@ -202,7 +202,7 @@ static void put_loop_filter(struct bit_writer *writer, const struct av1_frame *f
 	}
 }
 
-/* A strength of 4 is coded as 3, and clients are not of one mind which of them to set. */
+/* A strength of 4 is coded as 3. Some clients set 3 in the control, others 4. */
 static uint32_t secondary(uint8_t strength)
 {
 	return strength > 3 ? 3 : strength;
@@ -230,7 +230,7 @@ static void put_cdef(struct bit_writer *writer, const struct av1_frame *frame)
 
 static void put_restoration(struct bit_writer *writer, const struct av1_frame *frame)
 {
-	/* lr_type by V4L2's numbers, which are those of FrameRestorationType. */
+	/* lr_type, indexed by V4L2's enum, which has the values of FrameRestorationType. */
 	static const uint8_t lr_type[] = { 0, 2, 3, 1 };
 	const struct v4l2_av1_loop_restoration *lr = &frame->control->loop_restoration;
 	const __u32 *size = lr->loop_restoration_size;
@@ -250,7 +250,7 @@ static void put_restoration(struct bit_writer *writer, const struct av1_frame *f
 	}
 	if (!luma && !chroma)
 		return;
-	/* Units have 64 samples, twice or four times as many; not fewer than a superblock. */
+	/* A unit has 64, 128 or 256 samples in each direction, at least those of a superblock. */
 	av1_put_flag(writer, size[0] > (av1_sequence_flag(frame,
 			V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK) ? 128U : 64U));
 	if (!av1_sequence_flag(frame, V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK) &&
@@ -260,7 +260,7 @@ static void put_restoration(struct bit_writer *writer, const struct av1_frame *f
 		av1_put_flag(writer, size[1] < size[0]);
 }
 
-/* What there is of references, and what the header keeps of them. */
+/* primary_ref_frame, refresh_frame_flags and ref_order_hint[]. */
 static void put_refresh(struct bit_writer *writer, const struct av1_frame *frame,
 			const struct av1_refs *refs)
 {
@@ -279,7 +279,7 @@ static void put_refresh(struct bit_writer *writer, const struct av1_frame *frame
 				       frame->sequence->order_hint_bits);
 }
 
-/* The fields before those of the frame type. Return: frame_size_override_flag. */
+/* show_existing_frame up to order_hint. Return: frame_size_override_flag. */
 static bool put_start(struct bit_writer *writer, const struct av1_frame *frame)
 {
 	const struct v4l2_ctrl_av1_frame *control = frame->control;

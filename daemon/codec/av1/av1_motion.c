@@ -9,7 +9,7 @@
  * struct param_code - how a parameter is coded
  * @limit:	largest magnitude of the coded number
  * @shift:	the parameter is the coded number, shifted left by this many bits
- * @base:	what is taken off the parameter first
+ * @base:	value that is subtracted from the parameter before the shift
  */
 struct param_code {
 	int32_t limit;
@@ -36,7 +36,7 @@ static struct param_code code_of(const struct av1_frame *frame, unsigned int typ
 	};
 }
 
-/* The parameters that a type codes, in their order. */
+/* Indices of the parameters that are coded for a warp model, in coding order. */
 static unsigned int coded_params(unsigned int type, int order[6])
 {
 	unsigned int count = 0;
@@ -111,7 +111,7 @@ void av1_put_global_motion(struct bit_writer *writer, const struct av1_frame *fr
 			int32_t value = (motion->params[ref][order[i]] - code.base) / unit;
 			int32_t before = previous->params[ref - V4L2_AV1_REF_LAST_FRAME][order[i]];
 
-			/* The reader shifts, which rounds down. */
+			/* Rounds down, as decoders do with their shift. */
 			before = (before - code.base) >> code.shift;
 			av1_put_signed_subexp(writer, value, before, code.limit);
 		}

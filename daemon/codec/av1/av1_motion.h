@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Global motion of a frame header: global_motion_params(), 5.9.24 and 5.9.25. */
+/* Global motion parameters of a frame header: global_motion_params(), 5.9.24 and 5.9.25. */
 #ifndef DAEDALUS_AV1_MOTION_H
 #define DAEDALUS_AV1_MOTION_H
 
@@ -10,7 +10,7 @@
 /**
  * av1_motion_check() - is control->global_motion legal?
  *
- * Return: NULL, or a phrase on what is wrong.
+ * Return: NULL, or a phrase on what is wrong (static text).
  */
 const char *av1_motion_check(const struct av1_frame *frame);
 

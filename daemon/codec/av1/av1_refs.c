@@ -73,7 +73,7 @@ enum av1_refs_verdict av1_refs_check(const struct av1_refs *refs, const struct a
 	return verdict;
 }
 
-/* Which of gm_params are coded and which follow from the type (5.9.24). */
+/* Saves gm_params; the warp model determines the parameters that are not coded (5.9.24). */
 static void save_motion(struct av1_motion *motion, const struct av1_frame *frame)
 {
 	const struct v4l2_av1_global_motion *control = &frame->control->global_motion;

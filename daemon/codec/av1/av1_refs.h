@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the AV1 decoder's reference slots hold.
+ * The content of the AV1 decoder's reference slots.
  *
- * A request names its references by timestamp and by slot. This table says
- * whether the slot holds that frame, undamaged, and keeps what a frame header
- * is coded relative to and the controls do not have.
+ * A request names its references by timestamp and by slot. This table tells whether the
+ * slot holds that frame without damage. It also keeps values of earlier frames that the
+ * controls lack and that the next frame header is coded relative to.
  */
 #ifndef DAEDALUS_AV1_REFS_H
 #define DAEDALUS_AV1_REFS_H
@@ -12,8 +12,8 @@
 #include "av1_frame.h"
 
 /**
- * struct av1_motion - global motion of a frame, gm_params
- * @params:	by reference, LAST_FRAME first
+ * struct av1_motion - global motion parameters of a frame, gm_params
+ * @params:	one row for each reference, LAST_FRAME first
  */
 struct av1_motion {
 	int32_t params[V4L2_AV1_REFS_PER_FRAME][6];
@@ -22,9 +22,9 @@ struct av1_motion {
 /**
  * struct av1_slot - one reference slot of the decoder
  * @present:	the decoder holds a frame here
- * @damaged:	it is not the frame that the bitstream means
+ * @damaged:	its samples may differ from those of a correctly decoded stream
  * @key:	it is a key frame
- * @timestamp:	of the request that decoded it, nanoseconds
+ * @timestamp:	timestamp of the request that decoded it, nanoseconds
  * @order_hint:	RefOrderHint
  * @width:	RefUpscaledWidth
  * @height:	RefFrameHeight
@@ -47,11 +47,11 @@ struct av1_refs {
 };
 
 /**
- * enum av1_refs_verdict - what can be expected of a frame before it is decoded
- * @AV1_REFS_GOOD:	all it depends on is there
- * @AV1_REFS_DAMAGED:	it can be decoded, but not exactly
- * @AV1_REFS_ABSENT:	a slot is empty: it cannot be decoded
- * @AV1_REFS_SIZE:	it cannot be scaled from a reference of that size (5.9.7)
+ * enum av1_refs_verdict - state of a frame's references before the frame is decoded
+ * @AV1_REFS_GOOD:	all references are present and undamaged
+ * @AV1_REFS_DAMAGED:	a reference is damaged: the frame can be decoded, but not exactly
+ * @AV1_REFS_ABSENT:	a reference slot is empty: the frame cannot be decoded
+ * @AV1_REFS_SIZE:	the size of a reference is illegal for this frame (5.9.7)
  */
 enum av1_refs_verdict {
 	AV1_REFS_GOOD,
@@ -60,15 +60,15 @@ enum av1_refs_verdict {
 	AV1_REFS_SIZE,
 };
 
-/** av1_refs_reset() - the decoder has forgotten everything (start, flush, new sequence) */
+/** av1_refs_reset() - the decoder has dropped all references (start, flush, new sequence) */
 void av1_refs_reset(struct av1_refs *refs);
 
 /**
  * av1_refs_shown_key() - has a key frame been shown again before this frame?
  *
- * show_existing_frame never reaches a driver. If it shows a key frame, that
- * frame is loaded into all slots (7.21), so all of the next request's
- * reference_frame_ts are that frame's.
+ * A driver never sees show_existing_frame. If it shows a key frame, that frame is
+ * loaded into all slots (7.21). Then every reference_frame_ts of the next request has
+ * the timestamp of that key frame.
  *
  * Return: the slot that the decoder must show, -1 if there is none.
  */
@@ -82,24 +82,24 @@ enum av1_refs_verdict av1_refs_check(const struct av1_refs *refs, const struct a
 
 /**
  * av1_refs_decoded() - the decoder has decoded this frame
- * @exact:	false if it depended on something damaged
+ * @exact:	false if a reference was damaged
  */
 void av1_refs_decoded(struct av1_refs *refs, const struct av1_frame *frame, uint64_t timestamp,
 		      bool exact);
 
 /**
  * av1_refs_lost() - this frame did not reach the decoder
- * @refresh_frame_flags:	the slots it would have changed; 0xff if that is unknown
+ * @refresh_frame_flags:	slots that the frame would have replaced; 0xff if unknown
  */
 void av1_refs_lost(struct av1_refs *refs, uint8_t refresh_frame_flags);
 
 /**
- * av1_refs_broken() - the decoder gave up on this frame; its slots may be empty now
- * @refresh_frame_flags:	the slots
+ * av1_refs_broken() - the decoder failed on this frame; the frame's slots may be empty now
+ * @refresh_frame_flags:	bit per slot
  */
 void av1_refs_broken(struct av1_refs *refs, uint8_t refresh_frame_flags);
 
-/** av1_refs_motion() - PrevGmParams of a frame (7.20): the primary reference's, or the default */
+/** av1_refs_motion() - PrevGmParams of a frame (7.20): from primary_ref_frame, or the defaults */
 const struct av1_motion *av1_refs_motion(const struct av1_refs *refs,
 					 const struct av1_frame *frame);
 

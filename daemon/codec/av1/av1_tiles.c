@@ -22,8 +22,9 @@ static uint32_t least(uint32_t a, uint32_t b)
 }
 
 /*
- * Uniform spacing codes a logarithm and the control has the number of tiles
- * that came of it: find the logarithm. Several can give the same tiles.
+ * The bitstream codes uniform spacing as a logarithm. The control has the resulting
+ * number of tiles instead. Find a logarithm that results in these tiles; there may be
+ * several.
  */
 static bool find_log2(uint32_t superblocks, unsigned int count, unsigned int min,
 		      unsigned int max, unsigned int *log2)
@@ -52,7 +53,7 @@ static const char *uniform_layout(struct av1_frame *frame, unsigned int min_tile
 	return NULL;
 }
 
-/* Return: the widest tile, 0 if the sizes are not possible. */
+/* Return: width of the widest tile, superblocks; 0 if the sizes are illegal. */
 static uint32_t check_sizes(const uint32_t *sizes_minus_1, unsigned int count, uint32_t total,
 			    uint32_t max)
 {
@@ -128,7 +129,7 @@ const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *fr
 	size_t index = (size_t)row * frame->layout.cols + col;
 	size_t i;
 
-	/* Nearly all clients list them in order. */
+	/* Nearly all clients list the tiles in raster order. */
 	if (frame->tiles[index].tile_row == row && frame->tiles[index].tile_col == col)
 		return &frame->tiles[index];
 	for (i = 0; i < frame->num_tiles; i++)
@@ -137,7 +138,7 @@ const struct v4l2_ctrl_av1_tile_group_entry *av1_tile(const struct av1_frame *fr
 	return NULL;
 }
 
-/* increment_tile_cols_log2 and its like. */
+/* increment_tile_cols_log2 or increment_tile_rows_log2. */
 static void put_log2(struct bit_writer *writer, unsigned int log2, unsigned int min,
 		     unsigned int max)
 {

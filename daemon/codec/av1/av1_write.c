@@ -12,7 +12,7 @@
 #define OBU_FRAME		6
 #define OBU_HAS_SIZE_FIELD	2
 
-/* Longest leb128() of 32 bits. */
+/* Bytes of the longest leb128() of a 32-bit value. */
 #define MAX_LEB128		5
 
 static size_t put_obu_header(uint8_t *data, unsigned int type, uint32_t size)
@@ -40,7 +40,7 @@ static void put_color(struct bit_writer *writer, const struct v4l2_ctrl_av1_sequ
 	av1_put_flag(writer, sequence->flags & V4L2_AV1_SEQUENCE_FLAG_SEPARATE_UV_DELTA_Q);
 }
 
-/* In the order of sequence_header_obu(), 5.5.1. */
+/* Flags in the order of sequence_header_obu(), 5.5.1. */
 static const uint32_t tools[] = {
 	V4L2_AV1_SEQUENCE_FLAG_USE_128X128_SUPERBLOCK,
 	V4L2_AV1_SEQUENCE_FLAG_ENABLE_FILTER_INTRA,
@@ -88,7 +88,7 @@ static void put_sequence(struct bit_writer *writer, const struct v4l2_ctrl_av1_s
 		av1_put_flag(writer,
 			     sequence->flags & V4L2_AV1_SEQUENCE_FLAG_ENABLE_REF_FRAME_MVS);
 	}
-	/* Both "select": each frame says it for itself. */
+	/* SELECT_SCREEN_CONTENT_TOOLS and SELECT_INTEGER_MV: each frame header codes the value. */
 	av1_put_flag(writer, true);	/* seq_choose_screen_content_tools */
 	av1_put_flag(writer, true);	/* seq_choose_integer_mv */
 	if (sequence->order_hint_bits)

@@ -2,10 +2,10 @@
 /*
  * AV1 headers rebuilt from the controls of a request.
  *
- * What a decoder reads need not be what the encoder wrote: the controls lack
- * ids, timing, operating points and colours, which are left out, and parts that
- * a stream may take from an earlier frame are all written out. What is decoded
- * from it is the same.
+ * The rebuilt headers need not be those of the encoder. The controls lack frame ids,
+ * timing information, operating points and the color description, so these are left
+ * out. Parameters that a stream may copy from an earlier frame are coded explicitly.
+ * The decoded samples are the same.
  */
 #ifndef DAEDALUS_AV1_WRITE_H
 #define DAEDALUS_AV1_WRITE_H
@@ -16,38 +16,39 @@
 #include "av1_frame.h"
 #include "av1_refs.h"
 
-/* Room for the longest sequence header or frame header, OBU header and size included. */
+/* Bytes that are enough for any sequence header or frame header with OBU header and size. */
 #define AV1_HEADER_BYTES	2048
 
 /**
- * av1_write_sequence() - a sequence header OBU
- * @data:	AV1_HEADER_BYTES of room
+ * av1_write_sequence() - write a sequence header OBU
+ * @data:	destination, AV1_HEADER_BYTES
  *
- * Return: its bytes.
+ * Return: number of bytes written.
  */
 size_t av1_write_sequence(const struct v4l2_ctrl_av1_sequence *sequence, uint8_t *data);
 
 /**
- * av1_write_show_existing() - a frame header OBU that shows a slot again
- * @data:	AV1_HEADER_BYTES of room
+ * av1_write_show_existing() - write a frame header OBU with show_existing_frame
+ * @data:	destination, AV1_HEADER_BYTES
  *
- * Return: its bytes.
+ * Return: number of bytes written.
  */
 size_t av1_write_show_existing(unsigned int slot, uint8_t *data);
 
 /**
- * av1_frame_obu_bytes() - room that av1_write_frame() may need
+ * av1_frame_obu_bytes() - bytes that av1_write_frame() writes at most
  */
 size_t av1_frame_obu_bytes(const struct av1_frame *frame);
 
 /**
- * av1_write_frame() - a frame OBU with all tiles
- * @frame:	from av1_frame_init()
- * @refs:	the slots before the frame
- * @payload:	the OUTPUT payload, in which the tiles are
- * @data:	av1_frame_obu_bytes() of room
+ * av1_write_frame() - write a frame OBU with all tiles
+ * @frame:	filled by av1_frame_init()
+ * @refs:	reference slots before the frame is decoded
+ * @payload:	the OUTPUT payload, which has the tiles
+ * @data:	destination, av1_frame_obu_bytes()
  *
- * Return: its bytes, 0 if the values of the controls do not fit.
+ * Return: number of bytes written, 0 if the header exceeds AV1_HEADER_BYTES or the OBU
+ * exceeds 2^32 - 1 bytes.
  */
 size_t av1_write_frame(const struct av1_frame *frame, const struct av1_refs *refs,
 		       const uint8_t *payload, uint8_t *data);

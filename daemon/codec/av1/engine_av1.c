@@ -2,12 +2,12 @@
 /*
  * AV1 on libdav1d.
  *
- * The OUTPUT buffer holds the payloads of frame and tile group OBUs; sequence
- * and frame headers are in the controls. So each request becomes a sequence
- * header and one frame OBU, written anew around the tiles. A table of the
- * decoder's slots has what those headers refer to, finds the references that a
- * lost or broken frame spoilt, and the key frames that the client has shown
- * again without a word to the driver.
+ * The OUTPUT buffer holds the payloads of frame and tile group OBUs. Sequence and frame
+ * headers are in the controls. The engine turns each request into a sequence header OBU
+ * and one frame OBU with all tiles. A table of the decoder's reference slots has the
+ * values that frame headers are coded relative to. The table also finds references that
+ * a lost or broken frame damaged, and key frames that the client has shown with
+ * show_existing_frame, which the driver does not see.
  */
 #include "engine_av1.h"
 
@@ -27,12 +27,12 @@
 struct av1_engine {
 	struct engine base;
 	struct libdav1d_decoder *decoder;	/* NULL until the first frame */
-	uint8_t *payload;			/* what reserve() returned, owned */
-	size_t room;				/* bytes of it */
+	uint8_t *payload;			/* returned by reserve(), owned */
+	size_t room;				/* bytes of @payload */
 	struct v4l2_ctrl_av1_sequence sequence;	/* of the last frame, if @has_sequence */
 	bool has_sequence;
 	struct av1_refs refs;
-	uint16_t neutral[MAX_SIZE / 2];		/* a row of chroma for pictures without */
+	uint16_t neutral[MAX_SIZE / 2];		/* a chroma row for monochrome */
 };
 
 static struct engine *av1_open(const struct engine_config *config)
@@ -77,11 +77,11 @@ static uint8_t *av1_reserve(struct engine *engine, size_t size)
 	struct av1_engine *av1 = (struct av1_engine *)engine;
 	uint8_t *payload;
 
-	/* A frame OBU's size has 32 bits. */
+	/* obu_size has 32 bits at most. */
 	if (size > UINT32_MAX / 2)
 		return NULL;
 	if (!av1->payload || size > av1->room) {
-		/* Half as much again, so that a slowly growing stream settles soon. */
+		/* 50 % more than needed, so that slowly growing frames cause few reallocations. */
 		size_t room = size + size / 2 + 1;
 
 		payload = malloc(room);
@@ -102,7 +102,7 @@ static bool find_controls(const struct engine_job *job, struct av1_frame *frame,
 	const char *error;
 
 	*frame = (struct av1_frame){
-		/* Until the controls say which: any slot may be lost. */
+		/* All slots are lost if the request is refused before this is known. */
 		.refresh_frame_flags = 0xff,
 		.sequence = control_find(controls, V4L2_CID_STATELESS_AV1_SEQUENCE,
 					 sizeof(*frame->sequence)),
@@ -136,7 +136,7 @@ static bool choose_decoder(struct av1_engine *av1, const struct av1_frame *frame
 	return av1->decoder;
 }
 
-/* libdav1d drops all references when it reads another sequence header. */
+/* libdav1d drops all references when the sequence header changes. */
 static void follow_sequence(struct av1_engine *av1, const struct av1_frame *frame)
 {
 	if (av1->has_sequence &&
@@ -146,7 +146,7 @@ static void follow_sequence(struct av1_engine *av1, const struct av1_frame *fram
 	av1->has_sequence = true;
 }
 
-/* What the client has shown again since the last request. */
+/* Shows the key frame that the client has shown again since the last request, if any. */
 static void replay_shown_key(struct av1_engine *av1, const struct av1_frame *frame)
 {
 	int slot = av1_refs_shown_key(&av1->refs, frame);
@@ -178,7 +178,7 @@ static bool check_references(enum av1_refs_verdict verdict, struct engine_result
 	return true;
 }
 
-/* Sequence header and frame. Return: 0 or a negative DAV1D_ERR(). */
+/* Decodes a sequence header OBU and a frame OBU. Return: 0 or a negative DAV1D_ERR(). */
 static int decode_obus(struct av1_engine *av1, const struct av1_frame *frame)
 {
 	uint8_t *packet;
@@ -193,7 +193,7 @@ static int decode_obus(struct av1_engine *av1, const struct av1_frame *frame)
 	return libdav1d_decode(av1->decoder, &data, head + size);
 }
 
-/* libdav1d has no chroma planes for monochrome, a CAPTURE format always has. */
+/* libdav1d gives no chroma planes for monochrome, but every CAPTURE format has them. */
 static void add_neutral_chroma(struct av1_engine *av1, struct decoded_picture *picture)
 {
 	size_t columns = (picture->width + 1U) / 2;

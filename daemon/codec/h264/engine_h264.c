@@ -2,11 +2,12 @@
 /*
  * H.264 on libavcodec.
  *
- * The OUTPUT buffer holds the slices of a frame or field in Annex B form. The
- * parameter sets are rebuilt from the controls and put in front of them when
- * they have changed. Our own reading of the slice headers serves to refuse what
- * contradicts the controls, to know a second field, which libavcodec decodes
- * into the picture of the first, and to know what depends on a lost picture.
+ * The OUTPUT buffer holds the slices of a frame or field as an Annex B byte stream. The
+ * engine rebuilds the parameter sets from the controls and puts them before the slices
+ * when they have changed. It also parses the slice headers itself. It refuses slices
+ * that contradict the controls. It recognizes a second field, which libavcodec decodes
+ * into the picture of the first field. And it finds the pictures that depend on a lost
+ * picture.
  */
 #include "engine_h264.h"
 
@@ -21,12 +22,12 @@
 #include "h264_wash.h"
 #include "codec/library/lavc.h"
 
-/* Room in front of the slices for an SPS and a PPS. */
+/* Bytes reserved before the slices for an SPS and a PPS. */
 #define HEAD_BYTES	(2 * H264_PARAMS_BYTES)
 
 /**
- * struct param_set - a parameter set as libavcodec has it
- * @nal:	the NAL unit, owned; NULL: libavcodec does not have it
+ * struct param_set - a parameter set that libavcodec has
+ * @nal:	the NAL unit, owned; NULL: libavcodec has none
  * @size:	bytes of @nal
  */
 struct param_set {
@@ -40,7 +41,7 @@ struct h264_engine {
 	struct lavc_bitstream bitstream;
 	struct param_set sps_sent[H264_MAX_SPS];
 	struct param_set pps_sent[H264_MAX_PPS];
-	/* PPSs of earlier requests: a picture's slices may use several, the control is one. */
+	/* PPSs of earlier requests: a picture's slices may use several, but a request has one. */
 	struct v4l2_ctrl_h264_pps pps[H264_MAX_PPS];
 	struct v4l2_ctrl_h264_sps sps;	/* of the last picture, if @has_sps */
 	bool has_sps;
@@ -54,9 +55,9 @@ struct h264_engine {
 };
 
 /**
- * struct request - the controls of a job and what was read from its slices
- * @recovery_frames:	of a recovery point SEI, -1: none
- * @slices:		coded slices
+ * struct request - the controls of a job and values parsed from its slices
+ * @recovery_frames:	recovery_frame_cnt of a recovery point SEI message, -1: none
+ * @slices:		number of coded slices
  */
 struct request {
 	const struct engine_job *job;
@@ -107,7 +108,7 @@ static void h264_close(struct engine *engine)
 	free(h264);
 }
 
-/* Before the next picture, but not between the fields of one. */
+/* Clears stray coefficients in libavcodec; not to be called between the fields of a frame. */
 static void wash(struct h264_engine *h264)
 {
 	bool resets = h264_slice_resets(&h264->last);
@@ -126,7 +127,7 @@ static void h264_flush(struct engine *engine)
 {
 	struct h264_engine *h264 = (struct h264_engine *)engine;
 
-	/* Parameter sets and stray coefficients outlive a flush in libavcodec. */
+	/* libavcodec keeps parameter sets and stray coefficients over a flush. */
 	if (h264->unwashed)
 		wash(h264);
 	if (h264->decoder)
@@ -183,7 +184,7 @@ static bool find_controls(struct request *request, struct engine_result *result)
 	return true;
 }
 
-/* What the slice header and the DECODE_PARAMS control both say. */
+/* Compares the values that both the slice header and the DECODE_PARAMS control have. */
 static const char *check_params(const struct h264_slice *slice,
 				const struct v4l2_ctrl_h264_decode_params *params)
 {
@@ -200,7 +201,7 @@ static const char *check_params(const struct h264_slice *slice,
 	return NULL;
 }
 
-/* Reads a slice header into h264->slice. */
+/* Parses a slice header into h264->slice. */
 static const char *read_slice(struct h264_engine *h264, const struct request *request,
 			      const struct h264_nal *nal, enum daedalus_status *status)
 {
@@ -224,7 +225,7 @@ static const char *read_slice(struct h264_engine *h264, const struct request *re
 	return error;
 }
 
-/* A slice within its picture. */
+/* Checks that a slice belongs to the picture and follows the slice before it. */
 static const char *check_order(const struct h264_engine *h264, const struct request *request,
 			       int64_t last_mb, enum daedalus_status *status)
 {
@@ -246,8 +247,9 @@ static const char *check_order(const struct h264_engine *h264, const struct requ
 }
 
 /*
- * Reads all slice headers. What is no slice and no SEI becomes filler data:
- * parameter sets come from the controls alone, and the rest has no meaning here.
+ * Parses all slice headers. Changes NAL units that are neither slices nor SEI messages
+ * to filler data: parameter sets come from the controls only, and libavcodec needs no
+ * others.
  */
 static bool read_slices(struct h264_engine *h264, struct request *request,
 			struct engine_result *result)
@@ -297,7 +299,7 @@ static bool read_slices(struct h264_engine *h264, struct request *request,
 	return error ? engine_refuse(result, status, error) : true;
 }
 
-/* The greatest damage that a slice of the picture inherits. */
+/* The worst damage of the references of all slices. */
 static uint64_t inherited_damage(struct h264_engine *h264, const struct request *request)
 {
 	enum daedalus_status status;
@@ -319,7 +321,7 @@ static uint64_t inherited_damage(struct h264_engine *h264, const struct request 
 	return damage;
 }
 
-/* Return: bytes to send, 0 if libavcodec has it already; -1: no memory. */
+/* Return: bytes to send; 0: libavcodec has this parameter set already; -1: no memory. */
 static int remember(struct param_set *sent, const uint8_t *nal, size_t size)
 {
 	uint8_t *copy;
@@ -335,8 +337,8 @@ static int remember(struct param_set *sent, const uint8_t *nal, size_t size)
 }
 
 /*
- * Puts what libavcodec does not have yet before the slices.
- * Return: where the packet starts, -1 if there is no memory.
+ * Puts the parameter sets that libavcodec does not have yet before the slices.
+ * Return: offset at which the packet starts, -1 if there is no memory.
  */
 static int64_t prepend_params(struct h264_engine *h264, const struct request *request)
 {
@@ -386,7 +388,7 @@ static bool open_decoder(struct h264_engine *h264)
 static void describe_picture(struct h264_engine *h264, const struct request *request,
 			     bool second, struct engine_result *result)
 {
-	/* A second field allocates nothing, everything else does. */
+	/* Every picture but a second field makes libavcodec allocate a frame. */
 	if (second == !h264->decoder->allocated)
 		result->has_picture = lavc_picture(h264->decoder, &result->picture);
 	if (result->has_picture &&

@@ -2,10 +2,10 @@
 /*
  * VP9 on libavcodec.
  *
- * The OUTPUT buffer holds a whole frame, headers included, so it is fed as it
- * is. Our own reading of its uncompressed header serves two ends: to refuse
- * what contradicts the request's controls before libavcodec sees it, and to
- * know which later frames a broken one spoils.
+ * The OUTPUT buffer holds a whole frame with its headers, and libavcodec gets it
+ * unchanged. The engine also parses the uncompressed header itself: it refuses a frame
+ * that contradicts the request's controls before libavcodec sees the frame, and it
+ * finds the later frames that a broken frame damages.
  */
 #include "engine_vp9.h"
 
@@ -88,7 +88,7 @@ static bool choose_decoder(struct vp9_engine *vp9, const struct vp9_header *head
 	return vp9->decoder;
 }
 
-/* What can be said of a frame without decoding it. */
+/* Checks a frame against its controls and the limits, without decoding it. */
 static bool check_frame(const struct vp9_header *header, const struct v4l2_ctrl_vp9_frame *control,
 			const struct engine_job *job, uint32_t width, uint32_t height,
 			enum vp9_refs_verdict verdict, struct engine_result *result)
@@ -113,7 +113,7 @@ static bool check_frame(const struct vp9_header *header, const struct v4l2_ctrl_
 	if (!header->show_existing_frame &&
 	    (width != control->frame_width_minus_1 + 1U ||
 	     height != control->frame_height_minus_1 + 1U)) {
-		/* The size may come from a reference which is the wrong one. */
+		/* The frame may have taken its size from a wrong reference. */
 		if (verdict == VP9_REFS_DAMAGED)
 			return engine_refuse(result, DAEDALUS_STATUS_MISSING_REFERENCE,
 					     "it takes its size from a frame that was lost or broken");

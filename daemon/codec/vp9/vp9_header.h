@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The part of VP9's uncompressed header which says what a frame depends on and
- * what it leaves behind for later frames (VP9 bitstream specification, 6.2 and 7.2).
+ * The part of VP9's uncompressed header that determines the references of a frame and
+ * the state that the frame leaves for later frames (VP9 bitstream specification, 6.2 and
+ * 7.2).
  */
 #ifndef DAEDALUS_VP9_HEADER_H
 #define DAEDALUS_VP9_HEADER_H
@@ -17,26 +18,26 @@
 /**
  * struct vp9_header - fields named as in the specification
  * @profile:			0..3
- * @bit_depth:			8, 10 or 12; 0 on inter frames of profile 2 and 3, which
- *				do not carry it
- * @subsampling_x:		only with @has_color_config
- * @subsampling_y:		only with @has_color_config
- * @has_color_config:		key frames and intra-only frames
+ * @bit_depth:			8, 10 or 12; 0 for inter frames of profile 2 and 3, which
+ *				do not code it
+ * @subsampling_x:		valid with @has_color_config
+ * @subsampling_y:		valid with @has_color_config
+ * @has_color_config:		true for key frames and intra-only frames
  * @show_existing_frame:	nothing is decoded, slot @frame_to_show is shown
  * @frame_to_show:		frame_to_show_map_idx
  * @key_frame:			frame_type == KEY_FRAME
  * @show_frame:			false for a hidden frame
- * @error_resilient_mode:	probabilities and previous vectors are not used
- * @intra_only:			no references, but not a key frame
+ * @error_resilient_mode:	the frame uses no saved probabilities and motion vectors
+ * @intra_only:			the frame has no references and is not a key frame
  * @reset_frame_context:	0..3
- * @refresh_frame_flags:	bit per slot which this frame replaces; 0xff on key frames
- * @ref_frame_idx:		slots that an inter frame may predict from
+ * @refresh_frame_flags:	bit per slot: the frame replaces it; 0xff for key frames
+ * @ref_frame_idx:		reference slots of an inter frame, 0..7
  * @size_from_ref:		0..2: frame size is that of ref_frame_idx[size_from_ref];
  *				-1: @width and @height are coded
  * @width:			luma samples, 1..65536, or 0 if @size_from_ref >= 0
  * @height:			luma samples, 1..65536, or 0 if @size_from_ref >= 0
  * @refresh_frame_context:	the frame saves its probabilities
- * @frame_context_idx:		as coded: 0..3
+ * @frame_context_idx:		coded value, 0..3
  */
 struct vp9_header {
 	uint8_t profile;
@@ -66,7 +67,7 @@ struct vp9_header {
  * @data:	the frame
  * @size:	bytes of @data
  *
- * Return: NULL, or a sentence on what is wrong.
+ * Return: NULL, or a phrase on what is wrong (static text).
  */
 const char *vp9_header_parse(struct vp9_header *header, const uint8_t *data, size_t size);
 

@@ -13,13 +13,13 @@ void vp9_refs_reset(struct vp9_refs *refs)
 	};
 }
 
-/* setup_past_independence() is called for the frame */
+/* Does the frame call setup_past_independence()? */
 static bool is_independent(const struct vp9_header *header)
 {
 	return vp9_header_is_intra(header) || header->error_resilient_mode;
 }
 
-/* Contexts that the frame sets to the defaults before it loads one. */
+/* Bit per probability context that the frame resets before it loads one. */
 static unsigned int reset_contexts(const struct vp9_header *header)
 {
 	if (!is_independent(header))

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is known of a VP9 decoder's state after lost and broken frames.
+ * State of a VP9 decoder after lost and broken frames.
  *
- * A decoder which goes on after an error predicts from whatever its reference
- * slots hold and says nothing. This table follows which slots, probability
- * contexts and inter-frame state a broken frame would have changed, so that
- * every frame which can depend on it is reported and not one frame more.
+ * A decoder that continues after an error predicts from its reference slots without
+ * a warning, even if they hold wrong pictures. This table records the slots, probability
+ * contexts and inter-frame state that a broken frame would have changed. So every frame
+ * that can depend on the broken frame is reported, and no other frame.
  */
 #ifndef DAEDALUS_VP9_REFS_H
 #define DAEDALUS_VP9_REFS_H
@@ -18,10 +18,10 @@
 /**
  * struct vp9_slot - one reference slot of the decoder
  * @present:	the decoder holds a picture here
- * @damaged:	the picture is not the one that the bitstream means
- * @timestamp:	of the request that decoded the picture, nanoseconds
- * @width:	luma samples
- * @height:	luma samples
+ * @damaged:	the picture may differ from that of a correctly decoded stream
+ * @timestamp:	timestamp of the request that decoded the picture, nanoseconds
+ * @width:	width of the picture, luma samples
+ * @height:	height of the picture, luma samples
  */
 struct vp9_slot {
 	bool present;
@@ -34,8 +34,9 @@ struct vp9_slot {
 /**
  * struct vp9_refs - state between frames
  * @slots:		reference slots
- * @contexts_damaged:	bit per saved probability context that is not as the stream means
- * @state_damaged:	previous vectors, segmentation map or filter deltas are not either
+ * @contexts_damaged:	bit per saved probability context that may be wrong
+ * @state_damaged:	previous motion vectors, segmentation map or loop filter deltas may
+ *			be wrong
  */
 struct vp9_refs {
 	struct vp9_slot slots[VP9_NUM_SLOTS];
@@ -44,10 +45,10 @@ struct vp9_refs {
 };
 
 /**
- * enum vp9_refs_verdict - what can be expected of a frame before it is decoded
- * @VP9_REFS_GOOD:	all it depends on is there
- * @VP9_REFS_DAMAGED:	it can be decoded, but not exactly
- * @VP9_REFS_ABSENT:	a reference slot is empty: it cannot be decoded
+ * enum vp9_refs_verdict - state of a frame's references before the frame is decoded
+ * @VP9_REFS_GOOD:	all references and all inherited state are undamaged
+ * @VP9_REFS_DAMAGED:	the frame can be decoded, but not exactly
+ * @VP9_REFS_ABSENT:	a reference slot is empty: the frame cannot be decoded
  */
 enum vp9_refs_verdict {
 	VP9_REFS_GOOD,
@@ -55,22 +56,22 @@ enum vp9_refs_verdict {
 	VP9_REFS_ABSENT,
 };
 
-/** vp9_refs_reset() - the decoder has forgotten everything (start, flush) */
+/** vp9_refs_reset() - the decoder has dropped all references (start, flush) */
 void vp9_refs_reset(struct vp9_refs *refs);
 
 /**
  * vp9_refs_check() - can this frame be decoded exactly?
- * @timestamps:	what the request believes its three references to be (last_frame_ts,
- *		golden_frame_ts, alt_frame_ts), or NULL not to compare them
+ * @timestamps:	the request's three reference timestamps in nanoseconds (last_frame_ts,
+ *		golden_frame_ts, alt_frame_ts), compared with the slots; NULL: no comparison
  */
 enum vp9_refs_verdict vp9_refs_check(const struct vp9_refs *refs,
 				     const struct vp9_header *header,
 				     const uint64_t timestamps[VP9_REFS_PER_FRAME]);
 
 /**
- * vp9_refs_frame_size() - size of the frame, coded or taken from a reference
+ * vp9_refs_frame_size() - size of the frame in luma samples, coded or taken from a reference
  *
- * 0x0 if the reference it is taken from is not present.
+ * The size is 0x0 if that reference is not present.
  */
 void vp9_refs_frame_size(const struct vp9_refs *refs, const struct vp9_header *header,
 			 uint32_t *width, uint32_t *height);
@@ -84,7 +85,7 @@ void vp9_refs_decoded(struct vp9_refs *refs, const struct vp9_header *header,
 
 /**
  * vp9_refs_lost() - this frame was not decoded
- * @header:	its header, or NULL if even that was unreadable
+ * @header:	header of the frame, NULL if it could not be parsed
  */
 void vp9_refs_lost(struct vp9_refs *refs, const struct vp9_header *header);
 
