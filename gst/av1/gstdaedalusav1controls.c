@@ -10,12 +10,12 @@
     memcpy (to, from, sizeof (to)); \
   } G_STMT_END
 
-/* A flag of a control and what it is in the parser's struct */
+/* A flag of a control; @condition is its value in the parser's struct. */
 #define F(flag, condition) ((condition) ? V4L2_AV1_##flag : 0)
 
 /**
  * gst_daedalus_av1_fill_sequence:
- * @to: filled: V4L2_CID_STATELESS_AV1_SEQUENCE
+ * @to: (out): V4L2_CID_STATELESS_AV1_SEQUENCE
  * @from: the sequence header
  */
 void
@@ -75,7 +75,7 @@ fill_tile_info (struct v4l2_av1_tile_info *to, const GstAV1TileInfo *from)
     to->height_in_sbs_minus_1[i] = from->height_in_sbs_minus_1[i];
   }
   to->mi_row_starts[i] = from->mi_row_starts[i];
-  /* With a single tile nothing is said of it, and the parser has an old one. */
+  /* It is not coded for a single tile; then the parser keeps an old value. */
   if (from->tile_cols_log2 || from->tile_rows_log2)
     to->tile_size_bytes = from->tile_size_bytes;
 }
@@ -123,7 +123,7 @@ static void
 fill_loop_filter (struct v4l2_av1_loop_filter *to,
     const GstAV1LoopFilterParams *from, gboolean off)
 {
-  /* Where it is not read, the parser says that deltas are enabled. */
+  /* The parser sets it to 1 in frames that do not code it. */
   to->flags = F (LOOP_FILTER_FLAG_DELTA_ENABLED, from->loop_filter_delta_enabled
       && !off)
       | F (LOOP_FILTER_FLAG_DELTA_UPDATE, from->loop_filter_delta_update)
@@ -171,7 +171,8 @@ fill_global_motion (struct v4l2_av1_global_motion *to,
   guint i;
 
   COPY (to->params, from->gm_params);
-  /* The parser leaves those of the intra reference, which does not move, at 0. */
+  /* The parser leaves the parameters of the intra reference at 0; V4L2 wants
+   * the identity. */
   to->params[V4L2_AV1_REF_INTRA_FRAME][2] = 1 << 16;
   to->params[V4L2_AV1_REF_INTRA_FRAME][5] = 1 << 16;
   for (i = 0; i < V4L2_AV1_TOTAL_REFS_PER_FRAME; i++) {
@@ -189,7 +190,7 @@ frame_flags (const GstAV1FrameHeaderOBU *f)
 {
   return F (FRAME_FLAG_SHOW_FRAME, f->show_frame)
       | F (FRAME_FLAG_SHOWABLE_FRAME, f->showable_frame)
-      /* The parser forgets that for reduced_still_picture_header. */
+      /* The parser does not infer it for reduced_still_picture_header. */
       | F (FRAME_FLAG_ERROR_RESILIENT_MODE, f->error_resilient_mode
       || (f->frame_type == GST_AV1_KEY_FRAME && f->show_frame))
       | F (FRAME_FLAG_DISABLE_CDF_UPDATE, f->disable_cdf_update)
@@ -216,8 +217,8 @@ frame_flags (const GstAV1FrameHeaderOBU *f)
 
 /**
  * gst_daedalus_av1_fill_frame:
- * @to: filled: V4L2_CID_STATELESS_AV1_FRAME but for reference_frame_ts
- * @from: header of a frame that is decoded
+ * @to: (out): V4L2_CID_STATELESS_AV1_FRAME without reference_frame_ts
+ * @from: header of a frame to be decoded
  */
 void
 gst_daedalus_av1_fill_frame (struct v4l2_ctrl_av1_frame *to,
@@ -251,7 +252,7 @@ gst_daedalus_av1_fill_frame (struct v4l2_ctrl_av1_frame *to,
   to->current_frame_id = from->current_frame_id;
   COPY (to->buffer_removal_time, from->buffer_removal_time);
   COPY (to->order_hints, from->order_hints);
-  /* Of frames without references it says -1, V4L2 has no word for that. */
+  /* The parser has -1 in frames without references. V4L2 has no such value. */
   for (i = 0; i < V4L2_AV1_REFS_PER_FRAME; i++)
     to->ref_frame_idx[i] = MAX (from->ref_frame_idx[i], 0);
   to->refresh_frame_flags = from->refresh_frame_flags;
@@ -259,8 +260,8 @@ gst_daedalus_av1_fill_frame (struct v4l2_ctrl_av1_frame *to,
 
 /**
  * gst_daedalus_av1_fill_film_grain:
- * @to: filled: V4L2_CID_STATELESS_AV1_FILM_GRAIN
- * @from: of the frame header
+ * @to: (out): V4L2_CID_STATELESS_AV1_FILM_GRAIN
+ * @from: film_grain_params() of the frame header
  */
 void
 gst_daedalus_av1_fill_film_grain (struct v4l2_ctrl_av1_film_grain *to,

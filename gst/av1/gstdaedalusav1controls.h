@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Turns what GstAV1Parser read into the controls of V4L2. */
+/* Converts the structs of GstAV1Parser to V4L2 controls. */
 #ifndef GST_DAEDALUS_AV1_CONTROLS_H
 #define GST_DAEDALUS_AV1_CONTROLS_H
 

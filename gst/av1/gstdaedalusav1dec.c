@@ -6,8 +6,8 @@
  * Decodes AV1 with the Daedalus stateless V4L2 decoder: 4:2:0 and monochrome,
  * 8 bits to NV12 and 10 bits to P010. Pictures are DMA-BUFs.
  *
- * Of a scalable stream the layers of #GstDaedalusAv1Dec:operating-point are
- * decoded and the highest spatial layer is output.
+ * In a scalable stream, the element decodes the layers of the operating point
+ * #GstDaedalusAv1Dec:operating-point and outputs the highest spatial layer.
  *
  * The kernel module daedalus_v4l2 must be loaded and daedalusd must be running.
  *
@@ -31,7 +31,7 @@ GST_DEBUG_CATEGORY_STATIC (gst_daedalus_av1_dec_debug);
 #define GST_CAT_DEFAULT gst_daedalus_av1_dec_debug
 
 /* AV1CodecConfigurationRecord of "AV1 Codec ISO Media File Format Binding":
- * marker and version, and where configOBUs start */
+ * marker and version, and the offset of configOBUs in bytes */
 #define AV1C_MARKER 0x81
 #define AV1C_HEADER_SIZE 4
 
@@ -43,12 +43,12 @@ struct _GstDaedalusAv1Dec
   guint operating_point;
   gboolean film_grain;
 
-  /* what upstream says, stream lock */
+  /* from upstream's caps, stream lock */
   GstVideoCodecState *upstream;
   gboolean annexb;
   gboolean whole_units;         /* a buffer is a temporal unit */
 
-  /* what the stream says, stream lock */
+  /* from the stream, stream lock */
   GstAV1SequenceHeaderOBU seq;
   gboolean has_seq;
   guint idc;                    /* of the operating point */
@@ -107,8 +107,8 @@ handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
           error))
     return FALSE;
 
-  /* A new coded video sequence begins with a key frame; whatever comes before
-   * it must not refer to frames of the old one. */
+  /* A new coded video sequence begins with a key frame. Frames before that key
+   * frame must not refer to frames of the old sequence. */
   gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
   memcpy (&self->seq, &seq, sizeof (seq));
   self->has_seq = TRUE;
@@ -121,7 +121,8 @@ handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   return TRUE;
 }
 
-/* What cannot be finished is lost, and so is what belongs into its slots. */
+/* Drops the frame that is being collected and empties the slots that it would
+ * have replaced. */
 static void
 abandon_frame (GstDaedalusAv1Dec *self)
 {
@@ -136,7 +137,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
 {
   GstDaedalusDec *dec = GST_DAEDALUS_DEC (self);
   struct v4l2_ctrl_av1_frame *frame = &self->header.control;
-  /* A copy, since later frames inherit what the stream says. */
+  /* A copy, because later frames inherit the parameters of the stream. */
   struct v4l2_ctrl_av1_film_grain film_grain = self->header.film_grain;
   struct v4l2_ctrl_av1_sequence sequence;
   struct v4l2_ext_control controls[] = {
@@ -146,7 +147,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
         self->tiles.entries, self->tiles.n_entries),
     GST_DAEDALUS_CONTROL (V4L2_CID_STATELESS_AV1_FILM_GRAIN, &film_grain, 1),
   };
-  /* A device that knows no film grain is fine for streams without. */
+  /* A device without film grain can decode streams without film grain. */
   const guint n_controls = G_N_ELEMENTS (controls)
       - !self->seq.film_grain_params_present;
   const GstDaedalusFrameFormat format = {
@@ -164,7 +165,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   GST_OBJECT_UNLOCK (self);
 
   gst_daedalus_av1_fill_sequence (&sequence, &self->seq);
-  /* Of the first two the device knows formats and sizes. */
+  /* The device derives formats and sizes from the first two controls. */
   if (!gst_daedalus_dec_configure (dec, &format, controls, 2, error))
     return NULL;
   picture = gst_daedalus_dec_new_picture (dec, error);
@@ -178,8 +179,9 @@ submit (GstDaedalusAv1Dec *self, GError **error)
   return NULL;
 }
 
-/* Of the layers of a temporal unit the highest is shown, which is the last one of
- * the buffer; who gets the layers one by one has to go by the sequence header. */
+/* A temporal unit shows its highest layer, which is the last one in a buffer
+ * with the whole unit. If buffers have single layers, the operating point tells
+ * which layer is the highest. */
 static void
 set_shown (GstDaedalusAv1Dec *self, GstDaedalusPicture *picture,
     GstDaedalusPicture **shown)
@@ -191,7 +193,7 @@ set_shown (GstDaedalusAv1Dec *self, GstDaedalusPicture *picture,
     gst_daedalus_picture_replace (shown, picture);
 }
 
-/* All tiles are there. */
+/* Submits the frame after all of its tiles have arrived. */
 static gboolean
 finish_frame (GstDaedalusAv1Dec *self, GstDaedalusPicture **shown,
     GError **error)
@@ -245,7 +247,7 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   if (!self->has_seq)
     return gst_daedalus_failed (error, FRAME,
         "An AV1 frame comes before the first sequence header.");
-  /* 5.9.1: a copy of what is there already */
+  /* 5.9.1: a copy of the frame header that was already parsed */
   if (self->has_header && obu->type != GST_AV1_OBU_FRAME)
     return TRUE;
   if (obu->type == GST_AV1_OBU_REDUNDANT_FRAME_HEADER)
@@ -301,7 +303,7 @@ handle_obu (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   }
 }
 
-/* MP4 and Matroska may have the sequence header here and nowhere else. */
+/* In MP4 and Matroska, codec_data may have the only sequence header. */
 static void
 handle_codec_data (GstDaedalusAv1Dec *self, GstBuffer *codec_data)
 {
@@ -402,7 +404,7 @@ static void
 gst_daedalus_av1_dec_init (GstDaedalusAv1Dec *self)
 {
   self->film_grain = TRUE;
-  /* Demuxers that leave stream-format and alignment out have whole temporal
+  /* Demuxers that set neither stream-format nor alignment send whole temporal
    * units. */
   GST_PAD_SET_ACCEPT_INTERSECT (GST_VIDEO_DECODER_SINK_PAD (self));
 }
@@ -421,9 +423,9 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
   /**
    * GstDaedalusAv1Dec:operating-point:
    *
-   * Which of the operating points of a scalable stream is decoded: 0 is the best
-   * one. Where the stream has fewer it is 0. Takes effect with the next sequence
-   * header that differs.
+   * Operating point of a scalable stream to decode; 0 is the best one. If the
+   * stream has no such operating point, 0 is used. A change takes effect with
+   * the next sequence header that differs from the current one.
    *
    * Since: 0.1
    */
@@ -436,7 +438,7 @@ gst_daedalus_av1_dec_class_init (GstDaedalusAv1DecClass *klass)
   /**
    * GstDaedalusAv1Dec:film-grain:
    *
-   * Whether film grain that the stream asks for is put onto the pictures.
+   * Whether to apply the stream's film grain to the pictures.
    *
    * Since: 0.1
    */

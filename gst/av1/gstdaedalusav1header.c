@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Frame headers are read by GstAV1Parser. Each call gets a parser of its own with
- * the sequence header and the reference slots, so a damaged frame changes nothing.
+ * GstAV1Parser parses frame headers. Each call creates a parser with the
+ * sequence header and the reference slots, so a damaged frame does not change
+ * any state.
  *
- * This file adds the checks that GstAV1Parser lacks. It accepts references to empty
- * slots, and to slots with another frame than ref_order_hint[] or the frame ids say
- * (test_missing_reference, test_lost_reference and test_frame_ids of
- * tests/gst/av1/test_av1_refs.c), references of impossible sizes (test_sizes), too
- * many tiles (test_tile_limits) and unordered film grain (test_film_grain). It also
- * does not tell where the tile group starts.
+ * This file adds the checks that GstAV1Parser lacks. The parser accepts
+ * references to empty slots, and to slots with another frame than
+ * ref_order_hint[] or the frame ids name (test_missing_reference,
+ * test_lost_reference and test_frame_ids of tests/gst/av1/test_av1_refs.c),
+ * references of illegal sizes (test_sizes), too many tiles (test_tile_limits)
+ * and unordered film grain points (test_film_grain). It also does not return
+ * the offset of the tile group.
  */
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalusav1controls.h"
@@ -25,29 +27,30 @@
 #define MAX_UV_POINTS 10
 
 /* Bytes; a frame header is shorter. The longest parts are 128 bytes of
- * buffer_removal_time[], 128 of tile sizes, 105 of global motion and 180 of film
- * grain. */
+ * buffer_removal_time[], 128 of tile sizes, 105 of global motion and 180 of
+ * film grain. */
 #define MAX_HEADER 1024
 #define MAX_OBU (G_MAXUINT32 / 16)
 
-/* With 3 tile columns and 64 rows, GstAV1Parser takes a tg_end beyond the last tile
- * and reads mi_row_starts[] past its end, as far as 8 bits of tg_end allow. */
+/* With 3 tile columns and 64 rows, GstAV1Parser takes a tg_end beyond the last
+ * tile and reads mi_row_starts[] past its end, as far as 8 bits of tg_end
+ * allow. */
 #define SLACK (G_MAXUINT8 * sizeof (guint32))
 G_STATIC_ASSERT (sizeof (((GstAV1TileGroupOBU *) NULL)->tg_end) == 1);
 
 /**
  * Reading:
- * @parser: of this call only
- * @slack: where @parser reads past its end
- * @frame: what was read
- * @copy: the OBU if it is short, with zeros behind it
- * @refs: the slots as this frame says that they are
- * @seq: (transfer none): the sequence header in force
- * @obu: (transfer none): what is read
- * @header: (transfer none): what is filled
+ * @parser: used for this call only
+ * @slack: memory for reads of @parser beyond its end
+ * @frame: the parsed header
+ * @copy: the OBU followed by zeros, if it is short
+ * @refs: the slots after ref_order_hint[] of this frame
+ * @seq: (transfer none): the active sequence header
+ * @obu: (transfer none): the OBU to parse
+ * @header: (transfer none): the result
  * @error: (nullable): set on failure
  *
- * A frame header while it is read.
+ * State of the parsing of one frame header.
  */
 typedef struct
 {
@@ -84,7 +87,7 @@ call_parser (Reading *r)
   GstAV1ParserResult result;
   guint i;
 
-  /* The header ends before a longer OBU does, whatever is in it. */
+  /* In a longer OBU, the header ends before the OBU in any case. */
   if (obu->size < MAX_HEADER) {
     lib.data = r->copy;
     if (obu->size)
@@ -96,7 +99,7 @@ call_parser (Reading *r)
   *refs = r->refs;
   /* No current_frame_id to compare with */
   r->parser.state.begin_first_frame = TRUE;
-  /* It divides by what comes of the size of a reference. */
+  /* The parser divides by values that it derives from the reference sizes. */
   for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
     if (!refs->entry[i].ref_valid)
       refs->entry[i].ref_upscaled_width = refs->entry[i].ref_frame_height = 1;
@@ -105,11 +108,12 @@ call_parser (Reading *r)
       gst_av1_parser_parse_frame_obu (&r->parser, &lib, &r->frame) :
       gst_av1_parser_parse_frame_header_obu (&r->parser, &lib,
       &r->frame.frame_header);
-  /* Then the header was fine, and it is what follows that it does not like. */
+  /* The parser has accepted the header and failed on the data after it. */
   return r->parser.state.seen_frame_header ? GST_AV1_PARSER_OK : result;
 }
 
-/* Takes over what the frame says of the slots. Returns whether they differ. */
+/* Applies ref_order_hint[] of the frame to the slots. Returns whether a slot
+ * changed. */
 static gboolean
 adopt_order_hints (Reading *r)
 {
@@ -132,7 +136,7 @@ adopt_order_hints (Reading *r)
   return lost != 0;
 }
 
-/* mark_ref_frames(), which the parser has done, and how that went */
+/* Finds the slots that mark_ref_frames() of the parser has invalidated. */
 static void
 adopt_frame_ids (Reading *r)
 {
@@ -141,7 +145,7 @@ adopt_frame_ids (Reading *r)
 
   for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++) {
     r->header->ref_order_hint[i] = r->refs.entry[i].ref_order_hint;
-    /* A key frame that is shown replaces all of them anyway. */
+    /* A shown key frame replaces all slots anyway. */
     if (!r->refs.entry[i].ref_valid || r->parser.state.ref_info.entry[i]
         .ref_valid || (f->frame_type == GST_AV1_KEY_FRAME && f->show_frame))
       continue;
@@ -160,8 +164,8 @@ check_slot (Reading *r, guint slot)
       "next key frame.", slot);
 }
 
-/* Bits from the start of the header to the first ref_frame_idx[] of an inter frame
- * with frame ids, 5.9.2 */
+/* Bits from the start of the header to the first ref_frame_idx[] of an inter
+ * frame with frame ids, 5.9.2 */
 static guint
 bits_before_refs (const Reading *r)
 {
@@ -201,9 +205,10 @@ bits_before_refs (const Reading *r)
       (f->frame_refs_short_signaling ? 6 : 0);
 }
 
-/* Checks those references that were read, whatever came of the rest of the header.
- * Up to 1.22 the parser refuses one with another id than delta_frame_id says, from
- * 1.24 it takes it; it never tells what it should have been. */
+/* Checks the references that were parsed, even if the rest of the header is
+ * damaged. If a reference has another frame id than delta_frame_id demands, the
+ * parser refuses the header up to 1.22 and accepts it from 1.24 on. It never
+ * returns the expected id. */
 static gboolean
 check_refs (Reading *r)
 {
@@ -211,8 +216,8 @@ check_refs (Reading *r)
   const guint delta_bits = r->seq->delta_frame_id_length_minus_2 + 2;
   const guint id_bits =
       delta_bits + r->seq->additional_frame_id_length_minus_1 + 1;
-  /* Without some of the layers a slot may well hold another frame than the
-   * encoder had there, for frames of layers that are not decoded. */
+  /* If some layers are not decoded, slots for frames of these layers may hold
+   * other frames than in the encoder. */
   gboolean has_ids = r->seq->frame_id_numbers_present_flag
       && r->seq->operating_points[0].idc == 0;
   GstBitReader b;
@@ -228,7 +233,7 @@ check_refs (Reading *r)
       return FALSE;
     if (!f->frame_refs_short_signaling)
       gst_bit_reader_skip (&b, 3);
-    /* In a truncated header the last of them may be missing. */
+    /* A truncated header may lack the last ids. */
     has_ids = has_ids && gst_bit_reader_get_bits_uint32 (&b, &id, delta_bits);
     id = (f->current_frame_id - id - 1) & ((1u << id_bits) - 1);
     if (has_ids && id != r->refs.entry[slot].ref_frame_id)
@@ -260,7 +265,7 @@ check_ref_sizes (Reading *r)
   return TRUE;
 }
 
-/* Whether @n tiles of @sizes leave some of @mi units of 4 samples */
+/* Whether @n tiles of @sizes cover less than @mi units of 4 samples */
 static gboolean
 is_rest (const Reading *r, guint n, const gint *sizes, guint mi)
 {
@@ -272,7 +277,8 @@ is_rest (const Reading *r, guint n, const gint *sizes, guint mi)
   return n > 0 && sb << shift < mi;
 }
 
-/* The parser stops at 64 columns and 64 rows and goes on with what follows. */
+/* The parser stops after 64 columns or 64 rows of tiles and accepts the
+ * header. */
 static gboolean
 check_tile_limits (Reading *r)
 {
@@ -303,7 +309,7 @@ check_tiles (Reading *r)
   return TRUE;
 }
 
-/* The points of one scaling function, which have to be in order. */
+/* Whether the points of one scaling function are in increasing order. */
 static gboolean
 check_points (Reading *r, const gchar *plane, guint max, guint num,
     const guint8 *values)
@@ -352,7 +358,7 @@ check_existing (Reading *r)
   return TRUE;
 }
 
-/* Checks that nothing is wrong; sets which slots may be wrong otherwise. */
+/* Checks the parsed header. On failure sets the slots that may be wrong. */
 static gboolean
 check (Reading *r, GstAV1ParserResult result)
 {
@@ -389,7 +395,8 @@ check (Reading *r, GstAV1ParserResult result)
   return !is_refused || fail (r, "GstAV1Parser refuses it");
 }
 
-/* What the tile group begins with is between the header and the first tile. */
+/* Offset of the tile group: its own header lies between the frame header and
+ * the first tile. */
 static gsize
 header_size (const Reading *r)
 {
@@ -398,7 +405,7 @@ header_size (const Reading *r)
   const gsize tile = group->entry[group->tg_start].tile_offset;
   guint bits = group->num_tiles > 1;
 
-  /* Then there is no room for a tile, or the group does not start with tile 0. */
+  /* There is no space for a tile, or the group does not start with tile 0. */
   if (!tile)
     return r->obu->size;
   if (group->tile_start_and_end_present_flag)
@@ -409,16 +416,16 @@ header_size (const Reading *r)
 
 /**
  * gst_daedalus_av1_header_parse:
- * @header: filled
- * @seq: the sequence header in force
- * @state: the reference slots that earlier frames left
+ * @header: (out): the parsed header
+ * @seq: the active sequence header
+ * @state: the reference slots after the frames before this one
  * @obu: OBU_FRAME, OBU_FRAME_HEADER or OBU_REDUNDANT_FRAME_HEADER
  * @error: set on failure
  *
- * uncompressed_header() of section 5.9.2.
+ * Parses uncompressed_header() of section 5.9.2.
  *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it is damaged or refers to
- *   an empty slot
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if the header is damaged or
+ *   refers to an empty slot
  */
 gboolean
 gst_daedalus_av1_header_parse (GstDaedalusAv1Header *header,
@@ -436,7 +443,7 @@ gst_daedalus_av1_header_parse (GstDaedalusAv1Header *header,
   r->header = header;
   r->error = error;
   result = call_parser (r);
-  /* set_frame_refs() and skip mode depend on them. */
+  /* set_frame_refs() and skip mode depend on the order hints: parse again. */
   if (adopt_order_hints (r))
     result = call_parser (r);
   adopt_frame_ids (r);

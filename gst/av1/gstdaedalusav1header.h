@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The uncompressed header of an AV1 frame. Names are those of section 5.9 of "AV1
- * Bitstream & Decoding Process Specification".
+ * The uncompressed header of an AV1 frame. Names are those of section 5.9 of
+ * "AV1 Bitstream & Decoding Process Specification".
  */
 #ifndef GST_DAEDALUS_AV1_HEADER_H
 #define GST_DAEDALUS_AV1_HEADER_H
@@ -18,16 +18,16 @@ G_BEGIN_DECLS
 /**
  * GstDaedalusAv1Header:
  * @show_existing_frame: nothing is decoded, slot @frame_to_show_map_idx is
- *   shown; of @control only refresh_frame_flags and frame_type are valid
+ *   shown; in @control only refresh_frame_flags and frame_type are valid
  * @frame_to_show_map_idx: 0..7
- * @control: V4L2_CID_STATELESS_AV1_FRAME but for reference_frame_ts. On failure
- *   its refresh_frame_flags tells which slots may be wrong from now on
+ * @control: V4L2_CID_STATELESS_AV1_FRAME without reference_frame_ts. After a
+ *   failure its refresh_frame_flags has the slots that may be wrong from now on
  * @film_grain: V4L2_CID_STATELESS_AV1_FILM_GRAIN
- * @lost_slots: bit n: what the encoder had in slot n never arrived
+ * @lost_slots: bit n: the frame that the encoder had in slot n never arrived
  * @ref_order_hint: RefOrderHint of each slot from this frame on
- * @size: bytes of this header in the payload of an OBU_FRAME; the tile group
- *   follows
- * @parsed: all of it, for gst_av1_parser_reference_frame_update()
+ * @size: bytes of this header in the payload of an OBU_FRAME, which are
+ *   followed by the tile group
+ * @parsed: the whole header, for gst_av1_parser_reference_frame_update()
  */
 typedef struct
 {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* What follows metadata_type of these: 5.8.3 and 5.8.4 */
+/* Bytes after metadata_type: 5.8.3 and 5.8.4 */
 #define HDR_CLL_SIZE 4
 #define HDR_MDCV_SIZE 24
 
@@ -19,14 +19,15 @@ read_bytes (const guint8 *data, guint n)
   return value;
 }
 
-/* Chromaticities are 0.16 fixed point; GStreamer counts in 0.00002. */
+/* AV1 has 0.16 fixed point chromaticities, GStreamer has units of 0.00002. */
 static guint16
 read_chromaticity (const guint8 *data)
 {
   return (read_bytes (data, 2) * 50000u + (1u << 15)) >> 16;
 }
 
-/* Luminances have @fraction bits behind the point; GStreamer counts in 0.0001. */
+/* AV1 luminances have @fraction fractional bits, GStreamer has units of
+ * 0.0001. */
 static guint32
 read_luminance (const guint8 *data, guint fraction)
 {
@@ -38,11 +39,11 @@ read_luminance (const guint8 *data, guint fraction)
 
 /**
  * gst_daedalus_av1_hdr_parse:
- * @hdr: updated, if @obu has something to say of it
+ * @hdr: (inout): updated if @obu has HDR metadata
  * @obu: OBU_METADATA
  *
- * Metadata of other types or that is truncated is ignored, as decoding does not
- * depend on it.
+ * Metadata of other types and truncated metadata are ignored, because decoding
+ * does not depend on them.
  */
 void
 gst_daedalus_av1_hdr_parse (GstDaedalusHdr *hdr, const GstDaedalusAv1Obu *obu)
@@ -76,11 +77,12 @@ gst_daedalus_av1_hdr_parse (GstDaedalusHdr *hdr, const GstDaedalusAv1Obu *obu)
 
 /**
  * gst_daedalus_av1_describe:
- * @description: what upstream's caps say of the pictures; gets what the stream says
+ * @description: (inout): has the fields of upstream's caps; gets those of the
+ *   stream
  * @seq: the sequence header
- * @hdr: metadata of the stream
+ * @hdr: HDR metadata of the stream
  *
- * Where the caps have a field they win.
+ * A field of the caps takes precedence over the stream.
  */
 void
 gst_daedalus_av1_describe (GstDaedalusDescription *description,
@@ -105,9 +107,9 @@ gst_daedalus_av1_describe (GstDaedalusDescription *description,
 /**
  * gst_daedalus_av1_check_caps:
  * @s: structure of the caps that a parser made
- * @error: set if it is not supported
+ * @error: set if the stream is not supported
  *
- * Refuses what cannot be decoded when another decoder can still be chosen.
+ * Refuses unsupported streams while another decoder can still be chosen.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED
  */

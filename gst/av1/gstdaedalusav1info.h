@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What an AV1 stream says of how its pictures are to be shown. */
+/* Display information of an AV1 stream: colorimetry, HDR metadata, caps. */
 #ifndef GST_DAEDALUS_AV1_INFO_H
 #define GST_DAEDALUS_AV1_INFO_H
 

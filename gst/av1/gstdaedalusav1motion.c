@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whether a warp is possible. GstAV1Parser computes it in 16 bits up to 1.28, which
- * test_motion of tests/gst/av1/test_av1_refs.c does not forgive.
+ * Computes warpValid. GstAV1Parser up to 1.28 computes it with 16 bits, which
+ * is wrong for the values of test_motion in tests/gst/av1/test_av1_refs.c.
  */
 #include "gstdaedalusav1motion.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gst_av1_parser_identify_one_obu() is not used: it refuses an OBU without a size,
- * as an MP4 sample may end with, and reserved bits, which are to be ignored, see
- * test_section5 of tests/gst/av1/test_av1_obu.c. It does not say where the damage
- * is, either.
+ * gst_av1_parser_identify_one_obu() is not used. It refuses an OBU without
+ * obu_size, which may be the last one of an MP4 sample, and it refuses reserved
+ * bits, which decoders must ignore (test_section5 of
+ * tests/gst/av1/test_av1_obu.c). It also does not tell where the damage is.
  */
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalusav1obu.h"
@@ -12,11 +12,11 @@
 
 /**
  * gst_daedalus_av1_obu_reader_init:
- * @reader: to initialise
+ * @reader: (out): the reader
  * @data: (transfer none): a buffer of whole OBUs, or of whole temporal units
  *   with @annexb; must outlive @reader
  * @size: bytes of @data
- * @annexb: each OBU is preceded by its length
+ * @annexb: the buffer has the length-delimited format of annex B
  */
 void
 gst_daedalus_av1_obu_reader_init (GstDaedalusAv1ObuReader *reader,
@@ -38,8 +38,8 @@ truncated (const GstDaedalusAv1ObuReader *reader, const gchar *what,
       claimed, left);
 }
 
-/* leb128() of section 4.10.5 at @data. What does not fit into 32 bits, which the
- * specification forbids, is FALSE like one that goes on beyond @size. */
+/* Reads leb128() of section 4.10.5 at @data. FALSE if it goes beyond @size or
+ * has more than 32 bits, which the specification forbids. */
 static gboolean
 read_leb128 (const guint8 *data, gsize size, guint64 *value, gsize *used)
 {
@@ -54,7 +54,8 @@ read_leb128 (const guint8 *data, gsize size, guint64 *value, gsize *used)
   return FALSE;
 }
 
-/* A size of annex B, which must not go beyond @end. Moves on behind it. */
+/* Reads a size of annex B and moves behind it. The unit of that size must end
+ * at or before @end. */
 static gboolean
 read_unit_size (GstDaedalusAv1ObuReader *reader, const gchar *what, gsize end,
     gsize *unit_size, GError **error)
@@ -77,8 +78,8 @@ next_length (GstDaedalusAv1ObuReader *reader, gsize *length, GError **error)
   gsize size;
 
   *length = 0;
-  /* Units and OBUs of 0 bytes are legal, so several may have to be skipped;
-   * each takes at least a byte. */
+  /* Skips units and OBUs of 0 bytes, which are legal. Their length has at least
+   * one byte, so the loop ends. */
   while (*length == 0) {
     if (reader->pos >= reader->size)
       return FALSE;
@@ -103,14 +104,14 @@ next_length (GstDaedalusAv1ObuReader *reader, gsize *length, GError **error)
 /**
  * gst_daedalus_av1_obu_next:
  * @reader: the reader
- * @obu: filled with the next OBU
- * @error: set if the buffer is damaged; nothing more can be read from it then
+ * @obu: (out): the next OBU
+ * @error: set if the buffer is damaged; then the reader is at its end
  *
- * Without a size of its own, which is meant for the last OBU of an MP4 sample,
- * an OBU goes on to the end of the buffer.
+ * An OBU without obu_size, as the last one of an MP4 sample may be, goes to the
+ * end of the buffer.
  *
- * Returns: %FALSE at the end, where @error is not set, and on failure with
- *   %GST_DAEDALUS_ERROR_FRAME
+ * Returns: %FALSE without @error at the end of the buffer, %FALSE with
+ *   %GST_DAEDALUS_ERROR_FRAME on failure
  */
 gboolean
 gst_daedalus_av1_obu_next (GstDaedalusAv1ObuReader *reader,
@@ -136,7 +137,7 @@ gst_daedalus_av1_obu_next (GstDaedalusAv1ObuReader *reader,
     return gst_daedalus_failed (error, FRAME,
         "There is no AV1 OBU at byte %" G_GSIZE_FORMAT
         ": obu_forbidden_bit is set.", reader->pos);
-  /* The reserved bits are to be ignored. */
+  /* Decoders must ignore the reserved bits. */
   obu->type = data[0] >> 3;
   obu->has_extension = (data[0] & 4) != 0;
   has_size = (data[0] & 2) != 0;
@@ -164,7 +165,7 @@ gst_daedalus_av1_obu_next (GstDaedalusAv1ObuReader *reader,
  * @obu: an OBU
  * @idc: operating_point_idc of the chosen operating point, 0 for all layers
  *
- * Returns: %FALSE if section 5.3.1 says that @obu is to be dropped
+ * Returns: %FALSE if @obu must be dropped by section 5.3.1
  */
 gboolean
 gst_daedalus_av1_obu_in_operating_point (const GstDaedalusAv1Obu *obu,

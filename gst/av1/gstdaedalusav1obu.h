@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Walks the open bitstream units of a buffer: the low-overhead format of
- * section 5 and the length-delimited one of annex B of "AV1 Bitstream &
- * Decoding Process Specification".
+ * Iterates over the open bitstream units of a buffer, in the low-overhead
+ * format of section 5 or in the length-delimited format of annex B of "AV1
+ * Bitstream & Decoding Process Specification".
  */
 #ifndef GST_DAEDALUS_AV1_OBU_H
 #define GST_DAEDALUS_AV1_OBU_H
@@ -13,11 +13,11 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusAv1Obu:
- * @type: of #GstAV1OBUType or reserved and to be ignored, 0..15
+ * @type: obu_type, 0..15: a #GstAV1OBUType, or a reserved value to be ignored
  * @has_extension: obu_extension_flag; without it both ids are 0
  * @temporal_id: 0..7
  * @spatial_id: 0..3
- * @data: (transfer none): the payload, what follows the header and the size
+ * @data: (transfer none): the payload, without OBU header and obu_size
  * @size: bytes of @data
  */
 typedef struct
@@ -34,10 +34,11 @@ typedef struct
  * GstDaedalusAv1ObuReader:
  * @data: (transfer none): the buffer
  * @size: bytes of @data
- * @pos: where the next OBU starts
+ * @pos: offset of the next OBU, bytes
  * @annexb: the buffer is one or more temporal_unit() of annex B
- * @temporal_unit_end: where the current one ends; annex B only
- * @frame_unit_end: where the current frame_unit() ends; annex B only
+ * @temporal_unit_end: offset of the end of the current temporal unit; annex B
+ *   only
+ * @frame_unit_end: offset of the end of the current frame_unit(); annex B only
  */
 typedef struct
 {

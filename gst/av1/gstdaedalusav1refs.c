@@ -6,7 +6,7 @@
 /**
  * gst_daedalus_av1_refs_fill:
  * @refs: slots before the frame is decoded
- * @control: of the frame; gets its reference_frame_ts
+ * @control: (inout): control of the frame; reference_frame_ts is set
  */
 void
 gst_daedalus_av1_refs_fill (const GstDaedalusAv1Refs *refs,
@@ -14,7 +14,7 @@ gst_daedalus_av1_refs_fill (const GstDaedalusAv1Refs *refs,
 {
   guint i;
 
-  /* V4L2 compares in nanoseconds what struct timeval carries in microseconds */
+  /* The control has nanoseconds, struct timeval of the buffer microseconds. */
   for (i = 0; i < GST_AV1_NUM_REF_FRAMES; i++)
     control->reference_frame_ts[i] =
         refs->pictures[i] ? refs->pictures[i]->timestamp * 1000 : 0;
@@ -22,13 +22,13 @@ gst_daedalus_av1_refs_fill (const GstDaedalusAv1Refs *refs,
 
 /**
  * gst_daedalus_av1_refs_update:
- * @refs: changed
+ * @refs: (inout): the slots
  * @seq: the sequence header of the frame
- * @header: of a frame that was submitted or shown
- * @picture: (transfer none): its picture
+ * @header: header of a frame that was submitted or shown
+ * @picture: (transfer none): the frame's picture
  *
- * The reference frame update process of section 7.20. A key frame that is shown
- * later than decoded goes to all slots (7.21).
+ * The reference frame update process of section 7.20. A key frame that
+ * show_existing_frame shows goes to all slots (7.21).
  */
 void
 gst_daedalus_av1_refs_update (GstDaedalusAv1Refs *refs,
@@ -45,7 +45,7 @@ gst_daedalus_av1_refs_update (GstDaedalusAv1Refs *refs,
     if (header->control.refresh_frame_flags & (1 << i))
       gst_daedalus_picture_replace (&refs->pictures[i], picture);
   }
-  /* What it does needs no more than these two of a parser. */
+  /* The update uses only these two fields of the parser. */
   parser->seq_header = (GstAV1SequenceHeaderOBU *) seq;
   parser->state.ref_info = refs->state;
   gst_av1_parser_reference_frame_update (parser, &header->parsed);
@@ -55,9 +55,9 @@ gst_daedalus_av1_refs_update (GstDaedalusAv1Refs *refs,
 
 /**
  * gst_daedalus_av1_refs_drop:
- * @refs: changed
- * @slots: bit n: empty slot n, as what belongs there could not be decoded. The
- *   device still has what was there, which later frames must not get instead
+ * @refs: (inout): the slots
+ * @slots: bit n: empty slot n, because its new frame could not be decoded. The
+ *   device still has the old frame, which later frames must not refer to
  */
 void
 gst_daedalus_av1_refs_drop (GstDaedalusAv1Refs *refs, guint8 slots)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The eight reference slots of an AV1 stream: their pictures and what headers of
- * later frames need of them.
+ * The eight reference slots of an AV1 stream: their pictures, and the values
+ * that the headers of later frames depend on.
  */
 #ifndef GST_DAEDALUS_AV1_REFS_H
 #define GST_DAEDALUS_AV1_REFS_H
@@ -13,8 +13,9 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusAv1Refs:
- * @state: for gst_daedalus_av1_header_parse(); all zero at the start of a stream
- * @pictures: of the same slots; %NULL where the slot is not valid
+ * @state: for gst_daedalus_av1_header_parse(); all zero at the start of a
+ *   stream
+ * @pictures: pictures of the slots; %NULL if the slot is not valid
  */
 typedef struct
 {

@@ -9,13 +9,15 @@
 /* Bit n: seq_level_idx may be n, annex A.3 */
 #define LEVELS 0x800ff333u
 
-/* Bytes of an OBU that are looked at, far more than a sequence header can have */
+/* Bytes of an OBU that are parsed; a sequence header is much shorter. */
 #define MAX_SIZE 1024
-/* GstAV1Parser reads on behind the end of an OBU that ends in an operating point:
- * 31 of them have 89 bits each. That is refused afterwards. */
+/* If an OBU ends within the operating points, GstAV1Parser reads beyond its
+ * end: up to 31 operating points of 89 bits each. Such an OBU is refused
+ * afterwards. */
 #define PADDING 512
 
-/* Says what is wrong with what GstAV1Parser refused, if that can be seen. */
+/* Sets an error that tells why GstAV1Parser refused the header, if that is
+ * known. */
 static gboolean
 fail (GError **error, const GstAV1SequenceHeaderOBU *seq)
 {
@@ -47,16 +49,16 @@ fail (GError **error, const GstAV1SequenceHeaderOBU *seq)
 
 /**
  * gst_daedalus_av1_sequence_parse:
- * @seq: filled
+ * @seq: (out): the parsed header
  * @data: payload of an OBU_SEQUENCE_HEADER
  * @size: bytes of @data
  * @error: set on failure
  *
- * sequence_header_obu() of section 5.5.1. Before 1.26.5 GstAV1Parser refuses the
- * ten values of seq_level_idx below 24 that have no meaning yet: 2, 3, 6, 7, 10,
- * 11 and 20 to 23.
+ * Parses sequence_header_obu() of section 5.5.1. GstAV1Parser before 1.26.5
+ * refuses the ten values of seq_level_idx below 24 that are not defined yet: 2,
+ * 3, 6, 7, 10, 11 and 20 to 23.
  *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it is damaged
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if the header is damaged
  */
 gboolean
 gst_daedalus_av1_sequence_parse (GstAV1SequenceHeaderOBU *seq,
@@ -67,7 +69,8 @@ gst_daedalus_av1_sequence_parse (GstAV1SequenceHeaderOBU *seq,
     .obu_type = GST_AV1_OBU_SEQUENCE_HEADER,
     .data = copy,.obu_size = MIN (size, MAX_SIZE)
   };
-  /* A new one, as it also remembers what it does not tell. */
+  /* A new parser each time, because it keeps hidden state of earlier
+   * headers. */
   GstAV1Parser *parser = gst_av1_parser_new ();
   GstAV1ParserResult result;
 
@@ -87,8 +90,8 @@ gst_daedalus_av1_sequence_parse (GstAV1SequenceHeaderOBU *seq,
  * @a: a sequence header
  * @b: another
  *
- * Returns: whether both belong to one coded video sequence: section 7.5 allows
- *   nothing but operating_parameters_info() to differ
+ * Returns: whether both belong to one coded video sequence, in which only
+ *   operating_parameters_info() may differ (section 7.5)
  */
 gboolean
 gst_daedalus_av1_sequence_equal (const GstAV1SequenceHeaderOBU *a,
@@ -97,7 +100,7 @@ gst_daedalus_av1_sequence_equal (const GstAV1SequenceHeaderOBU *a,
   GstAV1SequenceHeaderOBU copy;
   guint i;
 
-  /* Both come from the parser, which clears what is between the fields. */
+  /* memcmp() is valid, because the parser clears the padding between fields. */
   memcpy (&copy, a, sizeof (copy));
   for (i = 0; i < G_N_ELEMENTS (copy.operating_points); i++) {
     GstAV1OperatingPoint *op = &copy.operating_points[i];
@@ -112,10 +115,10 @@ gst_daedalus_av1_sequence_equal (const GstAV1SequenceHeaderOBU *a,
 /**
  * gst_daedalus_av1_supported:
  * @profile: 0..2
- * @bit_depth: bits of a sample
- * @subsampling_x: chroma has half the width, or there is none
- * @subsampling_y: chroma has half the height, or there is none
- * @error: set if it is not supported
+ * @bit_depth: bits per sample
+ * @subsampling_x: chroma has half the width, or the stream is monochrome
+ * @subsampling_y: chroma has half the height, or the stream is monochrome
+ * @error: set if the stream is not supported
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED for anything but 4:2:0
  *   and monochrome with 8 or 10 bits

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The sequence header of AV1, which GstAV1Parser reads. */
+/* The sequence header of AV1, parsed with GstAV1Parser. */
 #ifndef GST_DAEDALUS_AV1_SEQ_H
 #define GST_DAEDALUS_AV1_SEQ_H
 

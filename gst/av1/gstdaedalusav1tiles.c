@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * gst_av1_parser_parse_tile_group_obu() is not used: it reads past its arrays if
- * tg_end is beyond the last tile, lets sizes of tiles wrap around, and its tg_end
- * has 8 bits where 512 tiles are legal, see test_damaged_tiles and test_many_tiles
- * of tests/gst/av1/test_av1_refs.c.
+ * gst_av1_parser_parse_tile_group_obu() is not used. It reads beyond its arrays
+ * if tg_end is beyond the last tile, its tile sizes can wrap around, and its
+ * tg_end has 8 bits although 512 tiles are legal. See test_damaged_tiles and
+ * test_many_tiles of tests/gst/av1/test_av1_refs.c.
  */
 #include "common/bits.h"
 #include "core/gstdaedaluserror.h"
@@ -11,7 +11,7 @@
 
 /**
  * gst_daedalus_av1_tiles_clear:
- * @tiles: emptied, for the next frame
+ * @tiles: the tiles, emptied for the next frame
  */
 void
 gst_daedalus_av1_tiles_clear (GstDaedalusAv1Tiles *tiles)
@@ -58,16 +58,16 @@ fail (GError **error, guint tile, const gchar *what, gsize claimed, gsize left)
 /**
  * gst_daedalus_av1_tiles_add:
  * @tiles: the tiles of this frame so far
- * @header: of the frame
+ * @header: header of the frame
  * @data: (transfer none): payload of an OBU_FRAME or OBU_TILE_GROUP, which must
  *   outlive @tiles
  * @size: bytes of @data, at most 2^28
- * @start: where the tile group starts in @data
+ * @start: offset of the tile group in @data, bytes
  * @error: set on failure
  *
- * tile_group_obu() of section 5.11.1.
+ * Parses tile_group_obu() of section 5.11.1.
  *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if it is damaged
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if the tile group is damaged
  */
 gboolean
 gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
@@ -89,7 +89,7 @@ gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
         G_MAXUINT32 / 16);
   bits_init (&bits, data, size);
   bits.position = MIN (start, size) * 8;
-  /* What is not there is 0, and then there is no tile either. */
+  /* Bits beyond the end are read as 0; then no bytes are left for a tile. */
   if (n > 1 && bits_flag (&bits)) {
     first = bits_read (&bits, n_bits);
     last = bits_read (&bits, n_bits);
@@ -131,9 +131,9 @@ gst_daedalus_av1_tiles_add (GstDaedalusAv1Tiles *tiles,
 /**
  * gst_daedalus_av1_tiles_complete:
  * @tiles: the tiles so far
- * @header: of the frame
+ * @header: header of the frame
  *
- * Returns: whether these are all tiles of the frame
+ * Returns: whether all tiles of the frame have arrived
  */
 gboolean
 gst_daedalus_av1_tiles_complete (const GstDaedalusAv1Tiles *tiles,

@@ -9,11 +9,11 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusAv1Tiles:
- * @entries: V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY; offsets count from the start
- *   of the frame's payload
- * @n_entries: tiles so far
- * @data: the payload: that of an OBU_FRAME with its header, or those of the
- *   OBU_TILE_GROUPs behind each other
+ * @entries: V4L2_CID_STATELESS_AV1_TILE_GROUP_ENTRY; offsets count from the
+ *   start of the frame's payload
+ * @n_entries: number of tiles so far
+ * @data: the frame's payload: that of an OBU_FRAME with its frame header, or
+ *   the concatenated payloads of several OBUs
  * @size: bytes of @data
  * @joined: (nullable): owns @data if there was more than one OBU
  */
