@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the files of the base class share. From the top, each calls only those that
- * are below it:
+ * The private structs and functions of the base class. The base class has five
+ * files; each calls only functions of the files below it:
  *  gstdaedalusdec.c         the element: properties, states, events
- *  gstdaedalusdecsubmit.c   what a codec does: to decode and to show pictures
- *  gstdaedalusdecoutput.c   towards downstream: the task, caps, errors
- *  gstdaedalusdecdevice.c   towards the device: formats, buffers, flush
- *  gstdaedalusdecqueue.c    what is in flight: waiting for it, dropping it
- * and at the bottom the structs in here.
+ *  gstdaedalusdecsubmit.c   the codec's calls: decode and show pictures
+ *  gstdaedalusdecoutput.c   downstream: the output task, caps, errors
+ *  gstdaedalusdecdevice.c   the device: formats, buffers, flush
+ *  gstdaedalusdecqueue.c    the queue of pictures in flight: wait, drop
+ * All of them use the structs of this header.
  */
 #ifndef GST_DAEDALUS_DEC_PRIVATE_H
 #define GST_DAEDALUS_DEC_PRIVATE_H
@@ -24,12 +24,12 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
 
 /**
  * GstDaedalusEntry:
- * @frame: (transfer full) (nullable): what @picture goes downstream as
- * @picture: (transfer full): where it is decoded to
- * @request: (nullable): a picture or a part of one that is being decoded
+ * @frame: (transfer full) (nullable): the frame that outputs @picture
+ * @picture: (transfer full): the picture that is decoded or output
+ * @request: (nullable): the request that decodes @picture or a part of it
  *
- * Something on its way, in the order of decoding and showing: either a request or
- * a frame.
+ * An entry of the queue of pictures in flight, which is in the order of
+ * decoding and output. It has either a request or a frame.
  */
 typedef struct
 {
@@ -41,11 +41,12 @@ typedef struct
 /**
  * GstDaedalusFlush:
  * @GST_DAEDALUS_FLUSH_SEEK: between FLUSH_START and FLUSH_STOP
- * @GST_DAEDALUS_FLUSH_RESET: while the base class has the decoder flushed, which
- *   it also does on its own when it plays backwards
+ * @GST_DAEDALUS_FLUSH_RESET: while #GstVideoDecoder flushes the decoder, which
+ *   it also does without a seek when it plays backwards
  * @GST_DAEDALUS_FLUSH_STOP: from PAUSED to READY, until the next start
  *
- * Why nothing may wait. These overlap, as they come from different threads.
+ * Reasons for which no thread may wait. Several can be set at once, because
+ * different threads set them.
  */
 typedef enum
 {
@@ -58,7 +59,8 @@ typedef enum
  * GstDaedalusDecPrivate:
  *
  * Locks, in the order in which they nest: the decoder's stream lock, then
- * @lock. Neither is held while waiting for the device or for downstream.
+ * @lock. No thread holds either of them while it waits for the device or for
+ * downstream.
  */
 struct _GstDaedalusDecPrivate
 {
@@ -75,8 +77,8 @@ struct _GstDaedalusDecPrivate
   GstVideoCodecState *input_state;
   GstDaedalusDescription description;   /* by the caps of input_state */
 
-  /* what downstream has negotiated, stream lock */
-  GstDaedalusLayout output_layout;      /* format NULL before the first */
+  /* negotiated with downstream, stream lock */
+  GstDaedalusLayout output_layout;      /* format NULL until negotiated */
   GstDaedalusDescription output_description;
   gboolean dmabuf;
   gboolean dmabuf_needs_meta;   /* while negotiating */
@@ -84,13 +86,13 @@ struct _GstDaedalusDecPrivate
   gboolean had_output;
   guint failed_in_row;
 
-  /* what is in flight, lock */
+  /* pictures in flight, lock */
   GMutex lock;
   GCond cond;                   /* anything below changed */
-  guint n_waiting;              /* threads that wait for it */
+  guint n_waiting;              /* threads that wait for @cond */
   GQueue queue;                 /* of GstDaedalusEntry, oldest first */
-  guint n_requests;             /* in it */
-  gboolean busy;                /* the task works on the oldest */
+  guint n_requests;             /* in @queue */
+  gboolean busy;                /* the task handles the oldest */
   guint flushing;               /* GstDaedalusFlush, 0 to run */
   GstFlowReturn flow;           /* of the task */
 };

@@ -17,7 +17,7 @@ G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDaedalusDec, gst_daedalus_dec,
  * gst_daedalus_dec_get_input_state:
  * @self: the decoder, with the stream lock
  *
- * Returns: (transfer none) (nullable): what upstream says of the stream
+ * Returns: (transfer none) (nullable): upstream's caps of the stream
  */
 GstVideoCodecState *
 gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
@@ -29,7 +29,7 @@ gst_daedalus_dec_get_input_state (GstDaedalusDec *self)
  * gst_daedalus_dec_get_description:
  * @self: the decoder, with the stream lock
  *
- * Returns: (transfer none): what upstream says of how pictures are to be shown
+ * Returns: (transfer none): how pictures are shown, by upstream's caps
  */
 const GstDaedalusDescription *
 gst_daedalus_dec_get_description (GstDaedalusDec *self)
@@ -85,7 +85,7 @@ gst_daedalus_dec_start (GstVideoDecoder *decoder)
   return TRUE;
 }
 
-/* The task is stopped by then, see gst_daedalus_dec_change_state(). */
+/* gst_daedalus_dec_change_state() has stopped the task before. */
 static gboolean
 gst_daedalus_dec_stop (GstVideoDecoder *decoder)
 {
@@ -99,7 +99,7 @@ gst_daedalus_dec_stop (GstVideoDecoder *decoder)
   return TRUE;
 }
 
-/* Whether the caps of a stream are of one that can be decoded. */
+/* Whether a stream with these caps can be decoded. */
 static gboolean
 check_format (GstDaedalusDec *self, const GstCaps *caps, GError **error)
 {
@@ -132,8 +132,9 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
     return FALSE;
   }
 
-  /* Frames in flight go on as they are: references outlive a change of caps,
-   * and the device is set up anew when a frame's own header says so. */
+  /* Frames in flight are not affected: references outlive a change of caps,
+   * and the device is configured again only when a frame header has another
+   * format. */
   g_clear_pointer (&priv->input_state, gst_video_codec_state_unref);
   priv->input_state = gst_video_codec_state_ref (state);
   gst_daedalus_description_init (&priv->description,
@@ -158,7 +159,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     return flow;
   }
 
-  /* The task may be done with @frame before this function is. */
+  /* The task may release @frame before this function returns. */
   input = gst_buffer_ref (frame->input_buffer);
   if (gst_buffer_map (input, &map, GST_MAP_READ)) {
     ok = klass->decode (self, &frame, map.data, map.size, &error);
@@ -204,7 +205,8 @@ gst_daedalus_dec_flush (GstVideoDecoder *decoder)
   return TRUE;
 }
 
-/* A new segment may want what lay outside of the last one. */
+/* Continues after an EOS return: a new segment may have frames that were
+ * outside the last one. */
 static void
 forget_eos (GstDaedalusDec *self)
 {
@@ -231,7 +233,7 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
       gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, TRUE);
       break;
     case GST_EVENT_FLUSH_STOP:
-      /* Before the base class takes the segment off the frames in flight. */
+      /* Before #GstVideoDecoder resets the segment of the frames in flight. */
       gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, TRUE);
       gst_daedalus_dec_wait_idle (self);
       break;
@@ -250,9 +252,10 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
 }
 
 /*
- * Who asks before there is a stream, like decodebin3, wants to know whether to
- * take another decoder. Later it is better to accept the caps and to fail with
- * an error that says why, see gst_daedalus_dec_set_format().
+ * If an element such as decodebin3 asks before there is a stream, the answer
+ * decides whether it takes another decoder. Later, it is better to accept the
+ * caps and to fail with an error that tells the reason, see
+ * gst_daedalus_dec_set_format().
  */
 static gboolean
 gst_daedalus_dec_sink_query (GstVideoDecoder *decoder, GstQuery *query)
@@ -329,10 +332,11 @@ gst_daedalus_dec_get_property (GObject *object, guint id, GValue *value,
 
 /**
  * gst_daedalus_dec_class_add_property:
- * @klass: of the base class or of a codec, while it is initialised
- * @offset: of the field in the instance: a string (an empty one is stored as
- *   %NULL), a #guint or a #gboolean; the object lock protects it
- * @spec: (transfer full): describes it
+ * @klass: class of the base class or of a codec, while it is initialised
+ * @offset: offset of the field in the instance, bytes. The field is a string
+ *   (an empty one is stored as %NULL), a #guint or a #gboolean; the object lock
+ *   protects it
+ * @spec: (transfer full): the property
  */
 void
 gst_daedalus_dec_class_add_property (GstDaedalusDecClass *klass,
@@ -377,8 +381,8 @@ gst_daedalus_dec_init (GstDaedalusDec *self)
   gst_video_decoder_set_needs_format (GST_VIDEO_DECODER (self), TRUE);
   gst_video_decoder_set_use_default_pad_acceptcaps (GST_VIDEO_DECODER (self),
       TRUE);
-  /* What downstream can show, such as a frame rate, is no matter of the coded
-   * stream's caps. */
+  /* Downstream's limits, such as a frame rate, do not apply to the caps of the
+   * coded stream. */
   GST_PAD_SET_ACCEPT_TEMPLATE (GST_VIDEO_DECODER_SINK_PAD (self));
 }
 
@@ -411,8 +415,8 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
    * GstDaedalusDec:device:
    *
    * Video node of the decoder, such as `/dev/video0`. If it is not set, the
-   * media device of the driver daedalus_v4l2 is looked for. Any other stateless
-   * decoder with the multi-planar API works as well.
+   * element searches for the media device of the driver daedalus_v4l2. Any
+   * other stateless decoder with the multi-planar API works as well.
    *
    * Since: 0.1
    */
@@ -424,9 +428,10 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
   /**
    * GstDaedalusDec:max-in-flight:
    *
-   * How many frames the device may have at once. More of them let it use more
-   * of the processor; each needs a bitstream and a picture buffer. It adds no
-   * latency: what is decoded is pushed at once.
+   * Maximum number of frames that the device has at once. With more frames, it
+   * can use more processor cores; each frame needs a bitstream buffer and a
+   * picture buffer. This adds no latency, because a decoded frame is pushed at
+   * once.
    *
    * Since: 0.1
    */
@@ -446,10 +451,10 @@ gst_daedalus_dec_class_init (GstDaedalusDecClass *klass)
 
 /**
  * gst_daedalus_dec_class_set_codec:
- * @klass: of a codec, while it is initialised
+ * @klass: class of a codec, while it is initialised
  * @codec_name: for messages and for the element's description; static
  * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
- * @sink_template: what the element takes; static
+ * @sink_template: template of the sink pad; static
  */
 void
 gst_daedalus_dec_class_set_codec (GstDaedalusDecClass *klass,

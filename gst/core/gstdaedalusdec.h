@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Base class of the decoders. It owns the device, what is in flight and what
- * goes downstream; a codec's subclass parses frames, keeps its references and
- * fills controls.
+ * Base class of the decoders. It manages the device, the pictures in flight and
+ * the output. A codec's subclass parses frames, keeps the references and fills
+ * the controls.
  */
 #ifndef GST_DAEDALUS_DEC_H
 #define GST_DAEDALUS_DEC_H
@@ -45,10 +45,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDaedalusDec, gst_object_unref)
  * GstDaedalusFrameFormat:
  * @width: coded width, luma samples
  * @height: coded height, luma samples
- * @visible: what of it is to be seen; even offsets
+ * @visible: visible rectangle, luma samples; even offsets
  * @bit_depth: significant bits of a sample
  *
- * What decides the format of the CAPTURE queue.
+ * Properties of a frame that determine the format of the CAPTURE queue.
  */
 typedef struct
 {
@@ -66,19 +66,20 @@ typedef struct
  * @check_caps: (nullable): whether a stream with caps of structure @s can be
  *   decoded; fails with %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any
  *   thread
- * @decode: decodes or shows what is in a buffer: checks it, then calls
- *   gst_daedalus_dec_configure(), gst_daedalus_dec_new_picture() and
- *   gst_daedalus_dec_submit(), and gst_daedalus_dec_show() for what is shown.
- *   Sets the frame to %NULL when it has given it to the last one or keeps it to
- *   show it later; one that is left is released. Returns
- *   %FALSE with an error of %GST_DAEDALUS_ERROR if that was not possible; the
- *   base class then drops the frame or fails, as the error says
- * @drain: (nullable): outputs all that waits for it, as the stream ends or makes
- *   a pause. Returns %FALSE with an error as @decode does
- * @reset: forgets all references and all state of the stream; is called at last when
- *   the element is disposed of
+ * @decode: decodes or shows the pictures of a buffer. It checks the buffer,
+ *   then calls gst_daedalus_dec_configure(), gst_daedalus_dec_new_picture() and
+ *   gst_daedalus_dec_submit() to decode a picture, and gst_daedalus_dec_show()
+ *   to output one. It sets the frame to %NULL if it has passed the frame to
+ *   gst_daedalus_dec_show() or keeps it to show it later; otherwise the base
+ *   class releases the frame. It returns %FALSE with an error of
+ *   %GST_DAEDALUS_ERROR on failure; depending on the error, the base class then
+ *   drops the frame or fails
+ * @drain: (nullable): outputs all pictures that wait for output, at the end of
+ *   the stream or before a pause. Returns %FALSE with an error as @decode does
+ * @reset: drops all references and all state of the stream; the last call is
+ *   made when the element is disposed of
  *
- * The others are called with the decoder's stream lock.
+ * All functions except @check_caps are called with the decoder's stream lock.
  */
 struct _GstDaedalusDecClass
 {

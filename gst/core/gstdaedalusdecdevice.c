@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The base class towards the device: its queues, their formats and buffers. */
+/* The device side of the base class: queues, formats and buffers. */
 #include "gstdaedalusdec-private.h"
 
 #include <string.h>
 
 /*
- * Bitstream buffers start with this share of an uncompressed 8-bit 4:2:0 frame
- * and grow when a frame needs more.
+ * The initial size of a bitstream buffer is that of an uncompressed 8-bit 4:2:0
+ * frame, divided by this. The buffers grow when a frame needs more.
  */
 #define BITSTREAM_SHARE 2
 #define BITSTREAM_MIN (256 * 1024)
 
-/* CAPTURE buffers to start with beyond those in flight. */
+/* Initial number of CAPTURE buffers, in addition to max-in-flight. */
 #define EXTRA_BUFFERS 2
 
 static const enum v4l2_buf_type queue_types[] = {
@@ -43,9 +43,9 @@ log_and_clear (GstDaedalusDec *self, GError **error)
  * gst_daedalus_dec_flush_device:
  * @self: the decoder, with the stream lock and an idle task
  *
- * Takes everything back from the device, which forgets its references, and
- * makes it ready for the next frame. A device that fails at it says so again
- * when that frame is submitted.
+ * Takes all buffers back from the device, which drops its references, and makes
+ * it ready for the next frame. A failure is not reported here: the device fails
+ * again when the next frame is submitted.
  */
 void
 gst_daedalus_dec_flush_device (GstDaedalusDec *self)
@@ -122,7 +122,8 @@ gst_daedalus_dec_release_device (GstDaedalusDec *self)
   log_and_clear (self, &error);
 }
 
-/* Whether downstream can take pictures in @format, in either kind of memory. */
+/* Whether downstream accepts pictures in @format, as DMA-BUFs or in system
+ * memory. */
 static gboolean
 peer_takes (GstCaps *peer_caps, const GstDaedalusFormat *format, guint width,
     guint height)
@@ -134,7 +135,7 @@ peer_takes (GstCaps *peer_caps, const GstDaedalusFormat *format, guint width,
   gst_video_info_init (&info);
   if (!gst_video_info_set_format (&info, format->format, width, height))
     return FALSE;
-  /* Fields that are not known yet, such as the frame rate, must not decide. */
+  /* Fields that are not known yet, such as the frame rate, are left out. */
   system = gst_caps_new_simple ("video/x-raw", "format", G_TYPE_STRING,
       gst_video_format_to_string (format->format), NULL);
   takes = gst_caps_can_intersect (peer_caps, system);
@@ -150,7 +151,8 @@ peer_takes (GstCaps *peer_caps, const GstDaedalusFormat *format, guint width,
   return takes;
 }
 
-/* The first format that both sides know; else the device's default. */
+/* The first format that both the device and downstream support; otherwise the
+ * device's default. */
 static const GstDaedalusFormat *
 choose_format (GstDaedalusDec *self, guint width, guint height, guint bit_depth)
 {
@@ -258,15 +260,15 @@ configure_capture (GstDaedalusDec *self,
 /**
  * gst_daedalus_dec_configure:
  * @self: the decoder
- * @format: of the next frame
+ * @format: format of the next frame
  * @controls: the next frame's controls; the device derives formats from them
  * @n_controls: number of @controls
  * @error: set on failure
  *
- * Makes the device ready for frames of that kind; does nothing if it is. The
- * device keeps its references over a change.
+ * Configures the device for frames of @format, unless it already is. The device
+ * keeps its references over a change.
  *
- * Returns: %FALSE on failure; @decode is to fail with the same error
+ * Returns: %FALSE on failure; then @decode must fail with the same error
  */
 gboolean
 gst_daedalus_dec_configure (GstDaedalusDec *self,

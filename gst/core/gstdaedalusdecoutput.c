@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The base class towards downstream. A task on the source pad waits for the
- * oldest frame in flight and pushes it as soon as it is complete, whether or
- * not upstream has more to say.
+ * The output side of the base class. A task on the source pad waits for the
+ * oldest frame in flight and pushes the frame as soon as it is complete,
+ * without waiting for more input.
  */
 #include "gstdaedalusdec-private.h"
 
@@ -12,7 +12,7 @@
  * gst_daedalus_dec_reset_output:
  * @self: the decoder, with the stream lock
  *
- * Forgets what was negotiated with downstream.
+ * Drops the result of the negotiation with downstream.
  */
 void
 gst_daedalus_dec_reset_output (GstDaedalusDec *self)
@@ -27,7 +27,7 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   priv->failed_in_row = 0;
 }
 
-/* A frame that is lost; the stream goes on unless there are too many of them. */
+/* Counts a lost frame; the stream fails after too many of them in a row. */
 static GstFlowReturn
 fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     const GError *error)
@@ -36,7 +36,8 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
   GstFlowReturn ret = GST_FLOW_OK;
 
-  /* One warning for a run of them, or the application drowns. */
+  /* One warning for consecutive lost frames, to limit the number of
+   * messages. */
   if (priv->failed_in_row++ == 0)
     GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
         ("frame %d", frame ? (gint) frame->system_frame_number : -1));
@@ -46,8 +47,9 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 
   if (!frame)
     return ret;
-  /* Dropping counts as output: the base class would not notice at the end of
-   * the stream that nothing was. */
+  /* #GstVideoDecoder counts a dropped frame as output. If every frame were
+   * dropped, it would not report at the end of the stream that nothing was
+   * decoded. */
   if (priv->had_output)
     gst_video_decoder_drop_frame (decoder, frame);
   else
@@ -58,12 +60,12 @@ fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 /**
  * gst_daedalus_dec_fail:
  * @self: the decoder, with the stream lock
- * @frame: (transfer full) (nullable): the frame that @error is about
- * @error: (transfer full): what happened
+ * @frame: (transfer full) (nullable): the frame that failed
+ * @error: (transfer full): the reason
  *
- * Drops @frame and tells the application, as @error demands.
+ * Drops @frame. Depending on @error, posts an error or a warning message.
  *
- * Returns: what to tell upstream
+ * Returns: the flow return for upstream
  */
 GstFlowReturn
 gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
@@ -99,7 +101,7 @@ gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   return flow;
 }
 
-/* Whether the next element takes @caps, which are consumed. */
+/* Whether the next element accepts @caps, which are consumed. */
 static gboolean
 peer_takes (GstCaps *peer_caps, GstCaps *caps)
 {
@@ -139,14 +141,15 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
     return FALSE;
   peer_caps = gst_pad_peer_query_caps (GST_VIDEO_DECODER_SRC_PAD (decoder),
       NULL);
-  /* DMA-BUFs go to whoever names them; who takes anything gets plain memory. */
+  /* DMA-BUFs are used only if the peer's caps name them. A peer with ANY
+   * caps gets system memory. */
   dmabuf = !gst_caps_is_any (peer_caps)
       && peer_takes (peer_caps, gst_daedalus_format_dmabuf_caps (&state->info));
   plain = peer_takes (peer_caps, gst_video_info_to_caps (&state->info));
   gst_caps_unref (peer_caps);
 
-  /* The caps of DMA-BUFs oblige downstream to know GstVideoMeta. If it seems
-   * not to and has a choice, it gets plain memory. */
+  /* DMA-BUF caps require that downstream supports GstVideoMeta. If it does not
+   * propose it but also accepts system memory, it gets system memory. */
   priv->dmabuf_needs_meta = plain;
   if (dmabuf)
     ok = try_caps (decoder, state, TRUE);
@@ -169,12 +172,13 @@ gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
     GST_INFO_OBJECT (decoder, "downstream takes DMA-BUFs but no GstVideoMeta");
     return FALSE;
   }
-  /* The base class makes a pool of its own, for frames that must be copied. */
+  /* The parent class creates a pool, which is used for frames that must be
+   * copied. */
   return GST_VIDEO_DECODER_CLASS (g_type_class_peek
       (GST_TYPE_VIDEO_DECODER))->decide_allocation (decoder, query);
 }
 
-/* Makes what is negotiated match @picture. Stream lock held. */
+/* Negotiates with downstream if @picture needs other caps. Stream lock held. */
 static GstFlowReturn
 negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
 {
@@ -200,7 +204,7 @@ negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
 
   if (gst_video_decoder_negotiate (decoder))
     return GST_FLOW_OK;
-  /* Whoever comes next must try again. */
+  /* The next picture must negotiate again. */
   priv->output_layout.format = NULL;
   return GST_PAD_IS_FLUSHING (srcpad) ? GST_FLOW_FLUSHING :
       GST_FLOW_NOT_NEGOTIATED;
@@ -247,7 +251,8 @@ must_copy (GstDaedalusDec *self, const GstDaedalusPicture *picture)
     return FALSE;
   if (!priv->has_video_meta && !picture->layout.is_default)
     return TRUE;
-  /* Downstream keeps so many that none would be left to decode into. */
+  /* Copy if downstream holds so many buffers that none would be left to
+   * decode. */
   return priv->allocator
       && gst_daedalus_allocator_is_exhausted (priv->allocator);
 }
@@ -284,7 +289,8 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   return gst_video_decoder_finish_frame (decoder, frame);
 }
 
-/* Pushes what @entry shows, if it can be shown. Takes its frame. */
+/* Pushes the frame of @entry, or drops it while flushing or if its picture has
+ * failed. Takes the frame. */
 static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
@@ -310,7 +316,8 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   return ret;
 }
 
-/* The device is of no more use. The stream lock is not held. */
+/* Drops all entries and reports that the device has failed. The stream lock is
+ * not held. */
 static GstFlowReturn
 device_failed (GstDaedalusDec *self, GError *error)
 {
@@ -327,7 +334,7 @@ device_failed (GstDaedalusDec *self, GError *error)
  * gst_daedalus_dec_output_loop:
  * @data: the decoder
  *
- * Function of the source pad's task: deals with the oldest frame in flight.
+ * Function of the source pad's task: handles the oldest entry in flight.
  */
 void
 gst_daedalus_dec_output_loop (gpointer data)
@@ -343,7 +350,7 @@ gst_daedalus_dec_output_loop (gpointer data)
   while (!priv->flushing && g_queue_is_empty (&priv->queue))
     gst_daedalus_dec_wait (priv);
   if (priv->flushing) {
-    /* Started again with the next frame, under the same lock. */
+    /* push_entry() starts the task again under the same lock. */
     gst_pad_pause_task (GST_VIDEO_DECODER_SRC_PAD (self));
     g_mutex_unlock (&priv->lock);
     return;
@@ -363,12 +370,12 @@ gst_daedalus_dec_output_loop (gpointer data)
     }
   }
 
-  /* Until it is popped, the entry belongs to who empties the queue. */
+  /* The queue owns the entry until it is popped. */
   if (!error) {
     g_mutex_lock (&priv->lock);
     g_queue_pop_head (&priv->queue);
     priv->n_requests -= n_finished;
-    /* What is only decoded needs nothing from downstream, nor the stream lock. */
+    /* An entry without a frame needs neither downstream nor the stream lock. */
     if (entry->frame) {
       gst_daedalus_dec_wake (priv);
       g_mutex_unlock (&priv->lock);

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The base class and what is in flight. While the streaming thread waits for it, it
- * gives up the stream lock, which the output task needs to get on.
+ * The queue of pictures in flight. While the streaming thread waits for the
+ * queue, it releases the stream lock, which the output task needs.
  */
 #include "gstdaedalusdec-private.h"
 
-/* Pictures that may wait to be shown, beyond what is being decoded. */
+/* Maximum number of entries that wait for output, in addition to the
+ * requests. */
 #define MAX_WAITING 32
 
 /**
  * gst_daedalus_dec_wait:
- * @priv: with its lock, which is released meanwhile
+ * @priv: private data, with its lock held; it is released during the wait
  *
- * Waits for gst_daedalus_dec_wake(), or less.
+ * Waits for gst_daedalus_dec_wake(). Can also return earlier, so the caller
+ * must check its condition again.
  */
 void
 gst_daedalus_dec_wait (GstDaedalusDecPrivate *priv)
@@ -24,10 +26,11 @@ gst_daedalus_dec_wait (GstDaedalusDecPrivate *priv)
 
 /**
  * gst_daedalus_dec_wake:
- * @priv: with its lock
+ * @priv: private data, with its lock held
  *
- * Wakes who waits for a change of what the lock protects. To signal a #GCond is
- * a system call even if nobody waits, several of them a frame otherwise.
+ * Wakes all threads in gst_daedalus_dec_wait(). Does nothing if no thread
+ * waits, because signalling a #GCond is a system call even then, several times
+ * per frame.
  */
 void
 gst_daedalus_dec_wake (GstDaedalusDecPrivate *priv)
@@ -40,7 +43,7 @@ gst_daedalus_dec_wake (GstDaedalusDecPrivate *priv)
  * gst_daedalus_dec_get_flow:
  * @self: the decoder
  *
- * Returns: how the task fares, %GST_FLOW_FLUSHING while flushing
+ * Returns: the last flow return of the task, %GST_FLOW_FLUSHING while flushing
  */
 GstFlowReturn
 gst_daedalus_dec_get_flow (GstDaedalusDec *self)
@@ -54,14 +57,14 @@ gst_daedalus_dec_get_flow (GstDaedalusDec *self)
   return flow;
 }
 
-/* Whether to wait until fewer than @n parts are in flight; for 0, until all of
- * them have gone downstream. With the lock. */
+/* Whether @n or more requests are in flight or too many entries wait; with
+ * @n 0, whether an entry has not been pushed downstream yet. Lock held. */
 static gboolean
 is_full (const GstDaedalusDecPrivate *priv, guint n)
 {
   if (priv->flushing)
     return FALSE;
-  /* The task empties the queue whether or not downstream takes anything. */
+  /* The task empties the queue even if downstream refuses buffers. */
   if (!n)
     return priv->queue.length || priv->busy;
   return priv->flow == GST_FLOW_OK
@@ -71,8 +74,8 @@ is_full (const GstDaedalusDecPrivate *priv, guint n)
 /**
  * gst_daedalus_dec_wait_for_room:
  * @self: the decoder, with the stream lock, which is released meanwhile
- * @n: requests that may be in flight; 0 to wait until all that was submitted has
- *   been pushed downstream
+ * @n: number of requests; 0 to wait until all pictures have been pushed
+ *   downstream
  * @error: set on failure
  *
  * Waits until fewer than @n requests are in flight.
@@ -106,9 +109,10 @@ gst_daedalus_dec_wait_for_room (GstDaedalusDec *self, guint n, GError **error)
 /**
  * gst_daedalus_dec_set_flushing:
  * @self: the decoder
- * @reasons: of #GstDaedalusFlush
- * @flushing: %TRUE to end all waits and keep new ones from starting; they can
- *   start again when no reason is left
+ * @reasons: #GstDaedalusFlush bits
+ * @flushing: %TRUE to set @reasons, %FALSE to clear them
+ *
+ * While a reason is set, all waits end at once and new ones do not start.
  */
 void
 gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
@@ -135,7 +139,7 @@ gst_daedalus_dec_set_flushing (GstDaedalusDec *self, guint reasons,
  * gst_daedalus_dec_wait_idle:
  * @self: the decoder, flushing, without the stream lock
  *
- * Waits until the task has let go of the frame that it works on.
+ * Waits until the task has finished the entry that it handles.
  */
 void
 gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
@@ -152,7 +156,7 @@ gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
  * gst_daedalus_dec_drop_queue:
  * @self: the decoder, with the stream lock
  *
- * Forgets what is in flight.
+ * Drops all entries in flight.
  */
 void
 gst_daedalus_dec_drop_queue (GstDaedalusDec *self)

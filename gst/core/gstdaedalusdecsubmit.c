@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The base class and a codec, in the streaming thread: to decode and to show. */
+/* The codec side of the base class: decode and show pictures, in the streaming
+ * thread. */
 #include "gstdaedalusdec-private.h"
 
-/* How long to wait for a CAPTURE buffer before trying to create one again. */
+/* Microseconds to wait for a CAPTURE buffer before trying to create one
+ * again. */
 #define BUFFER_WAIT (100 * G_TIME_SPAN_MILLISECOND)
 
-/* Hands an entry to the task. Takes @frame, if there is one, and @request. */
+/* Passes an entry to the task. Takes @frame and @request, both nullable. */
 static gboolean
 push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     GstDaedalusPicture *picture, GstDaedalusRequest *request, GError **error)
@@ -15,7 +17,8 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   GstDaedalusEntry *entry;
 
   g_mutex_lock (&priv->lock);
-  /* What has a request has to be in the queue, to be taken back in a flush. */
+  /* An entry with a request must be in the queue, so that a flush takes the
+   * request back. */
   if (priv->flushing && !request) {
     g_mutex_unlock (&priv->lock);
     return gst_daedalus_failed (error, FLUSHING, "flushing");
@@ -26,7 +29,7 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   entry->request = request;
   g_queue_push_tail (&priv->queue, entry);
   priv->n_requests += request != NULL;
-  /* Under the lock, as the task pauses itself under it. */
+  /* Under the lock, because the task pauses itself under the lock. */
   if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
     gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
   gst_daedalus_dec_wake (priv);
@@ -45,7 +48,8 @@ get_max_in_flight (GstDaedalusDec *self)
   return n;
 }
 
-/* A CAPTURE buffer, waiting for downstream to return one if need be. */
+/* Gets a CAPTURE buffer. If none is free, waits until downstream returns
+ * one. */
 static GstBuffer *
 acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
 {
@@ -80,9 +84,9 @@ acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
  * @self: the decoder, configured for the picture
  * @error: set on failure
  *
- * Gets a buffer for the next picture, after waiting for room if max-in-flight
- * requests are on their way, and for downstream if it has all buffers. It is
- * described as upstream's caps do, until the codec changes that.
+ * Gets a buffer for the next picture. Waits while max-in-flight requests are in
+ * flight, and while downstream has all buffers. The picture has the description
+ * of upstream's caps, which the codec may change.
  *
  * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit()
  */
@@ -108,18 +112,19 @@ gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
 /**
  * gst_daedalus_dec_submit:
  * @self: the decoder
- * @picture: of gst_daedalus_dec_new_picture(), with the format still the same
- * @flags: of #GstDaedalusJobFlags; the part after one with
- *   %GST_DAEDALUS_JOB_HOLD must be of the same picture and follow at once
- * @data: the coded frame, or the field, as the device wants it
+ * @picture: from gst_daedalus_dec_new_picture(), without a change of format
+ *   since
+ * @flags: #GstDaedalusJobFlags; after a part with %GST_DAEDALUS_JOB_HOLD, the
+ *   next call must submit the next part of the same picture
+ * @data: the coded frame or field, in the format of the OUTPUT queue
  * @size: bytes of @data
  * @controls: the codec's controls for it
  * @n_controls: number of @controls
  * @error: set on failure
  *
- * Queues a picture, or a part of it, for decoding, after waiting for room if
- * max-in-flight requests are. It is not output before gst_daedalus_dec_show().
- * Success means that it is on its way, not that it will decode.
+ * Queues a picture or a part of it for decoding. Waits while max-in-flight
+ * requests are in flight. gst_daedalus_dec_show() outputs the picture. Success
+ * means that the request is queued; decoding can still fail.
  *
  * Returns: %FALSE on failure
  */
@@ -148,8 +153,9 @@ gst_daedalus_dec_submit (GstDaedalusDec *self,
         flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
     return push_entry (self, NULL, picture, request, NULL);
   }
-  /* The device would hold the buffer of the parts before for ever; references
-   * that it forgets are decoded anew from the next key frame on. */
+  /* Otherwise the device would hold the buffer of the earlier parts forever.
+   * The flush drops its references, so decoding restarts at the next key
+   * frame. */
   if (flags & GST_DAEDALUS_JOB_HELD
       && gst_daedalus_dec_wait_for_room (self, 0, NULL))
     gst_daedalus_dec_flush_device (self);
@@ -159,11 +165,11 @@ gst_daedalus_dec_submit (GstDaedalusDec *self,
 /**
  * gst_daedalus_dec_show:
  * @self: the decoder
- * @frame: what @decode was called with
- * @picture: (transfer none): submitted earlier
- * @error: set on failure; @decode is to fail with the same error
+ * @frame: the frame that @decode was called with; taken on success
+ * @picture: (transfer none): a picture that was submitted earlier
+ * @error: set on failure; then @decode must fail with the same error
  *
- * Outputs a picture once more, or for the first time, as @frame.
+ * Outputs @picture as @frame. A picture can be output several times.
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_FLUSHING when flushing
  */
@@ -179,10 +185,11 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 
 /**
  * gst_daedalus_dec_lose:
- * @shown: (inout): what the buffer shows so far; forgotten, as it does not stand
- *   in for what is damaged
- * @lost: (inout): the first error of the buffer, or the one that ends the stream
- * @error: (transfer full): what is wrong with a part of the buffer
+ * @shown: (inout): the picture that the buffer shows so far; released, because
+ *   it must not replace the damaged part
+ * @lost: (inout): the first error of the buffer, or the error that ends the
+ *   stream
+ * @error: (transfer full): error of a part of the buffer
  *
  * Returns: %FALSE if the rest of the buffer cannot be decoded either
  */
@@ -204,15 +211,16 @@ gst_daedalus_dec_lose (GstDaedalusPicture **shown, GError **lost, GError *error)
 /**
  * gst_daedalus_dec_show_last:
  * @self: the decoder
- * @frame: (inout): what @decode was called with; %NULL after success with a picture
+ * @frame: (inout): the frame that @decode was called with; set to %NULL if
+ *   @shown was output
  * @shown: (transfer full) (nullable): the last picture that the buffer shows
- * @lost: (transfer full) (nullable): of gst_daedalus_dec_lose()
- * @error: set on failure; @decode is to fail with the same error
+ * @lost: (transfer full) (nullable): error of gst_daedalus_dec_lose()
+ * @error: set on failure; then @decode must fail with the same error
  *
- * Ends the decoding of a buffer that may have several pictures and shows one of
- * them at most.
+ * Ends the decoding of a buffer that may have several pictures, of which at
+ * most one is output.
  *
- * Returns: %FALSE with @lost if there is nothing else, or as
+ * Returns: %FALSE with @lost if there is no @shown; otherwise the result of
  *   gst_daedalus_dec_show()
  */
 gboolean

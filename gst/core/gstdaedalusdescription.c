@@ -5,12 +5,12 @@
 
 /**
  * gst_daedalus_description_init:
- * @description: to fill
- * @caps_serial: another one for each @caps
- * @info: what GStreamer reads out of @caps
- * @caps: of the coded stream
+ * @description: (out): the description
+ * @caps_serial: number that differs for each @caps
+ * @info: video info of @caps
+ * @caps: caps of the coded stream
  *
- * Describes pictures as upstream's caps do.
+ * Describes pictures by upstream's caps.
  */
 void
 gst_daedalus_description_init (GstDaedalusDescription *description,
@@ -34,14 +34,14 @@ gst_daedalus_description_init (GstDaedalusDescription *description,
 
 /**
  * gst_daedalus_description_add_colors:
- * @description: gets those parts of the colorimetry that it lacks
+ * @description: (inout): gets the parts of the colorimetry that it lacks
  * @primaries: ColourPrimaries of ITU-T H.273
  * @transfer: TransferCharacteristics
  * @matrix: MatrixCoefficients
  * @full_range: VideoFullRangeFlag
- * @height: of a picture, in luma samples
+ * @height: height of a picture, luma samples
  *
- * For 4:2:0 and monochrome.
+ * Adds the colorimetry of a 4:2:0 or monochrome stream.
  */
 void
 gst_daedalus_description_add_colors (GstDaedalusDescription *description,
@@ -54,21 +54,21 @@ gst_daedalus_description_add_colors (GstDaedalusDescription *description,
     color->primaries = gst_video_color_primaries_from_iso (primaries);
   if (color->transfer == GST_VIDEO_TRANSFER_UNKNOWN)
     color->transfer = gst_video_transfer_function_from_iso (transfer);
-  /* 0 is RGB, which 4:2:0 cannot be. */
+  /* 0 is RGB, which is illegal for 4:2:0. */
   if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN && matrix)
     color->matrix = gst_video_color_matrix_from_iso (matrix);
   if (color->range == GST_VIDEO_COLOR_RANGE_UNKNOWN)
     color->range = full_range ? GST_VIDEO_COLOR_RANGE_0_255 :
         GST_VIDEO_COLOR_RANGE_16_235;
 
-  /* Limited range and nothing else is what everybody assumes. */
+  /* Limited range alone needs no colorimetry, because it is the default. */
   if (color->range != GST_VIDEO_COLOR_RANGE_0_255
       && color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN
       && color->transfer == GST_VIDEO_TRANSFER_UNKNOWN
       && color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
     color->range = GST_VIDEO_COLOR_RANGE_UNKNOWN;
-  /* Caps of a YUV format without a matrix would be ignored as a whole; it is the
-   * one that is assumed without colorimetry. */
+  /* GStreamer ignores the colorimetry of a YUV format without a matrix, so
+   * set the matrix that is the default without colorimetry. */
   else if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
     color->matrix = height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 :
         GST_VIDEO_COLOR_MATRIX_BT601;
@@ -76,8 +76,8 @@ gst_daedalus_description_add_colors (GstDaedalusDescription *description,
 
 /**
  * gst_daedalus_description_add_hdr:
- * @description: gets those parts of @hdr that it lacks
- * @hdr: what the stream says
+ * @description: (inout): gets the parts of @hdr that it lacks
+ * @hdr: HDR metadata of the stream
  */
 void
 gst_daedalus_description_add_hdr (GstDaedalusDescription *description,
@@ -100,7 +100,7 @@ gst_daedalus_description_add_hdr (GstDaedalusDescription *description,
  * @a: a description
  * @b: another description
  *
- * Returns: %TRUE if pictures of @a and @b need no negotiation in between
+ * Returns: %TRUE if no negotiation is needed between pictures of @a and of @b
  */
 gboolean
 gst_daedalus_description_is_equal (const GstDaedalusDescription *a,
@@ -117,8 +117,8 @@ gst_daedalus_description_is_equal (const GstDaedalusDescription *a,
 
 /**
  * gst_daedalus_description_apply:
- * @description: of pictures
- * @info: of an output state; keeps its format and size
+ * @description: description of the pictures
+ * @info: (inout): info of an output state; its format and size do not change
  */
 void
 gst_daedalus_description_apply (const GstDaedalusDescription *description,
@@ -142,8 +142,9 @@ gst_daedalus_description_apply (const GstDaedalusDescription *description,
 
 /**
  * gst_daedalus_description_apply_hdr:
- * @description: of pictures
- * @caps: of the output; get the HDR metadata, which #GstVideoInfo has not
+ * @description: description of the pictures
+ * @caps: caps of the output; the HDR metadata, which #GstVideoInfo lacks, are
+ *   added
  */
 void
 gst_daedalus_description_apply_hdr (const GstDaedalusDescription *description,

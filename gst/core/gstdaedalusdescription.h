@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How pictures are to be shown: what upstream's caps and the stream say of it. */
+/* How pictures are shown: colorimetry, aspect ratio and HDR metadata of
+ * upstream's caps and of the stream. */
 #ifndef GST_DAEDALUS_DESCRIPTION_H
 #define GST_DAEDALUS_DESCRIPTION_H
 
@@ -11,8 +12,8 @@ G_BEGIN_DECLS
  * GstDaedalusHdr:
  * @has_mastering: @mastering is valid
  * @has_light: @light is valid
- * @mastering: of the display that the stream was made with; all 0 if not valid
- * @light: of the content; all 0 if not valid
+ * @mastering: mastering display color volume; all 0 if not valid
+ * @light: content light level; all 0 if not valid
  *
  * HDR metadata in GStreamer's units.
  */
@@ -27,11 +28,11 @@ typedef struct
 /**
  * GstDaedalusDescription:
  * @caps_serial: differs for different caps of upstream
- * @info: colorimetry, chroma site, pixel aspect ratio, frame rate, interlacing and
- *   views; its format and size are upstream's and do not matter
+ * @info: colorimetry, chroma site, pixel aspect ratio, frame rate, interlacing
+ *   and views; its format and size are upstream's and are not used
  * @hdr: HDR metadata
  *
- * Belongs to whoever has it, like a number: nothing in it is shared or counted.
+ * A plain value that can be copied: it has no pointers to other objects.
  */
 typedef struct
 {

@@ -11,16 +11,17 @@ G_BEGIN_DECLS
 /**
  * GstDaedalusError:
  * @GST_DAEDALUS_ERROR_NO_DEVICE: no decoder was found
- * @GST_DAEDALUS_ERROR_GONE: the decoder went away while it was in use
- * @GST_DAEDALUS_ERROR_DEVICE: the device refused or broke something that it
- *   should be able to do; nothing more can be decoded
+ * @GST_DAEDALUS_ERROR_GONE: the decoder disappeared while it was in use
+ * @GST_DAEDALUS_ERROR_DEVICE: the device failed at an operation that it should
+ *   support; nothing more can be decoded
  * @GST_DAEDALUS_ERROR_TIMEOUT: the device did not answer
- * @GST_DAEDALUS_ERROR_FLUSHING: the wait was cut short by a flush
- * @GST_DAEDALUS_ERROR_FRAME: this frame is bad; the next may be good
- * @GST_DAEDALUS_ERROR_UNSUPPORTED: the stream uses what the device cannot decode
+ * @GST_DAEDALUS_ERROR_FLUSHING: a flush ended the wait
+ * @GST_DAEDALUS_ERROR_FRAME: this frame is damaged; the next may be good
+ * @GST_DAEDALUS_ERROR_UNSUPPORTED: the device cannot decode a feature of the
+ *   stream
  *
- * What went wrong, by what the element must do about it. The messages are
- * sentences for the user.
+ * Kinds of errors, by the reaction that they need from the element. The
+ * messages are sentences for the user.
  */
 typedef enum
 {
@@ -35,8 +36,8 @@ typedef enum
 
 GQuark gst_daedalus_error_quark (void);
 
-/* Sets an error of GST_DAEDALUS_ERROR_@code with a printf() format and arguments;
- * always FALSE. */
+/* Sets an error of GST_DAEDALUS_ERROR_@code with a printf() format and
+ * arguments; always FALSE. */
 #define gst_daedalus_failed(error, code, ...) \
     (g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_##code, \
         __VA_ARGS__), FALSE)

@@ -48,8 +48,8 @@ gst_daedalus_picture_ref (GstDaedalusPicture *picture)
  * gst_daedalus_picture_unref:
  * @picture: (transfer full): a picture
  *
- * Without other references its buffer can be queued again, unless downstream
- * still has it.
+ * After the last reference is dropped, the picture's buffer can be queued again
+ * unless downstream still has it.
  */
 void
 gst_daedalus_picture_unref (GstDaedalusPicture *picture)
@@ -59,8 +59,8 @@ gst_daedalus_picture_unref (GstDaedalusPicture *picture)
 
 /**
  * gst_daedalus_picture_replace:
- * @slot: variable that holds a reference or %NULL
- * @picture: (transfer none) (nullable): what it is to hold from now on
+ * @slot: (inout): variable that holds a reference or %NULL
+ * @picture: (transfer none) (nullable): the new value; a reference is added
  */
 void
 gst_daedalus_picture_replace (GstDaedalusPicture **slot,

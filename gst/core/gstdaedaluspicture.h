@@ -9,18 +9,18 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusPicture:
- * @timestamp: V4L2 timestamp of its buffers in microseconds, unique within a
- *   stream and never 0
- * @layout: where its samples are
+ * @timestamp: V4L2 timestamp of the picture's buffers in microseconds, unique
+ *   within a stream and never 0
+ * @layout: memory layout of the samples
  * @buffer: (nullable): the CAPTURE buffer
- * @capture_index: number of @buffer in the CAPTURE queue it was made for
- * @description: how it is to be shown
- * @flags: #GstVideoBufferFlags that it is shown with
- * @failed: the device flagged a part of it as broken; known once it left the
- *   device
+ * @capture_index: index of @buffer in its CAPTURE queue
+ * @description: how the picture is shown
+ * @flags: #GstVideoBufferFlags of the output buffer
+ * @failed: the device flagged a part of the picture with V4L2_BUF_FLAG_ERROR;
+ *   valid after the device has returned the picture
  *
- * A decoded or yet to be decoded picture: shared by the queue of what is in
- * flight and by the reference slots of the codec. Reference counted; only the
+ * A picture before or after decoding. The queue of pictures in flight and the
+ * reference slots of the codec share it. It is reference counted; only the
  * thread that holds the decoder's stream lock changes it.
  */
 typedef struct

@@ -43,8 +43,8 @@ GST_STATIC_PAD_TEMPLATE (GST_VIDEO_DECODER_SINK_NAME, GST_PAD_SINK,
     GST_STATIC_CAPS ("video/x-vp9, "
         "alignment = (string) { super-frame, frame }"));
 
-/* The parser tells of the stream in the caps: refuse there what cannot be
- * decoded, when another decoder can still be chosen. */
+/* Refuses unsupported streams by the fields that the parser sets in the
+ * caps, while another decoder can still be chosen. */
 static gboolean
 gst_daedalus_vp9_dec_check_caps (const GstStructure *s, GError **error)
 {
@@ -90,8 +90,9 @@ decode_frame (GstDaedalusVp9Dec *self, const GstVp9FrameHdr *hdr,
           &control, 1, error))
     gst_daedalus_picture_replace (&picture, NULL);
 
-  /* The device never saw what could not be submitted, so it keeps what those
-   * slots had; frames that refer to them must not get that instead. */
+  /* If the frame could not be submitted, @picture is NULL, which empties its
+   * slots. The device still has the old pictures there, which later frames must
+   * not refer to. */
   gst_daedalus_vp9_refs_update (&self->refs, hdr, picture);
   if (!picture)
     return FALSE;
@@ -123,8 +124,9 @@ handle_frame (GstDaedalusVp9Dec *self, const guint8 *data, gsize size,
   return TRUE;
 }
 
-/* Of the frames that a superframe shows the last one is output: with spatial
- * layers that is the highest, the others are there to be referred to. */
+/* If a superframe shows several frames, only the last one is output. These
+ * are spatial layers: the last one is the highest, the others are its
+ * references. */
 static gboolean
 gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
     const guint8 *data, gsize size, GError **error)

@@ -7,12 +7,13 @@
 #include <string.h>
 
 /*
- * GstVp9Parser does not check where its data ends, so it gets a padded copy. The
- * longest uncompressed_header() has 499 bits: 9 up to error_resilient_mode (in
- * profile 3), 108 up to render_size() (in a hidden intra-only frame), 4 up to
- * frame_context_idx, 59 in loop_filter_params(), 26 in quantization_params(), 271
- * in segmentation_params(), 6 in tile_info(), 16 in header_size_in_bytes. Each is
- * read once, whatever their values are. The copy is twice as long.
+ * GstVp9Parser does not check where its data ends, so it gets a padded copy.
+ * The longest uncompressed_header() has 499 bits: 9 up to error_resilient_mode
+ * (in profile 3), 108 up to render_size() (in a hidden intra-only frame), 4 up
+ * to frame_context_idx, 59 in loop_filter_params(), 26 in
+ * quantization_params(), 271 in segmentation_params(), 6 in tile_info(), 16 in
+ * header_size_in_bytes. Each is read once, whatever their values are. The copy
+ * is twice as long.
  */
 #define COPY_BYTES 128
 
@@ -40,9 +41,9 @@ is_intra (const GstVp9FrameHdr *hdr)
   return is_key_frame (hdr) || hdr->intra_only;
 }
 
-/* Tells @parser the sizes of the reference frames, which frame_size_with_refs()
- * needs. There is no function for that, so it gets the header of a hidden, error
- * resilient, intra-only frame for each slot. */
+/* Tells @parser the sizes of the reference frames, which
+ * frame_size_with_refs() needs. There is no function for that, so it gets
+ * the header of a hidden, error resilient, intra-only frame for each slot. */
 static void
 tell_ref_sizes (GstVp9Parser *parser, const GstDaedalusVp9State *state)
 {
@@ -71,11 +72,11 @@ tell_ref_sizes (GstVp9Parser *parser, const GstDaedalusVp9State *state)
 }
 
 /*
- * Reads uncompressed_header(), with @padding after the end of @data. Each header
- * gets a new parser, because GstVp9Parser keeps the sizes of a frame that is
- * refused afterwards. The parser that is returned has the color_config(); free it
- * with gst_vp9_parser_free(). If GstVp9Parser fails, @hdr has the syntax elements
- * up to the error, and first_partition_size is 0.
+ * Reads uncompressed_header(), with @padding after the end of @data. Each
+ * header gets a new parser, because GstVp9Parser keeps the sizes of a frame
+ * that is refused afterwards. The parser that is returned has the
+ * color_config(); free it with gst_vp9_parser_free(). If GstVp9Parser fails,
+ * @hdr has the syntax elements up to the error, and first_partition_size is 0.
  */
 static GstVp9Parser *
 read_header (GstVp9FrameHdr *hdr, const GstDaedalusVp9State *state,
@@ -91,8 +92,8 @@ read_header (GstVp9FrameHdr *hdr, const GstDaedalusVp9State *state,
   return parser;
 }
 
-/* A complete header reads the same with any padding. A truncated one does not: its
- * last bits, those of header_size_in_bytes, are padding. */
+/* A complete header reads the same with any padding. A truncated one does
+ * not: its last bits, those of header_size_in_bytes, are padding. */
 static gboolean
 is_truncated (const GstVp9FrameHdr *hdr, const GstDaedalusVp9State *state,
     const guint8 *data, gsize size)
@@ -116,7 +117,7 @@ peek_bits (const guint8 *data, gsize size, guint pos, guint n, guint32 *value)
       && gst_bit_reader_get_bits_uint32 (&bits, value, n);
 }
 
-/* The bit position after reset_frame_context, or where that would be */
+/* The bit position after reset_frame_context, coded or not */
 static guint
 type_pos (const GstVp9FrameHdr *hdr)
 {
@@ -127,8 +128,8 @@ type_pos (const GstVp9FrameHdr *hdr)
   return pos;
 }
 
-/* GstVp9Parser does not tell its errors apart. If it did not get to the size of a
- * key frame or intra-only frame, this finds the reason. */
+/* GstVp9Parser does not tell its errors apart. If it did not get to the size
+ * of a key frame or intra-only frame, this finds the reason. */
 static gboolean
 check_intra (const GstVp9FrameHdr *hdr, const GstVp9Parser *parser,
     const guint8 *data, gsize size, GError **error)
@@ -211,7 +212,7 @@ check_header (const GstVp9FrameHdr *hdr, const GstVp9Parser *parser,
   return TRUE;
 }
 
-/* setup_past_independence() as far as headers are concerned */
+/* The part of setup_past_independence() that affects headers */
 static void
 setup_past_independence (GstDaedalusVp9State *state)
 {
@@ -307,7 +308,7 @@ update_state (GstDaedalusVp9State *state, const GstVp9FrameHdr *hdr,
     state->color.bit_depth = parser->bit_depth;
     state->color.color_space = parser->color_space;
     state->color.full_range = parser->color_range == GST_VP9_CR_FULL;
-    /* RGB is 4:4:4, but then the parser does not set subsampling_x and _y. */
+    /* RGB is 4:4:4, and the parser does not set subsampling_x and _y for it. */
     state->color.subsampling_x = parser->color_space != GST_VP9_CS_SRGB
         && parser->subsampling_x;
     state->color.subsampling_y = parser->color_space != GST_VP9_CS_SRGB
@@ -327,8 +328,8 @@ update_state (GstDaedalusVp9State *state, const GstVp9FrameHdr *hdr,
 
 /**
  * gst_daedalus_vp9_header_parse:
- * @hdr: filled; undefined after a failure
- * @state: what the frames before this one left, updated; as it was after a
+ * @hdr: (out): the parsed header; undefined after a failure
+ * @state: (inout): state after the frames before this one; unchanged after a
  *   failure
  * @data: the frame
  * @size: bytes of @data

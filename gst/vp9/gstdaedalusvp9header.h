@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The uncompressed header of a VP9 frame: section 6.2 of "VP9 Bitstream &
- * Decoding Process Specification", version 0.7. GstVp9Parser reads it; this adds
- * checks of the lengths, error messages, and the state between frames.
+ * Decoding Process Specification", version 0.7. GstVp9Parser reads it; this
+ * adds checks of the lengths, error messages, and the state between frames.
  */
 #ifndef GST_DAEDALUS_VP9_HEADER_H
 #define GST_DAEDALUS_VP9_HEADER_H
@@ -35,15 +35,18 @@ typedef struct
 
 /**
  * GstDaedalusVp9State:
- * @color: in force; bit_depth 0 before the first frame that coded it
- * @lf: loop_filter_params() of the last frame, with the deltas in force
- * @seg: segmentation_params() of the last frame, with the features in force;
- *   a probability is 255 where none was coded
- * @ref_width: of the frame in each slot, 0 for an empty slot
- * @ref_height: of the frame in each slot, 0 for an empty slot
+ * @color: current color_config(); bit_depth 0 before the first frame that coded
+ *   it
+ * @lf: loop_filter_params() of the last frame, with the current deltas
+ * @seg: segmentation_params() of the last frame, with the current features;
+ *   a probability that was not coded is 255
+ * @ref_width: width of the frame in each slot, luma samples; 0 for an empty
+ *   slot
+ * @ref_height: height of the frame in each slot, luma samples; 0 for an empty
+ *   slot
  *
- * State after a header: what the control of its frame needs, and what the next
- * header needs. All zero at the start of a stream.
+ * State after a header, which the control of its frame and the next header
+ * depend on. All zero at the start of a stream.
  */
 typedef struct
 {

@@ -7,7 +7,7 @@
 /**
  * gst_daedalus_vp9_refs_check:
  * @refs: the slots
- * @hdr: of the frame that is to be decoded or shown
+ * @hdr: header of the frame to be decoded or shown
  * @error: set on failure
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if @hdr refers to an empty
@@ -40,9 +40,9 @@ gst_daedalus_vp9_refs_check (const GstDaedalusVp9Refs *refs,
 /**
  * gst_daedalus_vp9_refs_update:
  * @refs: the slots
- * @hdr: of a frame
- * @picture: (transfer none) (nullable): its picture; %NULL if it was not
- *   decoded, which empties the slots that it was meant for
+ * @hdr: header of a frame
+ * @picture: (transfer none) (nullable): the frame's picture; %NULL if the frame
+ *   was not decoded, which empties the slots that it refreshes
  */
 void
 gst_daedalus_vp9_refs_update (GstDaedalusVp9Refs *refs,
@@ -86,8 +86,8 @@ chroma_name (const GstDaedalusVp9Color *color)
 /**
  * gst_daedalus_vp9_supported:
  * @profile: 0..3
- * @color: of a key frame or an intra-only frame
- * @error: set if it is not supported
+ * @color: color_config() of a key frame or an intra-only frame
+ * @error: set if the stream is not supported
  *
  * Returns: %FALSE with %GST_DAEDALUS_ERROR_UNSUPPORTED for anything but 4:2:0
  *   with 8 or 10 bits
@@ -107,11 +107,11 @@ gst_daedalus_vp9_supported (guint profile, const GstDaedalusVp9Color *color,
 static guint64
 slot_timestamp (const GstDaedalusVp9Refs *refs, guint slot)
 {
-  /* V4L2 compares in nanoseconds what struct timeval carries in microseconds */
+  /* The control has nanoseconds, struct timeval of the buffer microseconds. */
   return refs->slots[slot] ? refs->slots[slot]->timestamp * 1000 : 0;
 }
 
-/* A flag of the control and what it is in the parser's struct */
+/* A flag of the control; @condition is its value in the parser's struct. */
 #define F(flag, condition) ((condition) ? V4L2_VP9_FRAME_FLAG_##flag : 0)
 
 static guint32
@@ -131,13 +131,13 @@ frame_flags (const GstVp9FrameHdr *h, const GstDaedalusVp9Color *color)
 
 /**
  * gst_daedalus_vp9_fill_frame:
- * @ctrl: V4L2_CID_STATELESS_VP9_FRAME, filled
- * @hdr: of the frame; show_existing_frame is not for devices
- * @state: after @hdr was parsed
+ * @ctrl: (out): V4L2_CID_STATELESS_VP9_FRAME
+ * @hdr: header of the frame, without show_existing_frame
+ * @state: state after @hdr was parsed
  * @refs: slots before the frame is decoded
  *
- * reference_mode stays 0: it is coded in the compressed header, which is the
- * device's to read.
+ * reference_mode stays 0: it is coded in the compressed header, which the
+ * device parses.
  */
 void
 gst_daedalus_vp9_fill_frame (struct v4l2_ctrl_vp9_frame *ctrl,

@@ -4,17 +4,17 @@
 
 /**
  * gst_daedalus_vp9_superframe_parse:
- * @superframe: filled in
+ * @superframe: (out): the frames
  * @data: a buffer with a superframe or with one frame
  * @size: bytes of @data
  * @error: set on failure
  *
- * Finds the frames of a superframe by its index. Frames without a byte, which
- * encoders write for what they dropped, are left out; so is what the index
- * leaves over.
+ * Finds the frames of a superframe by its index. Frames of 0 bytes, which
+ * encoders write for dropped frames, are left out. Bytes between the last frame
+ * and the index are ignored.
  *
- * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if the index tells of more than
- *   there is, or of nothing
+ * Returns: %FALSE with %GST_DAEDALUS_ERROR_FRAME if the sizes in the index
+ *   exceed the buffer or are all 0
  */
 gboolean
 gst_daedalus_vp9_superframe_parse (GstDaedalusVp9Superframe *superframe,

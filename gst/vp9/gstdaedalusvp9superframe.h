@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Frames that travel together: Annex B of the VP9 specification. */
+/* VP9 superframes: Annex B of the VP9 specification. */
 #ifndef GST_DAEDALUS_VP9_SUPERFRAME_H
 #define GST_DAEDALUS_VP9_SUPERFRAME_H
 
@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * GstDaedalusVp9Superframe:
  * @n_frames: 1..8
- * @offsets: where each begins
- * @sizes: bytes of each; 0 only if the buffer is empty
+ * @offsets: offset of each frame, bytes
+ * @sizes: bytes of each frame; 0 only if the buffer is empty
  *
  * The frames of a buffer.
  */
