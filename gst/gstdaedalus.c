@@ -15,7 +15,7 @@
 
 #include <linux/videodev2.h>
 
-/* Before the elements of v4l2codecs, which appear for the same device with 257. */
+/* Above 257, the rank of the v4l2codecs elements for the same device. */
 #define RANK_WITH_DEVICE (GST_RANK_PRIMARY + 2)
 
 static gboolean
@@ -39,7 +39,8 @@ plugin_init (GstPlugin *plugin)
   gboolean ok = TRUE;
   guint i;
 
-  /* Look again, and so change the ranks, when a device comes or goes. */
+  /* GStreamer loads the plugin again, which sets new ranks, when a device
+   * appears or disappears. */
   gst_plugin_add_dependency (plugin, NULL, (const gchar **) paths,
       (const gchar **) names, GST_PLUGIN_DEPENDENCY_FLAG_FILE_NAME_IS_PREFIX);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A flag of a control and what it is in the parser's struct */
+/* A flag of a control; @condition is its value in the parser's struct. */
 #define F(flag, condition) ((condition) ? V4L2_H264_##flag : 0)
 
 /**

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Shared by the files of the H.264 element. From the top, each calls only those
- * below it:
- *  gstdaedalush264dec.c      the element: caps, input, states
- *  gstdaedalush264au.c       access units: from NAL units to coded pictures
- *  gstdaedalush264submit.c   coded pictures: to the device and to the output
+ * Private structs and functions of the H.264 element. Each of its files calls
+ * only functions of the files below it: gstdaedalush264dec.c      the element:
+ * caps, input, states gstdaedalush264au.c       access units: from NAL units to
+ * coded pictures gstdaedalush264submit.c   coded pictures: to the device and to
+ * the output
  */
 #ifndef GST_DAEDALUS_H264_DEC_PRIVATE_H
 #define GST_DAEDALUS_H264_DEC_PRIVATE_H
@@ -67,10 +67,11 @@ typedef struct
  * @recovery_point: start code and last NAL unit with a recovery point (D.2.8),
  *   or empty; the device can begin to decode there
  * @pic_struct: pic_struct of the picture timing (D.2.2), -1 if there is none
- * @hdr: mastering display colour volume (D.2.29) and content light level (D.2.31)
+ * @hdr: mastering display colour volume (D.2.29) and content light level
+ *   (D.2.31)
  *
- * Supplemental enhancement information for the next picture. Each part of @hdr stays
- * valid until the next SEI of that type.
+ * Supplemental enhancement information for the next picture. Each part of @hdr
+ * stays valid until the next SEI of that type.
  */
 typedef struct
 {

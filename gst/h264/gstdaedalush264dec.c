@@ -102,9 +102,10 @@ gst_daedalus_h264_dec_set_format (GstVideoDecoder *decoder,
 }
 
 /*
- * Not the default, which restricts the sink caps to the sizes and frame rates
- * that downstream accepts: the decoder can output the stream's only, and the
- * caps of a byte stream without a parser have neither.
+ * The default implementation restricts the sink caps to the sizes and frame
+ * rates that downstream accepts. That is wrong here: the output has the size of
+ * the stream, and the caps of a byte stream without a parser have neither
+ * field.
  */
 static GstCaps *
 gst_daedalus_h264_dec_getcaps (GstVideoDecoder *decoder, GstCaps *filter)
@@ -134,7 +135,7 @@ have_frame (GstVideoDecoder *decoder)
   return flow;
 }
 
-/* For streams that are not cut into access units. */
+/* For streams whose buffers are not access units. */
 static GstFlowReturn
 gst_daedalus_h264_dec_parse (GstVideoDecoder *decoder,
     GstVideoCodecFrame *frame, GstAdapter *adapter, gboolean at_eos)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Shared by the files of the decoded picture buffer. From the top, each calls only
- * those below it:
- *  gstdaedalush264dpb.c      pictures and gaps
- *  gstdaedalush264bump.c     frame buffers and output order, A.3.1 and C.4
- *  gstdaedalush264marking.c  decoded reference picture marking, 8.2.5
+ * Private structs and functions of the decoded picture buffer. Each of its
+ * files calls only functions of the files below it: gstdaedalush264dpb.c
+ * pictures and gaps gstdaedalush264bump.c     frame buffers and output order,
+ * A.3.1 and C.4 gstdaedalush264marking.c  decoded reference picture marking,
+ * 8.2.5
  */
 #ifndef GST_DAEDALUS_H264_DPB_PRIVATE_H
 #define GST_DAEDALUS_H264_DPB_PRIVATE_H
@@ -40,8 +40,8 @@ typedef struct
  * @entries: frame buffers in decoding order: references and frames that wait
  *   for output, but not @current
  * @num_entries: used entries of @entries; at most @capacity between calls
- * @current: (nullable): the picture between start_picture() and end_picture(), or
- *   a first field whose second field may follow
+ * @current: (nullable): the picture between start_picture() and end_picture(),
+ *   or a first field whose second field may follow
  * @due: frames for gst_daedalus_h264_dpb_pop()
  * @capacity: number of frame buffers, 1..16
  * @max_refs: Max( max_num_ref_frames, 1 ), at most 16

@@ -57,9 +57,9 @@ gst_daedalus_h264_frame_num_wrap (const GstDaedalusH264Frame *frame,
 
 /**
  * gst_daedalus_h264_info_init:
- * @info: (out): filled
+ * @info: (out): description of the picture
  * @nalu: a slice
- * @slice: (transfer none): its header, parsed; has to outlive @info
+ * @slice: (transfer none): parsed header of @nalu; must outlive @info
  */
 void
 gst_daedalus_h264_info_init (GstDaedalusH264PicInfo *info,
@@ -72,9 +72,9 @@ gst_daedalus_h264_info_init (GstDaedalusH264PicInfo *info,
 
 /**
  * gst_daedalus_h264_info_fields:
- * @info: of a picture
+ * @info: a picture
  *
- * Returns: which #GstDaedalusH264Fields the picture consists of
+ * Returns: #GstDaedalusH264Fields of the picture
  */
 guint
 gst_daedalus_h264_info_fields (const GstDaedalusH264PicInfo *info)
@@ -87,10 +87,10 @@ gst_daedalus_h264_info_fields (const GstDaedalusH264PicInfo *info)
 
 /**
  * gst_daedalus_h264_info_has_mmco5:
- * @info: of a picture
+ * @info: a picture
  *
- * Returns: %TRUE if the picture has a memory_management_control_operation 5,
- *   which is as if an IDR picture had been there
+ * Returns: %TRUE if the picture has a memory_management_control_operation 5;
+ *   later pictures treat it like an IDR picture
  */
 gboolean
 gst_daedalus_h264_info_has_mmco5 (const GstDaedalusH264PicInfo *info)
@@ -111,8 +111,8 @@ gst_daedalus_h264_info_has_mmco5 (const GstDaedalusH264PicInfo *info)
 
 /**
  * gst_daedalus_h264_info_get_picture:
- * @info: of a picture
- * @picture: (out): the same for what the daemon computes too
+ * @info: a picture
+ * @picture: (out): the same picture in the struct that common/ uses
  */
 void
 gst_daedalus_h264_info_get_picture (const GstDaedalusH264PicInfo *info,

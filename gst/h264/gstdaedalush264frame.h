@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Frames and pictures of H.264: the data that controls, marking and output order
- * are computed from.
+ * Frames and pictures of H.264: the data that determines controls, marking and
+ * output order.
  */
 #ifndef GST_DAEDALUS_H264_FRAME_H
 #define GST_DAEDALUS_H264_FRAME_H

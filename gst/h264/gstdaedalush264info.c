@@ -29,8 +29,8 @@ describe_aspect_ratio (GstVideoInfo *info, const GstH264VUIParams *vui)
   info->par_d = vui->par_d;
 }
 
-/* E.2.1: a tick lasts for a field, and only with fixed_frame_rate_flag it tells
- * how far frames are apart. */
+/* E.2.1: a tick is the duration of a field. The frame rate is known only with
+ * fixed_frame_rate_flag. */
 static void
 describe_framerate (GstVideoInfo *info, const GstH264VUIParams *vui)
 {
@@ -49,7 +49,7 @@ describe_framerate (GstVideoInfo *info, const GstH264VUIParams *vui)
   info->fps_d = den;
 }
 
-/* GstVideoInfo takes that of the caps for raw formats only. */
+/* Reads chroma-site of the caps; GstVideoInfo has it for raw formats only. */
 static GstVideoChromaSite
 caps_chroma_site (const GstStructure *s)
 {
@@ -59,7 +59,7 @@ caps_chroma_site (const GstStructure *s)
       GST_VIDEO_CHROMA_SITE_UNKNOWN;
 }
 
-/* Figure E-1; for types 4 and 5 GStreamer has no name. */
+/* Figure E-1; GStreamer has no flags for types 4 and 5. */
 static GstVideoChromaSite
 chroma_site (const GstH264SPS *sps)
 {
@@ -99,9 +99,9 @@ read_mastering (GstVideoMasteringDisplayInfo *to,
 
 /**
  * gst_daedalus_h264_read_hdr:
- * @hdr: updated by a mastering display colour volume (D.2.29) and by a content
- *   light level (D.2.31)
- * @sei: any message
+ * @hdr: (inout): updated by a mastering display colour volume (D.2.29) and by a
+ *   content light level (D.2.31)
+ * @sei: an SEI message of any type
  */
 void
 gst_daedalus_h264_read_hdr (GstDaedalusHdr *hdr, const GstH264SEIMessage *sei)
@@ -122,14 +122,15 @@ gst_daedalus_h264_read_hdr (GstDaedalusHdr *hdr, const GstH264SEIMessage *sei)
 
 /**
  * gst_daedalus_h264_describe:
- * @description: what upstream's caps say of the pictures; gets what the stream says
+ * @description: (inout): has the fields of upstream's caps; gets those of the
+ *   stream
  * @s: (nullable): structure of the caps
  * @sps: the active sequence parameter set
- * @hdr: of the SEI messages that hold for the coded video sequence
+ * @hdr: HDR metadata of the SEI messages of the coded video sequence
  *
- * Where the caps have a field they win; the rest comes from @sps and @hdr: pixel
- * aspect ratio, frame rate if it is fixed, colorimetry, chroma site, interlace
- * mode and HDR.
+ * Sets pixel aspect ratio, frame rate if it is fixed, colorimetry, chroma site,
+ * interlace mode and HDR metadata from @sps and @hdr, unless the caps have the
+ * field.
  */
 void
 gst_daedalus_h264_describe (GstDaedalusDescription *description,
@@ -161,13 +162,13 @@ gst_daedalus_h264_describe (GstDaedalusDescription *description,
  * gst_daedalus_h264_size:
  * @sps: a sequence parameter set that passed gst_daedalus_h264_check_sps()
  * @s: (nullable): structure of upstream's caps
- * @visible: (out): the part of the coded frame that is to be shown, in luma
- *   samples
+ * @visible: (out): the visible part of the coded frame, luma samples
  *
- * That is what the SPS crops to (7.4.2.1.1), unless it would leave nothing. Some
- * muxers' streams have no cropping, since the container says the size: if it is
- * smaller, but not by a whole macroblock (a pair of them where there are fields),
- * that much of the right and of the bottom is not shown.
+ * @visible is the cropping rectangle of the SPS (7.4.2.1.1), unless that is
+ *   empty. Streams of some muxers have no cropping, because the container has
+ *   the size. If the size in the caps is smaller than the coded size by less
+ *   than a macroblock (a pair of macroblocks if the stream can have fields),
+ *   the right and bottom edges are cropped to the size in the caps.
  */
 void
 gst_daedalus_h264_size (const GstH264SPS *sps, const GstStructure *s,
@@ -219,17 +220,17 @@ is_top_field_first (const GstDaedalusH264Frame *frame, gint pic_struct)
 
 /**
  * gst_daedalus_h264_buffer_flags:
- * @frame: a frame that is to be output
- * @sps: that was active for it
- * @pic_struct: of the picture timing SEI message of its first field or of the
- *   frame; -1 if there was none
+ * @frame: a frame to be output
+ * @sps: sequence parameter set that was active for @frame
+ * @pic_struct: pic_struct of the picture timing SEI message of the frame or of
+ *   its first field; -1 if there was none
  *
- * How the fields of a picture are to be shown, where caps say that fields are
- * possible (interlace-mode mixed). Without pic_struct, the way it was coded
- * decides; the order of its fields is that of their order counts.
+ * Computes how the fields of a frame are shown, for caps with interlace-mode
+ * mixed. Without pic_struct, a frame is interlaced if it was coded as fields,
+ * and the order of its fields is that of their picture order counts.
  *
- * Returns: GST_VIDEO_BUFFER_FLAG_INTERLACED, _TFF, _RFF and _ONEFIELD, or 0 for a
- *   progressive picture
+ * Returns: GST_VIDEO_BUFFER_FLAG_INTERLACED, _TFF, _RFF and _ONEFIELD, or 0 for
+ *   a progressive picture
  */
 guint
 gst_daedalus_h264_buffer_flags (const GstDaedalusH264Frame *frame,

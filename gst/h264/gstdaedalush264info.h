@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What an H.264 stream says of how its pictures are to be shown: the visible
- * part, the VUI (annex E), HDR and fields.
+ * Display information of an H.264 stream: visible size, VUI (annex E), HDR
+ * metadata, order of fields.
  */
 #ifndef GST_DAEDALUS_H264_INFO_H
 #define GST_DAEDALUS_H264_INFO_H

@@ -3,7 +3,8 @@
 #include "core/gstdaedaluserror.h"
 #include "gstdaedalush264nal.h"
 
-/* Most bytes of a NAL unit. Longer data is cut: it is no valid stream. */
+/* Maximum size of a NAL unit, bytes. Longer data is cut: it is no valid
+ * stream. */
 #define NAL_MAX (64 * 1024 * 1024)
 
 static gboolean

@@ -8,7 +8,8 @@
  * values these contain no emulation prevention byte. */
 #define PPS_HEAD_MAX 12
 
-/* A PPS with more, which takes a longer ue(v) than 33 bits, is damaged. */
+/* A PPS with more slice groups, coded as a ue(v) of more than 33 bits, is
+ * damaged. */
 #define SLICE_GROUPS_MAX ((1u << 17) - 2)
 
 /**
@@ -75,8 +76,8 @@ read_pps_head (const guint8 *data, gsize size, guint32 *id, guint32 *sps_id,
       && *num_slice_groups_minus1 <= SLICE_GROUPS_MAX;
 }
 
-/* Parses a stored PPS. Also TRUE if its SPS is missing: it is parsed again when
- * that comes. */
+/* Parses a stored PPS. Also TRUE if its SPS is missing: the PPS is parsed again
+ * when the SPS comes. */
 static gboolean
 parse_pps (GstDaedalusH264Params *params, guint id)
 {
