@@ -7,9 +7,10 @@ A list is a test suite in fluster's JSON form: {"name", "codec", "description",
 "result"}]}. Streams are looked up in --dir, by "input_file", and must have
 their "source_checksum".
 
-Writes TAP to stdout: one line per stream with what became of it, "# exact",
+Writes TAP to stdout: one line per stream with its result, "# exact",
 "# refused: MESSAGE", "# excused: REASON" or "# SKIP REASON", a line "# RETRY NAME: WHY"
-for each time that a stream is decoded again, and a last result: not too often.
+each time a stream is decoded again, and a last line that tells whether the number of
+retries is within the limit.
 """
 
 import argparse
@@ -24,8 +25,8 @@ sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 import verdict  # noqa: E402
 
-# How often a stream is decoded if the device says that frames came too late,
-# and how often all streams of a list together may be decoded again.
+# Maximum number of attempts for a stream when jobs miss their deadline, and
+# maximum number of retries for all streams of a list together.
 TRIES = 3
 AGAIN = 10
 
@@ -44,7 +45,7 @@ class Tool:
     def decode(self, path, output_format, via="", fields=""):
         """["ok", md5, frames, milliseconds] or ["error", message].
 
-        VIA is what comes before the decoder, such as caps, in the place of parsebin.
+        VIA has the elements or caps before the decoder, which replace parsebin.
         FIELDS is a file for the MD5s of the fields of each frame.
         """
         if not self.process:
@@ -67,7 +68,7 @@ class Tool:
         return line.rstrip("\n").split("\t")[1:]
 
     def end(self):
-        """Wait for the process; its status, 0 if there is none."""
+        """Wait for the process. Returns its status, 0 if there is no process."""
         if not self.process:
             return 0
         try:
@@ -81,7 +82,7 @@ class Tool:
 
 
 class Retries:
-    """Streams that were decoded again, and how often; all in all at most LIMIT times."""
+    """Counts how often streams were decoded again; LIMIT is the maximum in total."""
 
     def __init__(self, limit):
         self.limit = limit
@@ -93,7 +94,7 @@ class Retries:
         return sum(self.times.values())
 
     def take(self, name, why):
-        """May this stream be decoded again? Says so in the report, where it is counted."""
+        """May this stream be decoded again? If so, writes a RETRY line to the report."""
         if self.times.get(name, 0) + 1 >= TRIES:
             print(f"# {name}: {why}; decoded {TRIES} times already", flush=True)
             return False
@@ -107,7 +108,7 @@ class Retries:
         return True
 
     def report(self, number):
-        """The result NUMBER: it was not too often."""
+        """Write the result NUMBER: the number of retries is within the limit."""
         print(f"{'not ok' if self.exceeded else 'ok'} {number} - decoded again: "
               f"{len(self.times)} streams, {self.total()} times; {self.limit} times are allowed "
               "# check", flush=True)
@@ -120,7 +121,7 @@ def md5_of(path):
 
 
 def counters(path):
-    """Jobs that have failed, and those of them that missed their deadline, by the driver."""
+    """The driver's counts of failed jobs and of jobs that missed their deadline."""
     if not path:
         return 0, 0
     with open(path, encoding="utf-8") as file:
@@ -129,7 +130,7 @@ def counters(path):
 
 
 class Test:
-    """A list, an element, and what is known of it."""
+    """A list of streams, an element, and the excuses for it."""
 
     def __init__(self, args, tool):
         self.args = args
@@ -140,7 +141,7 @@ class Test:
         self.totals = {"exact": 0, "frames": 0, "ms": 0}
 
     def decode(self, vector, fields=""):
-        """What decode-md5 answers, and how many jobs have failed and were late meanwhile."""
+        """The answer of decode-md5, and the numbers of failed and of late jobs meanwhile."""
         failed, late = counters(self.args.stats)
         answer = self.tool.decode(os.path.join(self.args.dir, vector["input_file"]),
                                   vector["output_format"],
@@ -149,10 +150,11 @@ class Test:
         return answer, now_failed - failed, now_late - late
 
     def decode_in_time(self, vector, fields=""):
-        """What decode-md5 answers, of a run without a missed deadline if there is one.
+        """The answer of decode-md5, from a run without a missed deadline if possible.
 
-        A client that does not look at V4L2_BUF_FLAG_ERROR takes a frame that the machine
-        was too slow for as decoded. That says nothing about the decoder, so try again.
+        If the machine is too slow, a job misses its deadline, and a client that ignores
+        V4L2_BUF_FLAG_ERROR outputs the frame anyway. That is no fault of the decoder, so
+        the stream is decoded again.
         """
         while True:
             answer, failed, late = self.decode(vector, fields)
@@ -163,8 +165,8 @@ class Test:
     def judge_fields(self, vector):
         """The verdict on a stream with frames that may show one of their fields twice.
 
-        Only what an exact run shows says whether that is what a wrong one did, so then
-        the stream is decoded again.
+        The frames of a wrong run are compared with those of an exact run, so the stream
+        is decoded again until it is exact.
         """
         with tempfile.NamedTemporaryFile("r", encoding="ascii") as file:
             def decode():
@@ -190,7 +192,7 @@ class Test:
                 "one field shown twice"), answer
 
     def judge(self, vector):
-        """The verdict on one stream; "skipped" is a kind, too."""
+        """The verdict on one stream; its kind can also be "skipped"."""
         path = os.path.join(self.args.dir, vector["input_file"])
         if not os.path.exists(path):
             return ("wrong" if self.args.missing == "fail" else "skipped",
@@ -209,7 +211,7 @@ class Test:
         return result
 
     def run(self, vectors):
-        """Decode and judge all; prints TAP."""
+        """Decode and judge all streams; print TAP."""
         for number, vector in enumerate(vectors, 1):
             kind, why = self.judge(vector)
             if kind == "wrong":
@@ -222,7 +224,7 @@ class Test:
 
 
 def parse(argv):
-    """The arguments."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("lists", nargs="+", help="test suites in fluster's JSON form")
     parser.add_argument("--dir", required=True, help="folder of the streams")
@@ -249,7 +251,7 @@ def parse(argv):
 
 
 def choose(args):
-    """The vectors of the lists that are wanted, in order."""
+    """The test vectors that the arguments select, in the order of the list."""
     vectors = [vector for path in args.lists for vector in verdict.load(path)]
     if args.only:
         vectors = [v for v in vectors if v["output_format"] in args.only.split(",")]
@@ -263,7 +265,7 @@ def choose(args):
 
 
 def main():
-    """Decode, judge, sum up."""
+    """Run the list; the exit status is 0 if nothing failed."""
     args = parse(None)
     vectors = choose(args)
     decodable = sum(v["output_format"] in verdict.DECODABLE for v in vectors)

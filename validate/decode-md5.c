@@ -10,10 +10,10 @@
  * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS [<tab> FIELDS]]
  * stdout, a line per stream:  FILE <tab> ok <tab> MD5 <tab> FRAMES <tab> MILLISECONDS
  *                         or  FILE <tab> error <tab> MESSAGE
- * OUTPUT_FORMAT is a name of fluster's: yuv420p or yuv420p10le. Other formats
- * are decoded as they come. ELEMENTS, such as caps, are what is between the file and
- * the decoder in the place of parsebin; empty: parsebin. FIELDS is a file to write, a
- * line for each frame: the MD5 of its even rows, a space, that of its odd rows.
+ * OUTPUT_FORMAT is fluster's name of a format: yuv420p or yuv420p10le. For other
+ * names, frames are not converted. ELEMENTS are the elements or caps between the file
+ * and the decoder; if empty, parsebin. FIELDS is the path of a file to write, with one
+ * line for each frame: the MD5 of its even rows, a space, the MD5 of its odd rows.
  */
 #include <gst/gst.h>
 #include <gst/video/video.h>
@@ -34,10 +34,10 @@ static const GOptionEntry options[] = {
 	{ NULL }
 };
 
-/* What is seen on the decoder's source pad. */
+/* State of the probe on the decoder's source pad. */
 struct frames {
 	guint count;
-	/* Where the MD5s of their fields go, or NULL. */
+	/* File for the MD5s of the fields, or NULL. */
 	FILE *fields;
 };
 
@@ -67,7 +67,7 @@ static gchar *field_md5(const GstVideoFrame *frame, gint first)
 	return result;
 }
 
-/* Write down the fields of a frame, FALSE if it cannot be read. */
+/* Writes the MD5s of a frame's fields to FILE; FALSE if the frame cannot be read. */
 static gboolean note_fields(FILE *file, GstPad *pad, GstBuffer *buffer)
 {
 	GstCaps *caps = gst_pad_get_current_caps(pad);
@@ -114,7 +114,7 @@ static void print_line(const gchar *file, const gchar *what, const gchar *text)
 	g_free(clean);
 }
 
-/* The first error message of the pipeline, or what happened instead; NULL at end of stream. */
+/* Waits for the end of stream. Returns NULL, or the first error message or another reason. */
 static gchar *wait_for_end(GstElement *pipeline, gchar **checksum)
 {
 	GstBus *bus = gst_element_get_bus(pipeline);

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Make a conformance list in fluster's JSON form from a table of streams.
 
-The table has tab-separated columns with a header line; used are file, codec,
-pix_fmt, md5_planar, features and origin. A stream's source_checksum is the
-MD5 of the file; "field_pictures" marks those that code fields as pictures.
+The table has tab-separated columns with a header line. The columns file, codec,
+pix_fmt, md5_planar, features and origin are used. A stream's source_checksum is the
+MD5 of the file; "field_pictures" marks streams with field pictures.
 """
 
 import argparse

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What an answer of decode-md5 about a stream is worth.
+"""Judges the answers of decode-md5 about streams.
 
 An answer is ["ok", md5, frames, milliseconds] or ["error", message]. A verdict is
 (kind, explanation); the kind is one of "exact", "refused", "excused" and "wrong".
 
-Excuses are for elements that are not ours: JSON, {element: {"streams": {name:
-{"reason", "md5": [...], "error": [...]}}, "lone_fields": reason}}. An excused stream
-has to give one of the MD5s or error messages that are recorded, and no other. With
-"lone_fields", a frame of a stream with "field_pictures" may show one of its fields
-twice, see lone_fields(). Messages are recorded without the number that GStreamer puts
-behind the name of an element.
+Excuses are for other projects' elements, in JSON: {element: {"streams": {name:
+{"reason", "md5": [...], "error": [...]}}, "lone_fields": reason}}. The result of an
+excused stream must be one of the recorded MD5s or error messages. With "lone_fields", a
+frame of a stream with "field_pictures" may show one of its fields twice, see
+lone_fields(). Messages are recorded without the number that GStreamer appends to the
+name of an element.
 """
 
 import json
@@ -17,8 +17,8 @@ import re
 
 DECODABLE = ("yuv420p", "yuvj420p", "yuv420p10le")
 
-# What an error message has to name, one of these, by a part of the output format's
-# name. RGB is 4:4:4 with another matrix.
+# Words for an unsupported format, by a part of the output format's name: an error
+# message must have one of them. RGB is 4:4:4 with another matrix.
 UNSUPPORTED = {
     "gbr": ("RGB", "4:4:4"),
     "yuv422": ("4:2:2",),
@@ -37,7 +37,7 @@ def load(path):
 
 
 class Excuses:
-    """What ELEMENT cannot do, by its own limits; nothing without a file."""
+    """The excuses for ELEMENT; empty without a file."""
 
     def __init__(self, path=None, element=""):
         entry = {}
@@ -54,24 +54,24 @@ class Excuses:
                 raise ValueError(f"{name}: a crash or a hang cannot be excused")
 
     def covers(self, name, fields):
-        """Is this answer one of those recorded of the stream?"""
+        """Is this answer one of those that are recorded for the stream?"""
         excuse = self.streams.get(name, {})
         if fields[0] == "ok":
             return fields[1] in excuse.get("md5", [])
         return re.sub(r"^([A-Za-z0-9_]*?)[0-9]+: ", r"\1: ", fields[1]) in excuse.get("error", [])
 
     def final(self, vector, fields):
-        """Is this an answer that decoding again cannot make better?"""
+        """Is this answer final, so that the stream is not decoded again?"""
         return fields[1] == vector["result"] or self.covers(vector["name"], fields)
 
 
 def broken(message):
-    """A message of ours about the test itself, not of the element."""
+    """Is this a message of the test programs, not of the element?"""
     return message.startswith(("hung:", "crashed:", "no end of stream", "end of stream without"))
 
 
 def judge_refusal(output_format, fields, named):
-    """The verdict on a stream that no element of ours decodes."""
+    """The verdict on a stream with a format that our elements do not decode."""
     if fields[0] == "ok":
         return "wrong", f"decoded although {output_format} is not supported"
     if broken(fields[1]):

@@ -226,8 +226,9 @@ is_top_field_first (const GstDaedalusH264Frame *frame, gint pic_struct)
  *   its first field; -1 if there was none
  *
  * Computes how the fields of a frame are shown, for caps with interlace-mode
- * mixed. Without pic_struct, a frame is interlaced if it was coded as fields,
- * and the order of its fields is that of their picture order counts.
+ * mixed. Without pic_struct, a frame is interlaced if it was coded as fields or
+ * with mb_adaptive_frame_field_flag, and the order of its fields is that of
+ * their picture order counts.
  *
  * Returns: GST_VIDEO_BUFFER_FLAG_INTERLACED, _TFF, _RFF and _ONEFIELD, or 0 for
  *   a progressive picture

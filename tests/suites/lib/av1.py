@@ -89,7 +89,7 @@ class Reader:
 
 
 class Sequence:
-    """What of a sequence header (5.5) the start of a frame header depends on."""
+    """The values of a sequence header (5.5) that the start of a frame header depends on."""
 
     def __init__(self, payload):
         bits = Reader(payload)
@@ -127,8 +127,8 @@ def is_key(unit):
 def hidden_key(sequence, payload, slot):
     """OBU_FRAME of a shown key frame as one that is not shown and fills SLOT.
 
-    The size is written out, because all that is added must be whole bytes: what follows
-    the header is aligned.
+    frame_size() is coded explicitly, because the inserted bits must be whole bytes: the
+    data after the header is byte-aligned.
     """
     added = 10 + sequence.width_bits + sequence.height_bits
     if added % 8:

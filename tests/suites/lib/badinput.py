@@ -28,12 +28,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..
 # pylint: disable=wrong-import-position
 import conformance  # noqa: E402
 
-SECONDS = 20        # in which a stream must have ended
+SECONDS = 20        # time limit for a stream
 SEEDS = 8           # of each sort of random damage; half of that with --lenient
 ANY_FORMAT = "yuv420p10le"  # everything can be converted to it
-PEAK_MIB = 1536     # of memory that a client of ours may ever have
+PEAK_MIB = 1536     # limit for the resident memory of a process with our element
 
-# Messages that name nothing.
+# Messages that do not name the reason.
 UNCLEAR = ("Internal data stream error", "Internal data flow error", "Could not multiplex")
 
 
@@ -45,7 +45,7 @@ class Folder:
         self.streams = []
 
     def path(self, group, name, words=None):
-        """Of a new stream. With WORDS it must be refused with an error that has them."""
+        """The path of a new stream. With WORDS, the error must have one of them."""
         name_of_file = f"{group}-{name}.{self.suffix}".replace(" ", "-").replace("/", "_")
         self.streams.append((group, name, os.path.join(self.folder, name_of_file), words))
         return self.streams[-1][2]
@@ -57,7 +57,7 @@ class Folder:
 
 
 def judge(words, fields, lenient):
-    """None, or what is wrong with an answer of decode-md5 about a broken stream."""
+    """None, or the fault of an answer of decode-md5 about a broken stream."""
     if fields[0] == "ok":
         return "decoded" if words and not lenient else None
     message = fields[1]
@@ -71,7 +71,7 @@ def judge(words, fields, lenient):
 
 
 def unclear(message):
-    """Does this error message say nothing?"""
+    """Does this error message not name the reason?"""
     return any(text in message for text in UNCLEAR)
 
 
@@ -83,7 +83,7 @@ def from_decoder(message):
 def same_failure(one, other):
     """Do two answers fail alike, whatever the decoder?
 
-    Which element in front of it reports first is a race, and so is the text.
+    The elements before the decoder race to report the error, so its text can differ.
     """
     return other[0] == "error" and (
         one[1].startswith("crashed:") and other[1].startswith("crashed:") or
@@ -91,18 +91,18 @@ def same_failure(one, other):
 
 
 def peak_mib(tool):
-    """The most memory that the tool's process ever had."""
+    """Peak resident memory of the tool's process, MiB."""
     with open(f"/proc/{tool.process.pid}/status", encoding="ascii") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM:")) // 1024
 
 
 def report(kind, name, why):
-    """A TAP line without a number; passed unless it is said WHY not."""
+    """Print a TAP line without a number: passed, or failed with the reason WHY."""
     print(f"not ok {name}: {why}" if why else f"ok {name} # {kind}", flush=True)
 
 
 class Test:
-    """An element, and what it is compared with."""
+    """An element under test, and the software decoder that it is compared with."""
 
     def __init__(self, codec, args):
         self.lenient = args.lenient
@@ -112,14 +112,14 @@ class Test:
         self.control = conformance.Tool(args.tool, codec.CONTROL, SECONDS)
         self.control_name = codec.CONTROL
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
-        # What the first run says is what all others must say; it is checked
-        # against the reference decoder by the end-to-end suites.
+        # All later runs must have the MD5 of the first run. The end-to-end suites
+        # compare it with the reference decoder.
         self.exact = self.tool.decode(self.good, "yuv420p", self.via)
         report("check", "a good stream before",
                "" if self.exact[0] == "ok" else self.exact[1])
 
     def broken(self, group, name, path, words):
-        """Decode one and judge."""
+        """Decode one broken stream and judge the answer."""
         start = time.monotonic()
         fields = self.tool.decode(path, ANY_FORMAT, self.via)
         why = judge(words, fields, self.lenient)
@@ -135,13 +135,13 @@ class Test:
                    f"{group}, {name}", why)
 
     def again(self, group):
-        """The good stream after a group."""
+        """Check that the good stream decodes exactly after a group."""
         fields = self.tool.decode(self.good, "yuv420p", self.via)
         report("exact", f"a good stream after: {group}",
                "" if fields[:2] == self.exact[:2] else fields[1])
 
     def end(self):
-        """What is left to say."""
+        """Check the peak memory and end the processes."""
         if not self.lenient and self.tool.process:
             peak = peak_mib(self.tool)
             report("check", f"never more than {PEAK_MIB} MiB",

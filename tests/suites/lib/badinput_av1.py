@@ -12,10 +12,10 @@ from bits import Bits, flip
 GOOD = "lowdelay"       # decodes exactly between the groups
 SUFFIX = "ivf"
 PARSED = "parsebin"
-# The container is taken off, and nothing else.
+# ivfparse removes the container; there is no parser.
 UNPARSED = "ivfparse ! capssetter caps=video/x-av1,stream-format=obu-stream,alignment=tu"
-CONTROL = "av1dec"      # what fails alike with it fails in front of the decoder
-FLIPPED_FRAMES = 16     # of a clip, for the time it takes
+CONTROL = "av1dec"      # if it fails alike, an element before the decoder has failed
+FLIPPED_FRAMES = 16     # frames of a clip that get damaged, limited to save time
 CODED = (FRAME, FRAME_HEADER, TILE_GROUP)
 
 
@@ -46,7 +46,7 @@ def sequence(width, height, profile=0, high=0, mono=0, chroma=(1, 1), points=1, 
 
 
 def key_frame(rest):
-    """OBU_FRAME of a shown key frame as that header wants it; REST is the tile."""
+    """OBU_FRAME of a shown key frame for that sequence header; REST is the tile."""
     bits = Bits().put(0, 1).put(0, 2).put(1, 1).put(1, 1).put(0, 1).put(0, 1)
     bits.put(1, 1)                                  # uniform tiles
     return bits.data() + rest
@@ -63,12 +63,12 @@ def clip(folder, name):
 
 
 def add(folder, group, name, header, units, words=None):
-    """An IVF file with UNITS, but for empty ones, which end ivfparse."""
+    """An IVF file with UNITS, without empty ones, at which ivfparse stops."""
     ivf.write(folder.path(group, name, words), header, [u for u in units if u])
 
 
 def files(folder):
-    """What is wrong with the file rather than with the stream."""
+    """Faults of the file, not of the stream."""
     header, units = clip(folder, GOOD)
     rng = random.Random(1)
     with open(os.path.join(folder.clips, f"{GOOD}.ivf"), "rb") as file:
@@ -90,7 +90,7 @@ def files(folder):
 
 
 def structure(folder):
-    """Good OBUs that are not where they belong, or not whole."""
+    """Good OBUs in wrong places, or truncated."""
     header, units = clip(folder, GOOD)
     rng = random.Random(4)
     add(folder, "units", "no key frame", header, units[1:11])
@@ -129,7 +129,7 @@ def structure(folder):
 
 
 def sizes(folder):
-    """Hand-made headers that ask for much."""
+    """Hand-made headers that demand many resources."""
     header, _ = clip(folder, GOOD)
     rng = random.Random(2)
     for width, height in ((1, 1), (1920, 1088), (4096, 16), (16, 16384), (16384, 16384),
@@ -146,7 +146,7 @@ def sizes(folder):
 
 
 def unsupported(folder):
-    """What must be refused, and by what name."""
+    """Streams that must be refused, with the words of the error."""
     rng = random.Random(5)
     header, units = clip(folder, GOOD)
     for name, words in (("i422", "4:2:2"), ("i444", "4:4:4"), ("twelvebit", "12 bits")):

@@ -10,11 +10,11 @@ from h264 import (DELIMITER, IDR, PPS, SEI, SLICE, SPS, access_units, is_slice, 
 
 GOOD = "pyramid"            # decodes exactly between the groups
 SUFFIX = "264"
-# Not parsebin: damage could make another codec of it.
+# Not parsebin, which could take a damaged stream for another codec.
 UNPARSED = "video/x-h264,stream-format=byte-stream"
 PARSED = f"{UNPARSED} ! h264parse"
-CONTROL = "avdec_h264"      # what fails alike with it fails in front of the decoder
-FLIPPED_PICTURES = 24       # of a clip, for the time it takes
+CONTROL = "avdec_h264"      # if it fails alike, an element before the decoder has failed
+FLIPPED_PICTURES = 24       # pictures of a clip that get damaged, limited to save time
 
 HIGH, HIGH_444, EXTENDED, BASELINE = 100, 244, 88, 66
 
@@ -48,7 +48,7 @@ def pps(groups=1):
 
 
 def idr(rest, slice_type=7, number=0):
-    """A slice of an IDR picture; REST is in the place of macroblocks."""
+    """A slice of an IDR picture, with REST instead of macroblocks."""
     bits = Bits().unsigned(0).unsigned(slice_type).unsigned(0).put(0, 4).unsigned(number)
     return nal(0x60 | IDR, bits.put(0, 2).unsigned(0).data() + rest + b"\x80")
 
@@ -75,7 +75,7 @@ def flat(lists):
 
 
 def files(folder):
-    """What is wrong with the file rather than with the stream."""
+    """Faults of the file, not of the stream."""
     good = join(units(folder, GOOD))
     rng = random.Random(1)
     parameters = [u for u in units(folder, GOOD) if nal_type(u) in (SPS, PPS)][:2]
@@ -97,7 +97,7 @@ def files(folder):
 
 
 def lost(folder):
-    """What did not arrive."""
+    """Streams with lost NAL units."""
     for name in (GOOD, "mbafftff", "refs16", "opengop", "refresh", "baseline"):
         all_pictures = pictures(folder, name)
         folder.add(f"lost in {name}", "all before the middle",
@@ -122,7 +122,7 @@ def lost(folder):
 
 
 def structure(folder):
-    """Good NAL units that are not where they belong, or not whole."""
+    """Good NAL units in wrong places, or truncated."""
     good, four = pictures(folder, GOOD), pictures(folder, "cavlc")
     rng = random.Random(4)
     folder.add("order", "of pictures", flat(rng.sample(good, len(good))))
@@ -164,7 +164,7 @@ def structure(folder):
 
 
 def sizes(folder):
-    """Hand-made parameter sets that ask for too much."""
+    """Hand-made parameter sets that demand too many resources."""
     rng = random.Random(2)
     # 373x374 is a little more than any level allows (table A-1).
     for width, height in ((1, 1), (120, 68), (512, 270), (373, 374), (513, 1), (1, 1055),
@@ -188,7 +188,7 @@ def sizes(folder):
 
 
 def unsupported(folder):
-    """What must be refused, and by what name."""
+    """Streams that must be refused, with the words of the error."""
     rng = random.Random(5)
     noise = rng.randbytes(500)
     for name, words in (("i422", "4:2:2"), ("i422ten", "4:2:2"), ("i444", "4:4:4"),

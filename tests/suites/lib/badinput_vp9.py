@@ -10,14 +10,14 @@ from bits import Bits, flip
 GOOD = "hidden"         # decodes exactly between the groups
 SUFFIX = "ivf"
 PARSED = UNPARSED = "parsebin"
-CONTROL = "vp9dec"      # what fails alike with it fails in front of the decoder
-FLIPPED_FRAMES = 48     # of a clip, for the time it takes
+CONTROL = "vp9dec"      # if it fails alike, an element before the decoder has failed
+FLIPPED_FRAMES = 48     # frames of a clip that get damaged, limited to save time
 
 
 def key_frame(width, height, profile=0, rest=b"\x00" * 64):
-    """A key frame by its uncompressed header (VP9 specification, 6.2); REST follows it.
+    """A key frame: an uncompressed header (VP9 specification, 6.2), then REST.
 
-    A zero ends it, so that nothing takes it for a superframe.
+    A zero byte at the end keeps parsers from taking it for a superframe.
     """
     bits = Bits().put(2, 2).put(profile & 1, 1).put(profile >> 1, 1)
     if profile == 3:
@@ -56,7 +56,7 @@ def clip(folder, name):
 
 
 def files(folder):
-    """What is wrong with the file rather than with the stream."""
+    """Faults of the file, not of the stream."""
     with open(os.path.join(folder.clips, f"{GOOD}.ivf"), "rb") as file:
         good = file.read()
     rng = random.Random(1)
@@ -73,7 +73,7 @@ def files(folder):
 
 
 def structure(folder):
-    """Good frames in a wrong order, or not all of them."""
+    """Good frames in a wrong order, or with frames missing."""
     header, frames = clip(folder, GOOD)
     add_frames(folder, "frames", "no key frame", header, frames[1:11])
     add_frames(folder, "frames", "key frame comes late", header, frames[1:30])

@@ -30,7 +30,7 @@ class Bits:
 
 
 def flip(frames, rng, count, first_bytes=None):
-    """FRAMES with COUNT bits flipped, among the first bytes of each if given."""
+    """FRAMES with COUNT flipped bits in total, only among each frame's FIRST_BYTES if given."""
     frames = [bytearray(frame) for frame in frames]
     for _ in range(count):
         frame = rng.choice(frames)

@@ -17,9 +17,9 @@ import sys
 from rooms import codecs_of, self_test
 
 PAGE = "docs/adding-a-codec.md"
-# What is looked at; README.md and dev are files of the top.
+# The files and folders that are searched.
 TOP = ("README.md", "dev", "common", "daemon", "docs", "gst", "kernel", "tests", "validate")
-# How texts spell a codec where that is not its folder's name; not "dav1d".
+# Spelling of a codec in texts, if it is not the folder's name; without "dav1d".
 SPELLINGS = {"h264": r"h\.?264", "av1": r"(?<!d)av1"}
 
 
@@ -34,7 +34,7 @@ def files_of(repo):
 
 
 def named_paths(text):
-    """What stands in `backticks` and is a path; `.h` after a file is its header."""
+    """The paths in `backticks`; `.h` after a file means its header."""
     paths, last = [], ""
     for word in re.findall(r"`([\w./*?-]+)`", text):
         if word.startswith("."):

@@ -19,7 +19,7 @@ CODED = (FRAME, FRAME_HEADER, TILE_GROUP)
 
 
 def without(unit, *kinds):
-    """UNIT but for the OBUs of KINDS."""
+    """UNIT without the OBUs of KINDS."""
     return join([o for o in split(unit) if o[0] not in kinds])
 
 
@@ -35,7 +35,7 @@ def each(units, first, last, change):
 
 
 def damaged(clip):
-    """(what was done, clip, frames at the end that are exact, its temporal units)."""
+    """Yields (name of the damage, clip, number of exact frames at its end, temporal units)."""
     low, tiles, svt, waiting = (clip(name) for name in ("lowdelay", "tiles", "svt", "waiting"))
     rng = random.Random(1)
 
@@ -46,7 +46,7 @@ def damaged(clip):
         return payload[:20] + rng.randbytes(max(0, len(payload) - 20))
 
     def long_tiles(payload):
-        """The size of the first tile, behind a header of some bytes, is beyond the buffer."""
+        """Set the size of the first tile, after some header bytes, beyond the buffer."""
         return payload[:1] + b"\xff" * 4 + payload[5:]
 
     # Key frames at 0, 12, 24, 36 of lowdelay; 0, 5 of tiles; 0, 20, 40 of svt.
@@ -77,7 +77,7 @@ def damaged(clip):
 
 
 def damage(clips, folder):
-    """All damaged copies, each with the references of its clip."""
+    """Write all damaged copies, each with the reference MD5s of its clip."""
     def clip(name):
         return ivf.read(os.path.join(clips, f"{name}.ivf"))[1]
 

@@ -99,24 +99,24 @@ def add_captions(times, path, out):
 
 
 def is_slice(unit):
-    """Is it of a picture?"""
+    """Is this NAL unit a slice?"""
     return nal_type(unit) in (SLICE, IDR)
 
 
 def without(units, *kinds):
-    """UNITS but for those of KINDS."""
+    """UNITS without those of KINDS."""
     return [unit for unit in units if nal_type(unit) not in kinds]
 
 
 def damaged(clip):
-    """(what was done, clip, frames at the end that are exact, its NAL units)."""
+    """Yields (name of the damage, clip, number of exact frames at its end, NAL units)."""
     pyramid, opengop, refresh, mbaff, four = (
         access_units(split(clip(name)))
         for name in ("pyramid", "opengop", "refresh", "mbafftff", "cavlc"))
     rng = random.Random(1)
 
     def broken(pictures, first, last, change):
-        """CHANGE what is in the access units from FIRST to LAST."""
+        """CHANGE the NAL units of the access units from FIRST to LAST."""
         return pictures[:first] + [change(p) for p in pictures[first:last]] + pictures[last:]
 
     # IDR pictures at 0, 12, 24, 36; recovery points without IDR every 9 or 12.
@@ -146,7 +146,7 @@ def damaged(clip):
 
 
 def damage(clips, folder):
-    """All damaged copies, each with the references of its clip."""
+    """Write all damaged copies, each with the reference MD5s of its clip."""
     def clip(name):
         with open(os.path.join(clips, f"{name}.264"), "rb") as file:
             return file.read()

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Kills the daemon, its workers and clients at random moments, many times.
 
-A client decodes a clip over and over while something dies. After each round
+A client decodes a clip again and again while a process is killed. After each round
 the clip must decode exactly again within a bounded time, no process may be in
-uninterruptible sleep, and the module may hold nothing of the dead. Prints TAP.
+uninterruptible sleep, and the module must have released everything of the killed
+process. Prints TAP.
 """
 
 import argparse
@@ -23,8 +24,8 @@ from kill_parts import (CODECS, Client, Daemon, Failure, KernelLog, ended_jobs, 
 DMABUFS = "/sys/kernel/debug/dma_buf/bufinfo"
 ALIVE = ("contexts", "sessions", "jobs", "buffers", "requests", "streams")
 
-PENDING = 2             # decodings ordered before something dies
-AIMED = 0.7             # part of the rounds in which that is while frames are decoded
+PENDING = 2             # decodings that are ordered before a process is killed
+AIMED = 0.7             # share of the rounds in which the kill hits while frames are decoded
 RESULT_SECONDS = 25     # more than the client's own patience
 AGAIN_SECONDS = 5       # after a death, in which a decoding may still fail
 AGAIN_TIMES = 3         # how often, in that time
@@ -35,10 +36,10 @@ MID_DECODE = 4
 
 
 def judge(fields, md5, failed):
-    """None if an answer of the client is exact, or why it is not, where a death explains that.
+    """None if an answer of the client is exact; the reason if a kill explains that it is not.
 
     FAILED is the number of jobs that the module ended with an error in the meantime:
-    the frames of those, and no others, may be missing or wrong.
+    only the frames of these jobs may be missing or wrong.
     """
     if fields[:2] == ["ok", md5]:
         return None
@@ -54,7 +55,7 @@ def judge(fields, md5, failed):
 
 
 def enough(codec, hits, kills):
-    """A TAP result without a number: were enough of the KILLS in mid-decode?"""
+    """A TAP result without a number: did enough of the KILLS hit during decoding?"""
     least = (kills + MID_DECODE - 1) // MID_DECODE
     return f"{'ok' if hits >= least else 'not ok'} - {codec}: jobs were in flight at " \
         f"{hits} of {kills} kills, {least} wanted"
@@ -67,13 +68,13 @@ class Test:
         self.name, self.daemon, self.client, self.md5 = name, daemon, client, md5
         self.random = random.Random(f"{seed} {name}")
         self.log = KernelLog()
-        self.seconds = 0.0      # that a decoding takes; most of it is building a pipeline
-        self.jobs = 0           # of a decoding
-        self.failed = 0         # failed_jobs() when what is pending was ordered
+        self.seconds = 0.0      # duration of a decoding, mostly that of building a pipeline
+        self.jobs = 0           # number of jobs of a decoding
+        self.failed = 0         # failed_jobs() when the pending decodings were ordered
         self.kills = self.hits = self.misses = 0
 
     def start(self):
-        """The client, which must decode exactly, and how long that takes."""
+        """Start the client, which must decode exactly, and measure a decoding."""
         self.client.start()
         self.expect_exact("the start")
         start, jobs = time.monotonic(), ended_jobs()
@@ -81,7 +82,7 @@ class Test:
         self.seconds, self.jobs = time.monotonic() - start, ended_jobs() - jobs
 
     def expect_exact(self, act):
-        """The clip decodes exactly, at once or as soon as what died is back."""
+        """The clip decodes exactly, at once or as soon as the killed process is replaced."""
         end = time.monotonic() + AGAIN_SECONDS
         for times in range(AGAIN_TIMES + 1):
             before = failed_jobs()
@@ -96,13 +97,13 @@ class Test:
             time.sleep(0.1)
 
     def drain(self):
-        """Take every result that is still owed."""
+        """Take the results of all pending decodings."""
         while self.client.pending:
             fields = self.client.result(RESULT_SECONDS)
             self.misses += judge(fields, self.md5, failed_jobs() - self.failed) is not None
 
     def expect_nothing_left(self):
-        """No counter, no worker and no sleeper of a past round."""
+        """No counter, worker or process in uninterruptible sleep is left from earlier rounds."""
         def left():
             now = stats()
             return [f"{now[key]} {key}" for key in ALIVE if now[key]]
@@ -125,7 +126,7 @@ class Test:
         self.daemon.start()
 
     def kill_client(self):
-        """The client dies and another comes."""
+        """The client dies and another one starts."""
         self.count(self.client.kill)
         self.client.start()
 
@@ -151,13 +152,13 @@ class Test:
                 pass
 
     def count(self, kill):
-        """KILL at once; it was in mid-decode if the module has ended jobs for it."""
+        """KILL at once; it hit during decoding if the module has ended jobs because of it."""
         kill()
         self.kills += 1
         self.hits += failed_jobs() > self.failed
 
     def wait(self):
-        """Until a random moment of what was ordered; most of them have jobs in flight."""
+        """Wait until a random moment of the pending decodings, mostly one with jobs in flight."""
         if self.random.random() >= AIMED:
             time.sleep(self.random.random() * PENDING * self.seconds)
             return
@@ -170,7 +171,7 @@ class Test:
         wait_for(f"job {job}", RESULT_SECONDS, reached, 0.0005)
 
     def round(self, name, act):
-        """Decode, let ACT happen at a random moment of that, and check."""
+        """Decode, call ACT at a random moment of the decoding, and check."""
         self.failed = failed_jobs()
         self.client.order(PENDING)
         self.wait()
@@ -209,7 +210,7 @@ def clean_end(daemon, test):
 
 
 def results(args):
-    """All TAP results without numbers; nothing comes after a round that failed."""
+    """All TAP results without numbers; the first failed round is the last one."""
     daemon = Daemon(args.daemon)
     daemon.start()
     for index, (name, element, suffix, encoder) in enumerate(CODECS):

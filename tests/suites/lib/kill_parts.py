@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What kill.py kills, and what it looks at: daemon, clients, clips, counters, the kernel's log."""
+"""The parts of kill.py: daemon, clients, clips, the module's counters, the kernel's log."""
 
 import glob
 import hashlib
@@ -12,8 +12,8 @@ import time
 
 STATS = os.environ.get("DAEDALUS_STATS", "/sys/kernel/debug/daedalus_v4l2/stats")
 
-# Codec, element, suffix, and what FFmpeg is told to encode a clip with hidden or
-# reordered frames and a key frame now and then.
+# Codec, element, suffix, and FFmpeg's options for a clip with hidden or reordered
+# frames and several key frames.
 CODECS = (
     ("VP9", "daedalusvp9dec", "webm",
      "libvpx-vp9 -b:v 300k -auto-alt-ref 1 -lag-in-frames 16 -deadline realtime -cpu-used 8 -g 10"),
@@ -29,14 +29,14 @@ class Failure(Exception):
 
 
 class KernelLog:
-    """Messages above info since the start."""
+    """Kernel messages more severe than info since the start."""
 
     def __init__(self):
         self.fd = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
         os.lseek(self.fd, 0, os.SEEK_END)
 
     def check(self):
-        """Fail on the first message above info."""
+        """Fail on the first message that is more severe than info."""
         while True:
             try:
                 record = os.read(self.fd, 8192).decode(errors="replace")
@@ -65,7 +65,7 @@ def processes(name):
 
 
 def wait_for(what, seconds, condition, interval=0.01):
-    """Poll CONDITION every INTERVAL seconds; what it returns when true."""
+    """Poll CONDITION every INTERVAL seconds; return its first true value."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
@@ -94,7 +94,7 @@ def ended_jobs():
 
 
 def remove_module(name, seconds):
-    """Remove a kernel module within SECONDS; failing is a failure."""
+    """Remove a kernel module within SECONDS, or raise Failure."""
     said = ""
 
     def removed():
@@ -116,7 +116,7 @@ class Daemon:
         self.process = None
 
     def start(self):
-        """Start it and wait until it says that it is ready, and nodes are there."""
+        """Start it and wait until it reports that it is ready and the nodes exist."""
         with tempfile.TemporaryDirectory() as folder, \
                 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(os.path.join(folder, "notify"))
@@ -156,7 +156,7 @@ class Client:
         self.pending = 0
 
     def order(self, times):
-        """Have the clip decoded TIMES more."""
+        """Order TIMES more decodings of the clip."""
         self.process.stdin.write(f"{self.clip}\tyuv420p\n".encode() * times)
         self.pending += times
 
@@ -178,7 +178,7 @@ class Client:
         self.process.stdout.close()
 
     def end(self, seconds):
-        """Let it end by itself."""
+        """End it without a kill."""
         self.process.stdin.close()
         if self.process.wait(seconds):
             raise Failure(f"the client ended with status {self.process.returncode}")

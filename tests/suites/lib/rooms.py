@@ -23,8 +23,8 @@ import tempfile
 
 TREES = ("common", "kernel", "daemon", "gst")
 
-# Modules by pattern, from the ground up; the first match counts. A module may
-# include those of its own folder on its own floor and all that are below.
+# Patterns of modules, from the ground floor up; the first match counts. A module may
+# include modules of its own folder on the same floor, and all modules below.
 FLOORS = (
     ("common/*",),
     ("common/*/*",),
@@ -43,9 +43,9 @@ FLOORS = (
 
 # A codec has a folder of this name in each of these places.
 CODEC_ROOMS = ("kernel", "daemon/codec", "gst")
-# The tables of all codecs, which name each.
+# The tables of all codecs, which may name every codec.
 TABLES = ("kernel/daedalus-formats", "daemon/codec/engines", "gst/gstdaedalus")
-# What codecs of both sides share names its codec in the file's name.
+# Code that daemon and elements share; the file's name has the codec.
 SHARED = ("common/",)
 
 NOT_CODE = re.compile(r"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
@@ -83,7 +83,7 @@ def functions(code):
 
 
 def function_name(head):
-    """The name before the last (...) of what stands before a brace, if it ends with one."""
+    """The function's name in the text before a brace, if the text ends with (...)."""
     if not head.endswith(")"):
         return None
     depth = 0
@@ -276,7 +276,7 @@ CLEAN = {
     "gst/vp9/vp9dec.h": '#include "core/dec.h"\n',
 }
 
-# What is wrong, and a part of each finding that must come of it.
+# The fault, the changed files, and a part of each finding that it must cause.
 SEEDS = (
     ("headers that include each other",
      {"daemon/codec/av1/frame.h": '#include "tiles.h"\n'},
@@ -315,9 +315,9 @@ SEEDS = (
 def self_test(clean, seeds, examine):
     """Seeds faults and looks for their findings.
 
-    @clean is {path: text} of code without a fault; each of @seeds is a name, what is
-    changed (None: the file is not there) and a part of each finding that must come
-    of it; examine(repo) lists the findings.
+    @clean is {path: text} of code without a fault. Each of @seeds has a name, the
+    changed files (None: the file is missing) and a part of each finding that the fault
+    must cause. examine(repo) lists the findings.
     """
     failed = 0
     for name, changes, expected in (("clean code", {}, ()),) + seeds:

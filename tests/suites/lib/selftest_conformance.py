@@ -4,9 +4,9 @@
 
 usage: selftest_conformance.py DECODE_MD5
 
-The streams are decoded by a program that says what a test wants it to say, or that
-crashes or hangs; DECODE_MD5 is the real one, for what it writes about fields. Writes
-TAP lines without numbers.
+A fake program replaces decode-md5. It prints the answers that a test prescribes, or
+crashes or hangs. DECODE_MD5 is the real program, for the test of its MD5s of fields.
+Writes TAP lines without numbers.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ import verdict  # noqa: E402
 DECODE_MD5 = sys.argv[1] if len(sys.argv) > 1 else ""
 RIGHT, WRONG, OTHER = "1" * 32, "2" * 32, "3" * 32
 
-# Takes the next step of plan.json for each line that it reads. A step: what to answer,
-# "crash" or "hang"; how many jobs fail and are late; the MD5s of fields.
+# Takes the next step of plan.json for each line of input. A step has the answer, "crash"
+# or "hang"; the numbers of failed and late jobs; and the MD5s of fields.
 FAKE = """#!/usr/bin/env python3
 import json, os, signal, sys, time
 here = os.path.dirname(os.path.realpath(__file__))
@@ -72,12 +72,12 @@ def decoded(md5, late=0, failed=0, fields=()):
 
 
 def said(answer, late=0):
-    """A step that answers something else, such as "error<tab>MESSAGE"."""
+    """A step with another answer, such as "error<tab>MESSAGE"."""
     return {"answer": answer, "late": late, "failed": 0, "fields": ()}
 
 
 class Runs(unittest.TestCase):
-    """Runs the whole of conformance.py, and looks at its report."""
+    """Runs conformance.py as a whole and checks its report."""
 
     def setUp(self):
         # pylint: disable-next=consider-using-with
@@ -89,12 +89,12 @@ class Runs(unittest.TestCase):
         self.write("excuses.json", json.dumps(EXCUSES))
 
     def write(self, name, text):
-        """A file in our folder."""
+        """Write a file to the temporary folder."""
         with open(os.path.join(self.dir, name), "w", encoding="utf-8") as file:
             file.write(text)
 
     def report(self, plan, element="stock", args=(), pixels="yuv420p", **keys):
-        """The TAP of a run over the streams of PLAN, {name: steps}; KEYS: of the vectors."""
+        """The TAP of a run over the streams of PLAN, {name: steps}; KEYS go to the vectors."""
         self.write("stats", "failed 7\ndeadlines 3\n")
         self.write("plan.json", json.dumps(plan))
         vectors = []
@@ -121,12 +121,12 @@ class Runs(unittest.TestCase):
         return self.report({name: list(steps)}, **more)
 
     def passes(self, report, end):
-        """The first result is ok, and its line ends so."""
+        """The first result is ok, and its line has the given end."""
         results = [line for line in report if line.startswith(("ok 1 ", "not ok 1 "))]
         self.assertTrue(results[0].startswith("ok 1 ") and results[0].endswith(end), report)
 
     def fails(self, report, why=""):
-        """The first result is not ok, and the report says why."""
+        """The first result is not ok, and the report has the reason."""
         self.assertTrue(any(line.startswith("not ok 1 ") for line in report), report)
         self.assertIn(why, "\n".join(report))
 
@@ -153,7 +153,7 @@ class Conformance(Runs):
         self.fails(self.one(said("hang")), "hung: decode-md5 did not answer")
 
     def test_other_file(self):
-        """A file that the list does not mean."""
+        """A file with another MD5 than the list has."""
         self.fails(self.one(decoded(RIGHT), source_checksum="0" * 32), "is not the file")
 
     def test_excused(self):
@@ -164,7 +164,7 @@ class Conformance(Runs):
         self.passes(report, " # excused: the parser fails (parse17: no good)")
 
     def test_excused_otherwise(self):
-        """What is not recorded of an excused stream: no excuse."""
+        """An excused stream with a result that is not recorded."""
         self.fails(self.one(said("crash"), name="drops"), "crashed:")
         self.fails(self.one(said("hang"), name="drops"), "hung:")
         self.fails(self.one(said("crash"), name="fails"), "crashed:")
@@ -190,7 +190,7 @@ class Conformance(Runs):
                 verdict.Excuses(f"{self.dir}/excuses.json", "stock")
 
     def test_real_excuses(self):
-        """Each is for a stream that is in a list."""
+        """Every excuse is for a stream of a list."""
         names = {v["name"] for codec in ("vp9", "h264", "av1")
                  for v in verdict.load(f"{VALIDATE}/{codec}.json")}
         with open(f"{VALIDATE}/excuses.json", encoding="utf-8") as file:
@@ -213,7 +213,7 @@ class Conformance(Runs):
         self.assertEqual(self.retries(report), 2)
 
     def test_not_late(self):
-        """What is wrong without a late job is wrong at once."""
+        """A wrong result without a late job is final at once."""
         report = self.one(decoded(WRONG), decoded(RIGHT))
         self.fails(report)
         self.assertEqual(self.retries(report), 0)
@@ -235,7 +235,7 @@ class Conformance(Runs):
         self.fails(report, "not in the folder of streams: gone")
 
     def test_refused(self):
-        """What no element decodes has to end with an error that says so."""
+        """A stream that no element decodes must end with an error that names the reason."""
         more = {"pixels": "yuv444p", "args": ("--named-refusals",)}
         self.passes(self.one(said("error\tdec: no 4:4:4"), **more), " # refused: dec: no 4:4:4")
         self.fails(self.one(said("error\tdec: no"), **more), "does not name")
@@ -285,12 +285,12 @@ class LoneFields(Runs):
 
 
 class Fields(unittest.TestCase):
-    """What the real decode-md5 says of the fields of frames."""
+    """The real decode-md5 and its MD5s of fields."""
 
     WIDTH, HEIGHT = 16, 8
 
     def md5s(self, frames):
-        """Of the fields of NV12 frames, each a list of rows, by decode-md5."""
+        """The MD5s of fields from decode-md5 for NV12 frames; a frame is a list of rows."""
         with tempfile.TemporaryDirectory() as folder:
             with open(f"{folder}/raw", "wb") as file:
                 file.write(b"".join(row for frame in frames for row in frame))
@@ -312,7 +312,7 @@ class Fields(unittest.TestCase):
         return [frame[row - row % 2 + first] for row in range(len(frame))]
 
     def test_md5s(self):
-        """They are of the rows, and those of a field shown twice are found."""
+        """The MD5s are those of the rows, and a field that is shown twice is found."""
         frames = [self.frame(seed) for seed in (3, 90, 171)]
         exact = self.md5s(frames)
         self.assertEqual(exact, [tuple(hashlib.md5(b"".join(frame[first::2])).hexdigest()
@@ -328,7 +328,7 @@ class Result(unittest.TestResult):
     """Writes TAP lines without numbers."""
 
     def addSuccess(self, test):
-        """It held."""
+        """The test passed."""
         super().addSuccess(test)
         print(f"ok {test.id().partition('.')[2]}", flush=True)
 
@@ -338,18 +338,18 @@ class Result(unittest.TestResult):
         print("".join(f"# {line}\n" for line in text.splitlines()[-30:]), end="", flush=True)
 
     def addFailure(self, test, err):
-        """An assertion did not hold."""
+        """An assertion failed."""
         super().addFailure(test, err)
         self._failed(test, err)
 
     def addError(self, test, err):
-        """It could not even run."""
+        """The test raised an exception."""
         super().addError(test, err)
         self._failed(test, err)
 
 
 def main():
-    """Run all; 0 if they hold."""
+    """Run all tests; return 0 if they pass."""
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
     result = Result()
     tests.run(result)

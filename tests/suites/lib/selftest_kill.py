@@ -46,7 +46,7 @@ class FakeClient:
 
 
 class KillTest(unittest.TestCase):
-    """What must make a round red, and what may not."""
+    """Events that must fail a round, and events that must not."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()     # pylint: disable=consider-using-with
@@ -79,20 +79,20 @@ class KillTest(unittest.TestCase):
         return said.getvalue().splitlines()
 
     def test_an_exact_answer(self):
-        """No retry, no word."""
+        """Without a retry nothing is printed."""
         client = FakeClient(GOOD)
         self.assertEqual(self.again(client), [])
         self.assertEqual(client.orders, 1)
 
     def test_a_wrong_md5_fails_at_once(self):
-        """Not tried again, as no job failed."""
+        """A wrong result is not retried if no job failed."""
         client = FakeClient(WRONG, GOOD)
         with self.assertRaisesRegex(kill.Failure, "wrong frames although no job failed"):
             self.again(client)
         self.assertEqual(client.orders, 1)
 
     def test_a_wrong_md5_while_draining_fails(self):
-        """The same for what was ordered before the kill."""
+        """The same for decodings that were ordered before the kill."""
         client = FakeClient(WRONG)
         client.order(1)
         with self.assertRaisesRegex(kill.Failure, "wrong frames although no job failed"):
@@ -112,7 +112,7 @@ class KillTest(unittest.TestCase):
         self.assertEqual(client.orders, 1 + kill.AGAIN_TIMES)
 
     def test_tries_have_an_end_in_time(self):
-        """One that is absent for too long."""
+        """A decoder that is absent for too long."""
         client = FakeClient(["error", "dec: no Daedalus device"])
         with mock.patch("kill.AGAIN_SECONDS", -1), \
                 self.assertRaisesRegex(kill.Failure, "no Daedalus device"):
@@ -120,14 +120,14 @@ class KillTest(unittest.TestCase):
         self.assertEqual(client.orders, 1)
 
     def test_a_hang_fails_at_once(self):
-        """It is no error of the decoder."""
+        """A hanging pipeline is no error of the decoder."""
         client = FakeClient(["error", "no end of stream within 20 s"], GOOD)
         with self.assertRaisesRegex(kill.Failure, "not an error of the decoder"):
             self.again(client)
         self.assertEqual(client.orders, 1)
 
     def test_a_dead_client_fails(self):
-        """It ends instead of answering."""
+        """The client ends instead of answering."""
         client = kill_parts.Client("true", "", "")
         with self.assertRaisesRegex(kill.Failure, "died"):
             client.start()
@@ -146,14 +146,14 @@ class KillTest(unittest.TestCase):
                 self.write(**{name: 0})
 
     def test_a_worker_that_stays_fails(self):
-        """Although the daemon is dead."""
+        """Workers that outlive a dead daemon."""
         test = kill.Test("VP9", mock.Mock(**{"workers.return_value": [1]}), None, "good")
         with mock.patch("kill.LEFT_SECONDS", 0), \
                 self.assertRaisesRegex(kill.Failure, "the end of workers"):
             test.expect_nothing_left()
 
     def test_missing_statistics_fail(self):
-        """No file, or a line less."""
+        """A missing file of counters, or a missing line."""
         test = kill.Test("VP9", mock.Mock(**{"workers.return_value": []}), None, "good")
         del self.counters["jobs"]
         self.write()
@@ -185,21 +185,21 @@ class KillTest(unittest.TestCase):
                 self.assertGreater(self.counters["jobs"], 0)
 
     def test_too_few_hits_fail(self):
-        """A quarter is wanted."""
+        """A quarter of the kills must hit during decoding."""
         for hits, kills, good in ((0, 1, False), (1, 1, True), (2, 10, False), (3, 10, True),
                                   (18, 74, False), (19, 74, True)):
             with self.subTest(hits=hits, kills=kills):
                 self.assertEqual(kill.enough("VP9", hits, kills).startswith("ok"), good)
 
     def fake_rmmod(self, script):
-        """In the PATH, in front of the other."""
+        """Put a fake rmmod into PATH, before the real one."""
         with open(os.path.join(self.folder, "rmmod"), "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\n{script}\n")
         os.chmod(file.name, 0o755)
         return mock.patch.dict(os.environ, PATH=f"{self.folder}:{os.environ['PATH']}")
 
     def test_an_rmmod_that_fails(self):
-        """With what it says."""
+        """The failure has the output of rmmod."""
         with self.fake_rmmod("echo module is in use >&2; exit 1"), \
                 self.assertRaisesRegex(kill.Failure, "the removal of m .*module is in use"):
             kill_parts.remove_module("m", 0.1)
@@ -219,7 +219,7 @@ class KillTest(unittest.TestCase):
         self.assertEqual(said.getvalue(), "# seed 1\nok 1 - a\nnot ok 2 - b\n# why\n1..2\n")
 
     def test_nothing_comes_after_a_red_round(self):
-        """The first failure ends its act."""
+        """The first failure ends the rounds of its act."""
         test = kill.Test("VP9", mock.Mock(**{"workers.return_value": []}),
                          FakeClient(GOOD, GOOD, WRONG, GOOD), "good")
         with mock.patch("kill.AIMED", 0):

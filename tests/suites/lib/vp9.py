@@ -44,7 +44,7 @@ def join(frames):
 
 
 def pair(source, target):
-    """See usage."""
+    """Run the command; see the usage."""
     header, chunks = ivf.read(source)
     ivf.write(target, header,
               [join([frame for chunk in chunks[i:i + 2] for frame in split(chunk)])
