@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tests of the tests: seeded faults in what conformance.py, engine_vectors.sh and
-# "./dev test" itself read must make them red, and be counted as what they are.
+# Tests of the tests: seeded faults in the input of conformance.py, engine_vectors.sh
+# and "./dev test" must make them fail, and the results must be of the right kind.
 # where: root
 # kind: unit
 # timeout: 120
@@ -12,7 +12,7 @@ repo=$DAEDALUS_REPO
 work=$(mktemp -d)
 trap 'rm -rf "$tap_output" "$work"' EXIT
 
-# What the suites judge with: streams, excuses, retries.
+# conformance.py and verdict.py, by which the suites judge streams, excuses and retries.
 lines=0
 while IFS= read -r line; do
 	case $line in
@@ -55,7 +55,8 @@ check "no plan" counted 'count 1 1 0 0;kind check 1;why it ended without a plan 
 check "no result" counted 'count 0 1 0 0;why it reported nothing;why its plan says 1, it reported 0' 0 check 1..1
 check "a status" counted 'count 1 1 0 0;kind check 1;why it ended with status 3' 3 check 'ok 1 - a' 1..1
 
-# What the last lines say. summed REPORT WANTED...: each is a line of the summary of it.
+# The last lines of "./dev test". summed REPORT WANTED...: each WANTED is a line of REPORT's
+# summary.
 summed() {
 	local wanted found
 	rm -rf "$work/logs"
@@ -79,7 +80,7 @@ check "the summary" summed $'ok 1 - a # exact\nok 2 - b\n# RETRY b: late\nok 3 -
 	"tried again: some-uml: b: late" "tried again: 1 times" "not run: some-uml: 2 results: no file" \
 	"3 passed, 0 failed, 2 skipped"
 
-# A guest that had to be started again. started TRIES: what guest_run writes.
+# A guest that had to be started again. started TRIES: the output of guest_run.
 # shellcheck source=tests/vm/guest.sh
 . "$repo/tests/vm/guest.sh"
 started() {
@@ -134,7 +135,7 @@ engine() {
 	local md5 status=0
 	md5=$(printf right | md5sum | cut -c1-32)
 	printf 'clip.264\t%s\tx\t%s\t16x16\t1\tx\t%s\tx\tx\t\tx\n' "$1" "$2" "$md5" >"$work/vectors/vectors.tsv"
-	# Another stream, which is right always.
+	# A second stream, which is always right.
 	printf 'good.264\t%s\tx\tyuv420p\t16x16\t1\tx\t%s\tx\tx\t\tx\n' "$1" "$md5" >>"$work/vectors/vectors.tsv"
 	cat >"$work/program" <<-END
 		#!/bin/bash
@@ -173,7 +174,7 @@ done
 # shellcheck disable=SC2016  # the program expands it
 check "engine av1: exact, a frame flagged" fails engine av1 yuv420p 'printf right >"$3"; said 1'
 rm "$work/vectors/vectors.tsv"
-# no_table STATUS CI: what a folder without the table of streams is.
+# no_table STATUS CI: the status for a folder without the table of streams.
 no_table() {
 	local status=0
 	CI=$2 "$repo/tests/daemon/codec/engine_vectors.sh" h264 true "$work/vectors" "$work/engine" || status=$?

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tests of the tests: what the suites share passes on what is good, and a fault that
-# is put in makes it fail.
+# Tests of the tests: the checks that the suites share pass on good input and fail on
+# seeded faults.
 # where: root
 # kind: unit
 # timeout: 120
@@ -21,7 +21,7 @@ work=$(mktemp -d)
 # fails NAME CMD...: CMD must fail, and with 1: anything else means that it did not run.
 fails() { check "$1" ends_with 1 "${@:2}"; }
 
-# What the module counts.
+# The module's counters.
 stats=$work/stats
 printf '%s 0\n' contexts sessions jobs buffers nodes requests streams >"$stats"
 check "at rest: all counters are 0" stats_at_rest
@@ -40,7 +40,7 @@ fails "at rest: an empty file" at_rest "$work/one"
 rm "$stats"
 fails "at rest: no file" stats_at_rest
 
-# What v4l2-compliance says.
+# The report of v4l2-compliance.
 fake_report='' fake_status=0
 v4l2-compliance() {
 	printf '%s\n' "$fake_report"
@@ -102,7 +102,7 @@ check "autoplug: a hang without a decoder is played again, twice" \
 check "autoplug: a hang with a decoder fails at once" \
 	stalls 0 '0 of 8 frames from vp9dec within 9000 ms' vp9dec
 
-# What a program of e2e/ prints.
+# The output of a program of e2e/.
 e2e_programs=$work
 # program STATUS LINE...: stands for one.
 program() {
@@ -138,7 +138,7 @@ check "e2e: cannot run" says '^ok .* # SKIP no such memory$'
 program 0 '# RETRY a: hung' 'ok a'
 check "e2e: a retry is told" says '^# RETRY prefix: a: hung$' '^ok'
 
-# kill.py, on a client, a module and an rmmod that are played by scripts.
+# kill.py, with a fake client, module and rmmod.
 for name in $(python3 -B "$here/lib/selftest_kill.py" --list); do
 	check "kill: ${name//_/ }" python3 -B "$here/lib/selftest_kill.py" "KillTest.test_$name"
 done

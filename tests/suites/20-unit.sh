@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The unit tests of userspace, as they are and with the sanitizers.
+# The unit tests of userspace, built without and with the sanitizers.
 # where: root
 # kind: unit
 # timeout: 900

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The KUnit tests of the module's pure parts, in the kernel that they are for.
+# The KUnit tests of the module's functions without state, in a kernel.
 # where: guest
 # kind: unit
 # lanes: uml

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# v4l2-compliance on the video node alone and, through the media node, with
-# streaming: all tests that it has, no failure and no warning.
+# v4l2-compliance on the video node and, with streaming, on the media node. All tests
+# run, without a failure or a warning.
 # where: guest
 # lanes: uml qemu
 # timeout: 600

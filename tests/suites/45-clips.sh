@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes the clips that later suites decode, natively and once, and checks that
-# each has what it is there for: an encoder may well do without it.
+# Makes the clips that later suites decode, once and without a guest. Checks that each
+# clip has the features that it is made for, because an encoder may not use them.
 # where: root
 # timeout: 300
 here=$(dirname "$0")

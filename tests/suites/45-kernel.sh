@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# The module between a client and a daemon that are both played by the tests.
+# The module, with test programs as both its client and its daemon.
 # where: guest
 # kind: unit
 # lanes: uml qemu

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# All conformance streams through daedalusvp9dec: those with 4:2:0 and 8 or 10
-# bits are exact, the others are refused with an error that says why.
+# All VP9 conformance streams through daedalusvp9dec: streams with 4:2:0 and 8 or 10
+# bits are exact, the others are refused with an error that names the reason.
 # where: guest
 # lanes: uml qemu
 # timeout: 600

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# All H.264 conformance streams through daedalush264dec, interlaced included: those
+# All H.264 conformance streams through daedalush264dec, also interlaced ones: streams
 # with 4:2:0 and 8 or 10 bits are exact, the others are refused with an error that
-# says why. One that h264parse rejects goes to the element without it.
+# names the reason. Streams that h264parse rejects go to the element without it.
 # where: guest
 # lanes: uml qemu
 # timeout: 600

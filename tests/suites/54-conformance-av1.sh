@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # All AV1 conformance streams through daedalusav1dec, film grain and layers
-# included: those with 4:2:0 and 8 or 10 bits are exact, the others are refused
-# with an error that says why. One that av1parse rejects goes to the element
-# without it. A job has 5 s: the frame of 3840x2160 with 10 bits takes 1 to 3 s in
-# User-mode Linux on a busy machine, where each page of its memory is made when it is
-# first written to; with 2 s, one run in four was late.
+# included: streams with 4:2:0 and 8 or 10 bits are exact, the others are refused
+# with an error that names the reason. Streams that av1parse rejects go to the element
+# without it. The deadline of a job is 5 s: a frame of 3840x2160 with 10 bits takes 1
+# to 3 s in User-mode Linux on a busy machine, because every first write to a page of
+# memory faults. With a deadline of 2 s, one run in four was late.
 # where: guest
 # guest: --module-params deadline_ms=5000
 # lanes: uml qemu

@@ -31,7 +31,7 @@ mkv=(!($unsupported).mkv)
 # ours PREFIX PROGRAM ARGS...
 ours() { e2e "$1" "$2" --decoder "$element" "${@:3}"; }
 
-# What comes in: containers, OBUs of both formats, cut in other places.
+# Input: containers, OBUs of both formats, buffers with other boundaries.
 ours "IVF" e2e-decode "${ivf[@]}"
 ours "MP4" e2e-decode "${mp4[@]}"
 ours "MKV" e2e-decode "${mkv[@]}"
@@ -43,7 +43,7 @@ ours "Annex B, not parsed" e2e-decode --via \
 ours "OBUs made Annex B" e2e-decode --via "av1parse ! $annexb,alignment=tu" \
 	hidden.obu svt.obu tiles.obu change.obu
 
-# What downstream wants, how much is in flight, how many streams.
+# Memory of the output, number of frames in flight, number of streams.
 for output in dmabuf plain; do
 	ours "$output memory" e2e-decode --output $output "${ivf[@]}"
 done
@@ -59,7 +59,7 @@ ours "seek" e2e-seek hidden.mp4 hidden.mkv svt.mp4 svtten.mkv tenbit.mkv resize.
 ours "restart" e2e-decode --restart hidden.obu fwdkey.obu change.obu depths.obu
 ours "live" e2e-live hidden.obu lowdelay.obu grainten.obu waiting.obu
 
-# Without grain: what the stream's references are.
+# Without film grain, the output is that of the reference frames.
 plain_grain() {
 	local reference ours
 	reference=$(ffmpeg -v error -c:v libdav1d -filmgrain 0 -i grain.ivf -pix_fmt yuv420p -f md5 -) || return
@@ -69,7 +69,7 @@ plain_grain() {
 }
 check_kind exact "film-grain=false" plain_grain
 
-# refused CLIP WORDS...: an error of ours that has the words.
+# refused CLIP WORDS...: our element refuses CLIP with an error that has the WORDS.
 refused() {
 	local answer words via=''
 	[[ $1 != *.obu ]] || via=av1parse
@@ -85,16 +85,16 @@ for form in ivf obu; do
 	check_kind refused "twelvebit.$form is refused" refused twelvebit.$form "12 bits"
 done
 
-# Elements that choose the decoder. GStreamer's own stateless element would take
-# what we refuse, and fail.
+# Elements that choose the decoder. GStreamer's own stateless element would accept the
+# streams that our element refuses, and fail.
 e2e "autoplug" e2e-autoplug --expect "$element" hidden.mkv svt.mp4 tenbit.mkv
 GST_PLUGIN_FEATURE_RANK=v4l2slav1dec:NONE \
 	e2e "autoplug falls back" e2e-autoplug --expect av1dec,avdec_av1,dav1ddec i444.mkv twelvebit.mkv
 node=$(video_node)
 e2e "device property" e2e-decode --decoder "$element device=$node" odd.ivf
 
-# The stock element, which takes render_size for the size of its pictures: it
-# announces more than is in those that libaom has made smaller.
+# The stock element, which uses render_size as the size of its pictures. That is too
+# large for pictures that libaom has resized.
 e2e "v4l2slav1dec" e2e-decode --decoder v4l2slav1dec !($unsupported|*.annexb|resize).ivf
 
 check "the module is at rest" stats_at_rest

@@ -29,7 +29,7 @@ mkv=(!(i4*).mkv)
 # ours PREFIX PROGRAM ARGS...
 ours() { e2e "$1" "$2" --decoder "$element" "${@:3}"; }
 
-# What comes in: with and without a container and a parser.
+# Input: with and without a container and a parser.
 ours "byte stream" e2e-decode "${raw[@]}"
 ours "byte stream of NAL units" e2e-decode \
 	--via "h264parse ! $stream_format=byte-stream,alignment=nal" "${raw[@]}"
@@ -38,7 +38,7 @@ ours "avc" e2e-decode --via "qtdemux ! h264parse ! $stream_format=avc,alignment=
 ours "avc3" e2e-decode --via "qtdemux ! h264parse ! $stream_format=avc3,alignment=au" "${avc3[@]}"
 ours "MKV" e2e-decode "${mkv[@]}"
 
-# What downstream wants, how much is in flight, how many streams.
+# Memory of the output, number of frames in flight, number of streams.
 for output in dmabuf plain; do
 	ours "$output memory" e2e-decode --output $output "${raw[@]}"
 done
@@ -49,7 +49,7 @@ done
 ours "two streams" e2e-decode --streams 2 --output dmabuf pyramid.mp4 mbafftff.mp4 tenbit.mp4
 ours "four streams" e2e-decode --streams 4 pyramid.264 change.264
 
-# Flushing, stopping, live sources, what travels with the frames.
+# Flushing, stopping, live sources, metadata of the frames.
 ours "seek" e2e-seek pyramid.mp4 longgop.mkv opengop.mkv opengop.mp4 mbafftff.mp4 tenbit.mkv
 ours "restart" e2e-decode --restart pyramid.264 change.264 mbafftff.264
 ours "live" e2e-live baseline.264 refresh.264 intra.264
@@ -75,7 +75,7 @@ check "caps of a clip with cropping" described crop.mp4 'width=(int)638' 'height
 check "caps of an interlaced clip" described mbaffbff.mp4 'interlace-mode=(string)mixed' \
 	'height=(int)160'
 
-# refused CLIP WORDS: an error of ours that has the words.
+# refused CLIP WORDS: our element refuses CLIP with an error that has the WORDS.
 refused() {
 	local answer
 	answer=$(printf '%s\tyuv420p\n' "$1" | "$decode_md5" --decoder "$element")
@@ -91,15 +91,15 @@ for form in 264 mp4; do
 	done
 done
 
-# Elements that choose the decoder. GStreamer's own stateless element would take
-# what we refuse, and fail.
+# Elements that choose the decoder. GStreamer's own stateless element would accept the
+# streams that our element refuses, and fail.
 e2e "autoplug" e2e-autoplug --expect "$element" pyramid.mp4 tenbit.mkv opengop.mkv change.avc3.mp4
 GST_PLUGIN_FEATURE_RANK=v4l2slh264dec:NONE \
 	e2e "autoplug falls back" e2e-autoplug --expect avdec_h264 i422.mkv i444.mkv
 node=$(video_node)
 e2e "device property" e2e-decode --decoder "$element device=$node" crop.264
 
-# The stock element, which does not know monochrome.
+# The stock element, which does not support monochrome.
 e2e "v4l2slh264dec" e2e-decode --decoder v4l2slh264dec !(i4*|mono).264
 e2e "v4l2slh264dec, avc" e2e-decode --decoder v4l2slh264dec !(i4*|mono|*.avc3).mp4
 

@@ -22,14 +22,14 @@ for clip in *.ivf; do
 	[[ $clip =~ ^(profile1|twelvebit)\.ivf$ ]] || decodable+=("$clip")
 done
 
-# What downstream wants.
+# Memory of the output.
 for output in dmabuf system plain; do
 	e2e "$output memory" e2e-decode --output $output "${decodable[@]}"
 done
 
-# Of a superframe libvpx outputs the last frame that it shows; so do we. The
-# stock element and the parser that splits superframes for it do not know.
-# (Type finding of GStreamer 1.26.2 fails on the one with existing frames.)
+# libvpx and our element output the last frame that a superframe shows. The stock
+# element and the parser that splits superframes for it do not do that.
+# (Type finding of GStreamer 1.26.2 fails on the clip with show_existing_frame.)
 e2e "layers" e2e-decode --via "ivfparse ! vp9parse" --output dmabuf layers/*.ivf
 e2e "layers, live" e2e-live layers/*.ivf
 
@@ -47,7 +47,7 @@ packed() {
 check_kind exact "packed NV12 in a file equals FFmpeg's" packed
 rm -f /tmp/nv12
 
-# How much is in flight, and how many streams.
+# Number of frames in flight, number of streams.
 for n in 1 2 8 16; do
 	e2e "max-in-flight $n" e2e-decode --decoder "daedalusvp9dec max-in-flight=$n" \
 		--output dmabuf hidden.ivf existing.ivf resize.ivf tenbit.ivf
@@ -61,8 +61,8 @@ e2e "restart" e2e-decode --restart hidden.ivf resize.ivf tenbit.ivf
 e2e "restart of three streams" e2e-decode --restart --streams 3 hidden.ivf
 e2e "live" e2e-live hidden.ivf existing.ivf tenbit.ivf keysizes.ivf size1x1.ivf
 
-# Elements that choose the decoder. GStreamer's own stateless element would
-# take a profile 1 stream after us, and fail.
+# Elements that choose the decoder. GStreamer's own stateless element would accept a
+# profile 1 stream that our element refuses, and fail.
 e2e "autoplug" e2e-autoplug --expect daedalusvp9dec hidden.webm tenbit.webm resize.webm
 GST_PLUGIN_FEATURE_RANK=v4l2slvp9dec:NONE \
 	e2e "autoplug falls back" e2e-autoplug --expect vp9dec,avdec_vp9 profile1.webm

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# validate/*.validatetest and scenarios, where gst-validate is installed: it
-# watches every pad, query and caps event of a pipeline for broken rules.
+# validate/*.validatetest and scenarios, if gst-validate is installed. It checks every
+# buffer, query and event on the pads of a pipeline.
 # where: guest
 # lanes: uml
 # timeout: 180
@@ -19,7 +19,7 @@ if ! command -v gst-validate-1.0 >/dev/null; then
 fi
 need_clips vp9
 cd "$clips/vp9" || exit 1
-# It keeps what it runs below this folder.
+# gst-validate writes its files below this folder.
 export XDG_DATA_HOME=/tmp
 
 for test in "$validate"/*.validatetest; do

@@ -20,7 +20,7 @@ here=$(dirname "$0")
 element=${DAEDALUS_AV1_ELEMENT:-daedalusav1dec}
 need_clips av1
 
-# The number before each name: of the frames at the end that must be exact.
+# The number before each name is that of the frames at the end that must be exact.
 work=$(mktemp -d)
 "$here/lib/damage_av1.py" "$clips/av1" "$work" >"$work/list" 2>"$tap_output" ||
 	not_ok "broken clips" "$tap_output"

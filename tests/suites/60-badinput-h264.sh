@@ -20,7 +20,7 @@ here=$(dirname "$0")
 element=${DAEDALUS_H264_ELEMENT:-daedalush264dec}
 need_clips h264
 
-# The number behind each name: of the frames at the end that must be exact.
+# The number after each name is that of the frames at the end that must be exact.
 work=$(mktemp -d)
 "$here/lib/h264.py" damage "$clips/h264" "$work" >"$work/list" 2>"$tap_output" ||
 	not_ok "broken clips" "$tap_output"

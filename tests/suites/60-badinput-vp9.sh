@@ -24,7 +24,7 @@ check "the module is at rest after the stock element" stats_at_rest
 for seed in 1 2 3; do
 	e2e "requests, seed $seed" v4l2-garbage --seed $seed "$clips/vp9/resilient.ivf"
 done
-# missed CLIP: with wrong expectations every kind of request must fail.
+# missed CLIP: with wrong expectations, the test of every kind of request must fail.
 missed() {
 	local kinds wrong
 	"$e2e_programs/v4l2-garbage" --expect-wrong --rounds 1 "$1" >"$tap_output.kinds"

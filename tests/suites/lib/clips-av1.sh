@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes the AV1 clips of the suites with libaom and SVT-AV1, and beside each what
-# dav1d, by FFmpeg, makes of it. usage: clips-av1.sh DIR
+# Makes the AV1 clips of the suites with libaom and SVT-AV1, and the reference MD5s of
+# each with dav1d in FFmpeg. usage: clips-av1.sh DIR
 #
 #   DIR/NAME.ivf        the clip
 #   DIR/NAME.obu        the same as OBUs with sizes (low overhead format, Section 5)
@@ -107,7 +107,7 @@ features() {
 		}'
 }
 
-# finish NAME FORMAT: what belongs to the clip NAME.ivf.
+# finish NAME FORMAT: makes the other files of the clip NAME.ivf.
 finish() {
 	frame_md5s "$dir/$1.ivf" "$2" >"$dir/$1.md5"
 	features "$dir/$1.ivf" >"$dir/$1.features"

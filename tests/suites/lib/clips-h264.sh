@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes the H.264 clips of the suites with x264, and beside each what FFmpeg's
-# own decoder makes of it. usage: clips-h264.sh DIR
+# Makes the H.264 clips of the suites with x264, and the reference MD5s of each with
+# FFmpeg's own decoder. usage: clips-h264.sh DIR
 #
 #   DIR/NAME.264        byte stream with parameter sets before each IDR picture
 #   DIR/NAME.mp4        the same as "avc": parameter sets in the header only
@@ -16,7 +16,7 @@ set -euo pipefail
 dir=$1
 here=$(dirname "$(readlink -f "$0")")
 
-# Flat but for a few entries; each a value that the scan order can confuse.
+# Lists in which a wrong scan order changes values.
 cqm4=6,12,19,26,12,19,26,31,19,26,31,35,26,31,35,255
 cqm8=$(seq -s, 1 4 253)
 
@@ -116,7 +116,7 @@ features() {
 		}'
 }
 
-# finish NAME FORMAT: what belongs to the clip NAME.264.
+# finish NAME FORMAT: makes the other files of the clip NAME.264.
 finish() {
 	frame_md5s "$dir/$1.264" "$2" >"$dir/$1.md5"
 	features "$dir/$1.264" >"$dir/$1.features"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Makes the clips of the suites with libvpx, and beside each what libvpx itself
-# decodes it to. usage: clips-vp9.sh DIR
+# Makes the VP9 clips of the suites with libvpx, and the reference MD5s of each with
+# libvpx's decoder. usage: clips-vp9.sh DIR
 #
 #   DIR/NAME.ivf        the clip; some are there as .webm, too, for seeking
 #   DIR/NAME.md5        MD5 of each frame that is shown: planar samples without
@@ -85,7 +85,7 @@ features() {
 		}'
 }
 
-# finish NAME: what belongs to the clip NAME.ivf.
+# finish NAME: makes the other files of the clip NAME.ivf.
 finish() {
 	frame_md5s "$dir/$1.ivf" >"$dir/$1.md5"
 	features "$dir/$1.ivf" >"$dir/$1.features"

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # v4l2-compliance as a check.
 
-# compliance TESTS ARGS...: does v4l2-compliance run just so many TESTS, and do all succeed
-# without a warning? The last total is that of all devices.
+# compliance TESTS ARGS...: does v4l2-compliance run exactly this number of TESTS, and do
+# all succeed without a warning? The last total is that of all devices.
 compliance() {
 	local tests=$1 report status=0
 	shift

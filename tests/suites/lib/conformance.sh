@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
-# Conformance lists, and what else suites that decode share. Source tap.sh first.
+# Conformance lists, and other functions for suites that decode. Source tap.sh first.
 
 excuses=$DAEDALUS_REPO/validate/excuses.json
 decode_md5=$DAEDALUS_BUILD/user/validate/decode-md5
 stats=/sys/kernel/debug/daedalus_v4l2/stats
 
-# What QEMU, which emulates every instruction, has time for.
+# Streams for QEMU, which is slow because it emulates every instruction.
 declare -A qemu_subset
 # Hidden frames, show_existing_frame, intra-only frames, an odd size, 10 bits, a refusal.
 qemu_subset[vp9]=vp90-2-02-size-10x18,vp90-2-02-size-66x64,vp90-2-10-show-existing-frame2
@@ -56,7 +56,7 @@ conformance() {
 		--decoder "$element" --timeout $patience --stats "$stats" "$@"
 }
 
-# at_rest FILE: has it a line for each counter of what is alive, and is each 0?
+# at_rest FILE: does FILE have a line for each counter of live objects, and is each 0?
 at_rest() {
 	awk 'NF == 2 && $1 ~ /^(contexts|sessions|jobs|buffers|requests|streams)$/ {
 			counters += !seen[$1]++
@@ -65,8 +65,8 @@ at_rest() {
 		END { exit !(counters == 6 && !alive) }' "$1"
 }
 
-# stats_at_rest: does the module count nothing that is still alive? What the
-# daemon has yet to let go of gets a few seconds.
+# stats_at_rest: does the module count no live objects? Waits a few seconds for the
+# daemon to release the last ones.
 stats_at_rest() {
 	local tries status=1
 	for tries in {1..50}; do

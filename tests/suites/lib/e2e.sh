@@ -6,12 +6,12 @@
 e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
 
-# The clips, a folder for each codec, are kept until their recipe changes.
+# The clips, in a folder for each codec, are kept until the scripts that make them change.
 clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{ivf,vp9,h264,av1}.py \
 	"$e2e_lib/../../e2e/vp9-layers.c" | sha256sum | cut -c1-16)
 
-# make_clips CODEC...: does nothing if they are there. A guest cannot write where the
-# suite "clips", which runs before, puts them; it makes its own then, slowly.
+# make_clips CODEC...: makes the clips if they do not exist. The suite "clips" usually has
+# made them before. A guest cannot write to that folder and makes its own clips, slowly.
 make_clips() {
 	local codec missing=''
 	for codec; do
@@ -31,7 +31,7 @@ make_clips() {
 	done
 }
 
-# need_clips CODEC...: for a suite that is useless without them.
+# need_clips CODEC...: the same, for a suite that cannot run without the clips.
 need_clips() {
 	make_clips "$@" >"$tap_output" 2>&1 && return
 	not_ok "the clips" "$tap_output"
@@ -40,8 +40,8 @@ need_clips() {
 }
 
 # e2e PREFIX PROGRAM ARGS...: a TAP line for each line that the program prints.
-# It may also end with 77, "cannot run here". A GStreamer CRITICAL ends it. What it does
-# again, it says with "# RETRY WHAT".
+# It may also end with 77, "cannot run here". A GStreamer CRITICAL ends it. It prints
+# "# RETRY WHAT" for each repetition.
 e2e() {
 	local prefix=$1 program=$2 status=0 line failed=0 lines=0 kind
 	shift 2

@@ -27,11 +27,11 @@ ALIVE = ("contexts", "sessions", "jobs", "buffers", "requests", "streams")
 PENDING = 2             # decodings that are ordered before a process is killed
 AIMED = 0.7             # share of the rounds in which the kill hits while frames are decoded
 RESULT_SECONDS = 25     # more than the client's own patience
-AGAIN_SECONDS = 5       # after a death, in which a decoding may still fail
-AGAIN_TIMES = 3         # how often, in that time
-LEFT_SECONDS = 5        # that what died may take to be gone
+AGAIN_SECONDS = 5       # time after a kill in which a decoding may still fail
+AGAIN_TIMES = 3         # maximum number of failed decodings in that time
+LEFT_SECONDS = 5        # time in which a killed process and its jobs must disappear
 
-# Of the kills, one in so many must have ended jobs that the module had.
+# One in this number of kills must have ended jobs in the module.
 MID_DECODE = 4
 
 

@@ -8,7 +8,7 @@ tap_count=0
 tap_output=$(mktemp)
 trap 'rm -f "$tap_output"' EXIT
 
-# ok NAME [KIND]: KIND, where it is not the suite's, is one of suites.sh.
+# ok NAME [KIND]: KIND is one of suites.sh, if it is not the suite's.
 ok() { echo "ok $((++tap_count)) - $1${2:+ # $2}"; }
 # not_ok NAME [FILE]: the end of FILE becomes the diagnosis.
 not_ok() {
@@ -16,11 +16,11 @@ not_ok() {
 	[ -z "${2:-}" ] || tail -n 30 "$2" | sed 's/^/# /'
 }
 skip() { echo "ok $((++tap_count)) - $1 # SKIP $2"; }
-# retry WHAT: something is done again; what was tried before does not count, this does.
+# retry WHAT: a check is repeated; only the last attempt gives a result.
 retry() { echo "# RETRY $1"; }
 tap_done() { echo "1..$tap_count"; }
 
-# ends_with STATUS CMD...: does CMD end with just that status?
+# ends_with STATUS CMD...: does CMD end with exactly this status?
 ends_with() {
 	local want=$1 status=0
 	shift
@@ -29,7 +29,7 @@ ends_with() {
 	[ "$status" -eq "$want" ]
 }
 
-# check NAME CMD...: ok when CMD succeeds. What it prints is in $tap_output.
+# check NAME CMD...: ok when CMD succeeds. $tap_output has its output.
 check() { check_kind '' "$@"; }
 # check_kind KIND NAME CMD...: the same with a kind of its own.
 check_kind() {
