@@ -136,7 +136,7 @@ static const struct poc_step non_existing_type_1[] = {
 	{ 0, 2, 0, 0, 82, 83 },
 };
 
-/* Of these nothing depends on frame_num. */
+/* Here no count depends on frame_num. */
 static const struct poc_step non_existing_type_0[] = {
 	{ POC_IDR, 0, 0, 0, 0, 0 },
 	{ POC_REF, 1, 6, 0, 6, 6 },

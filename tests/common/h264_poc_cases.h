@@ -16,7 +16,7 @@ enum poc_flags {
 	POC_END = 1 << 6,	/* counts of the picture before, after its mmco5 */
 };
 
-/* What a bottom field has for a top one, and the other way round. */
+/* The count of the field that a single field does not have. */
 #define POC_NONE	9999
 
 /**

@@ -36,7 +36,7 @@ static void test_golomb(void)
 	bits_init(&bits, too_long, sizeof(too_long));
 	CHECK_EQ(bits_ue(&bits), 0);
 	CHECK(bits.overrun);
-	/* Cut in its zeros, and behind them: that once gave what the zeros alone mean. */
+	/* Truncated in its zeros and after them. An old bug returned the value of the zeros. */
 	bits_init(&bits, too_long, 2);
 	CHECK_EQ(bits_ue(&bits), 0);
 	CHECK(bits.overrun);

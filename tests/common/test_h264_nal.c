@@ -25,7 +25,7 @@ static void test_start_code(void)
 	CHECK_EQ(h264_start_code(stream, 4, 0), 1);
 	CHECK_EQ(h264_start_code(stream, 3, 0), 3);
 	CHECK_EQ(h264_start_code(NULL, 0, 0), 0);
-	/* Its bytes are not those of another one. */
+	/* The bytes of a start code are not part of another start code. */
 	CHECK_EQ(h264_start_code(twice, sizeof(twice), 1), 3);
 }
 
@@ -40,7 +40,7 @@ static void test_nal(void)
 	CHECK(h264_nal_next(stream, sizeof(stream), &position, &nal));
 	CHECK_EQ(nal.offset, 10);
 	CHECK_EQ(nal.size, 1);
-	/* The one with nothing in it is passed over. */
+	/* The empty NAL unit is skipped. */
 	CHECK(h264_nal_next(stream, sizeof(stream), &position, &nal));
 	CHECK_EQ(nal.offset, 17);
 	CHECK_EQ(nal.size, 2);
@@ -56,7 +56,7 @@ static void test_nal(void)
 	CHECK_EQ(nal.offset, 10);
 }
 
-/* Start codes only, as many as a payload may have: that once took a stack frame each. */
+/* Start codes only, as many as a payload may have. An old bug used a stack frame for each. */
 static void test_many_empty(void)
 {
 	const size_t size = 6 << 20;

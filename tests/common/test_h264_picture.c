@@ -43,7 +43,7 @@ static void test_same_picture(void)
 	CHECK(!h264_same_picture(&idr, &other));
 	idr.idr_pic_id = 7;
 	CHECK(h264_same_picture(&idr, &other));
-	/* is read from another part of the header */
+	/* mmco5 is not part of the comparison */
 	other.mmco5 = true;
 	CHECK(h264_same_picture(&idr, &other));
 }

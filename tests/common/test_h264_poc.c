@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Picture order counts of H.264: the cases of 8.2.1, and values that no stream has. */
+/* Picture order counts of H.264: the cases of 8.2.1, and illegal values. */
 #include "common/h264_poc.h"
 #include "check.h"
 
@@ -67,7 +67,7 @@ static void test_case(const struct poc_case *poc_case)
 	}
 }
 
-/* The longest cycle and the largest numbers; it is the sanitizers that look. */
+/* The longest cycle and the largest numbers; the sanitizers find overflows. */
 static void test_extremes(int32_t extreme)
 {
 	struct v4l2_ctrl_h264_sps sps = {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads a copy on the heap, so that AddressSanitizer sees where it ends. */
+/* Reads a copy on the heap, so that AddressSanitizer finds reads beyond its end. */
 static struct vp9_superframe superframe_of(const void *data, size_t size)
 {
 	struct vp9_superframe superframe;
@@ -32,7 +32,7 @@ static void test_index(void)
 	CHECK_EQ(superframe.sizes[0], 3);
 	CHECK_EQ(superframe.sizes[1], 2);
 
-	/* Least significant byte first; what the sizes say is not judged here. */
+	/* Least significant byte first; the sizes are not checked here. */
 	superframe = SUPERFRAME("\xca\x2c\x01\x01\x00\x00\x00\xca");
 	CHECK_EQ(superframe.frames, 3);
 	CHECK_EQ(superframe.index_size, 8);

@@ -18,14 +18,15 @@
 #define USAGE "e2e-autoplug --expect ELEMENT[,ELEMENT...] [--player NAME] [--patience MS] " \
 	"[--stall ELEMENT] CLIP..."
 
-/* A decoder gets so many times the patience for its frames. */
+/* The time limit for frames from a decoder is this multiple of the patience. */
 #define DECODER_PATIENCE 6
 
 /*
  * Once in a while (4 of 240 times, natively, without a device, with vp9dec) decodebin3
  * of GStreamer 1.26.2 gets the stream's collection, tags and segment from urisourcebin,
  * but no buffer: the tasks of urisourcebin stand still, and no decoder is ever made. Only
- * that is played again, so often in all; with a decoder, a hang is a failure.
+ * such a hang is retried, at most this many times in total; a hang with a decoder is a
+ * failure.
  */
 #define MAX_RETRIES 2
 
@@ -118,7 +119,7 @@ static void on_element(GstBin *bin, GstBin *parent, GstElement *element, gpointe
 	g_mutex_unlock(&playing->lock);
 }
 
-/* Until the last frame has come; the end of stream is another test's. */
+/* Waits for the last frame; another test checks the end of stream. */
 static char *wait_for_frames(GstElement *pipeline, struct playing *playing, guint n)
 {
 	GstBus *bus = gst_element_get_bus(pipeline);

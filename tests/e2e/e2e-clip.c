@@ -8,12 +8,12 @@
 
 #define READ_TIMEOUT_S 60
 
-/* What the end of a clip's name says. */
+/* Container and parser by the suffix of a clip's name. */
 static const struct container {
 	const char *suffix;
 	const char *demuxer;	/* with the link to the parser */
 	const char *parser;
-	const char *unit_caps;	/* of what a live source sends at a time */
+	const char *unit_caps;	/* caps of a live source's buffers */
 } containers[] = {
 #define VP9 "vp9parse", "video/x-vp9,alignment=super-frame"
 #define H264 "h264parse", "video/x-h264,stream-format=byte-stream,alignment=au"

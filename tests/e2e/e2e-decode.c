@@ -87,7 +87,7 @@ static void on_frame(GstPad *pad, GstBuffer *buffer, gpointer data)
 	g_ptr_array_add(stream->captions, captions_of(buffer));
 }
 
-/* To READY or NULL at some moment, which drops what is in flight. */
+/* Sets the state to READY or NULL at some moment, which drops the frames in flight. */
 static void start_and_stop(struct stream *stream)
 {
 	GstBus *bus = gst_element_get_bus(stream->pipeline);
@@ -104,7 +104,7 @@ static void start_and_stop(struct stream *stream)
 	gst_object_unref(bus);
 }
 
-/* With --last, of what there is too much. */
+/* Compares the frames with the reference; with --last, only the last ones. */
 static char *compare(GPtrArray *got, char **lines)
 {
 	guint n = g_strv_length(lines);
@@ -150,7 +150,7 @@ static gboolean decode(const char *file)
 		problem = g_strdup("it has no reference");
 	for (i = 0; i < num_streams && !problem; i++) {
 		struct stream *stream = &streams[i];
-		/* What parsebin makes does not outlive a restart. */
+		/* Elements that parsebin creates do not survive a restart. */
 		char *source = restart ? e2e_static_source(file) :
 			e2e_file_source(file, via ? via : "parsebin");
 

@@ -51,7 +51,7 @@ static void on_frame(GstPad *pad, GstBuffer *buffer, gpointer data)
 	g_mutex_unlock(&output->lock);
 }
 
-/* Until there are @n frames. */
+/* Waits for @n frames. */
 static char *wait_for_frames(struct output *output, guint n)
 {
 	gint64 end = g_get_monotonic_time() + PATIENCE;

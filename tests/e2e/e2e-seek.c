@@ -45,7 +45,7 @@ static void clear_frame(gpointer data)
 	g_free(((struct frame *)data)->md5);
 }
 
-/* An MP4 file's time stamps need not start at 0, where its stream does. */
+/* Stream time of a buffer: timestamps of an MP4 file need not start at 0. */
 static GstClockTime stream_time(GstPad *pad, GstBuffer *buffer)
 {
 	GstEvent *event = gst_pad_get_sticky_event(pad, GST_EVENT_SEGMENT, 0);
@@ -124,7 +124,7 @@ static char *seek(struct clip *clip, GstClockTime time, GstSeekFlags flags)
 	return g_strdup_printf("the seek to %" GST_TIME_FORMAT " failed", GST_TIME_ARGS(time));
 }
 
-/* The end of stream that belongs to the last seek, not to one before. */
+/* Plays to the end of stream of the last seek, not of an earlier one. */
 static char *play_to_end(struct clip *clip)
 {
 	gint64 end = g_get_monotonic_time() + TIMEOUT_S * G_TIME_SPAN_SECOND;
@@ -182,7 +182,7 @@ static char *compare_from(struct clip *clip, GArray *all, GstClockTime time)
 	return problem;
 }
 
-/* In PAUSED, to @time; then on to the end. */
+/* Seeks to @time in PAUSED, then plays to the end. */
 static char *seek_and_play(struct clip *clip, GArray *all, GstClockTime time, GstSeekFlags flags)
 {
 	char *problem;
@@ -198,7 +198,7 @@ static char *seek_and_play(struct clip *clip, GArray *all, GstClockTime time, Gs
 	return problem ? problem : compare_from(clip, all, time);
 }
 
-/* The times, last one first. */
+/* Seeks to all times, the last one first. */
 static char *seek_to_all(struct clip *clip, GArray *all, const GArray *times, GstSeekFlags flags)
 {
 	char *problem = NULL;
@@ -208,7 +208,7 @@ static char *seek_to_all(struct clip *clip, GArray *all, const GArray *times, Gs
 	return problem;
 }
 
-/* Seeks that come before the one before is done; the last one counts. */
+/* Seeks that interrupt each other; the last one determines the frames. */
 static char *interrupted_seeks(struct clip *clip, GArray *all, GstState state)
 {
 	guint n = clip->key_times->len;
@@ -219,7 +219,7 @@ static char *interrupted_seeks(struct clip *clip, GArray *all, GstState state)
 	for (guint i = 0; i < INTERRUPTED_SEEKS && !problem; i++) {
 		time = g_array_index(clip->key_times, GstClockTime, i * 7 % n);
 		problem = seek(clip, time, GST_SEEK_FLAG_KEY_UNIT);
-		/* From no time at all up to several frames. */
+		/* From 0 up to the duration of several frames. */
 		g_usleep(i % 6 * 3000);
 	}
 	if (!problem)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the end-to-end test programs share: pipelines around one decoder, the
- * MD5 of a frame in planar form, and the clips' reference MD5s.
+ * Functions of the end-to-end test programs: pipelines around one decoder, the
+ * MD5 of a frame in planar format, and the clips' reference MD5s.
  *
  * A clip NAME.ivf, NAME.webm, NAME.avc3.mp4, ... has its reference in NAME.md5: the MD5 of each
  * frame that is shown, a line each, over its samples as I420 or I420_10LE without padding.
@@ -13,21 +13,21 @@
 #include <gst/video/video.h>
 
 /**
- * e2e_options() - initialise GStreamer and parse what a program was started with
+ * e2e_options() - initialise GStreamer and parse the command line
  * @options:	of the program, ending with { NULL }
  * @usage:	how to call it, for the message
  *
- * At least one clip must be left in @argv. Ends the program if anything is not as it must be.
+ * At least one clip must be left in @argv. Ends the program on an error.
  */
 void e2e_options(int *argc, char ***argv, const GOptionEntry *options, const char *usage);
 
 /** e2e_usage() - print @usage to stderr and end the program with status 2 */
 void e2e_usage(const char *usage) G_GNUC_NORETURN;
 
-/** e2e_test_clips() - call @test with each clip in @argv; the program's exit status */
+/** e2e_test_clips() - call @test with each clip in @argv; returns the program's exit status */
 int e2e_test_clips(int argc, char **argv, gboolean (*test)(const char *clip));
 
-/** enum e2e_output - what downstream of the decoder is like */
+/** enum e2e_output - capabilities of the elements downstream of the decoder */
 enum e2e_output {
 	E2E_SYSTEM,	/* system memory caps, understands GstVideoMeta */
 	E2E_DMABUF,	/* memory:DMABuf caps, understands GstVideoMeta */
@@ -89,22 +89,22 @@ GPtrArray *e2e_read_ivf(const char *path);
  */
 GPtrArray *e2e_read_units(const char *path, char **source);
 
-/** e2e_lines() - of NAME.SUFFIX beside CLIP; NULL, with a message on stderr, without one */
+/** e2e_lines() - lines of CLIP's file NAME.SUFFIX; NULL with a message on stderr if missing */
 char **e2e_lines(const char *clip, const char *suffix);
 
-/** e2e_references() - lines of CLIP's .md5 file; NULL, with a message on stderr, without one */
+/** e2e_references() - lines of CLIP's .md5 file; NULL with a message on stderr if missing */
 char **e2e_references(const char *clip);
 
 /**
- * e2e_wait() - until the pipeline posts one of @types
- * @types:	GST_MESSAGE_ERROR is always among them
- * @seconds:	how long to wait
+ * e2e_wait() - wait until the pipeline posts a message of @types
+ * @types:	GST_MESSAGE_ERROR is added
+ * @seconds:	time limit
  *
- * Return: NULL, or what happened instead, to be freed.
+ * Return: NULL, or the text of an error or timeout, to be freed.
  */
 char *e2e_wait(GstElement *pipeline, GstMessageType types, unsigned int seconds);
 
-/** e2e_error() - what an ERROR message says, to be freed */
+/** e2e_error() - text of an ERROR message, to be freed */
 char *e2e_error(GstMessage *msg);
 
 /**

@@ -21,13 +21,13 @@ static void random_bytes(GRand *rand, void *data, size_t size)
 		((uint8_t *)data)[i] = g_rand_int(rand);
 }
 
-/* Where the tiles begin. */
+/* Offset of the first tile. */
 static size_t headers_size(const struct garbage_request *r)
 {
 	return r->frame.uncompressed_header_size + r->frame.compressed_header_size;
 }
 
-/* To show a frame that is there already is no mistake. */
+/* Random bytes; a frame with show_existing_frame would be valid. */
 static void noise(struct garbage_request *r, const struct garbage_inputs *inputs, GRand *rand)
 {
 	(void)inputs;
@@ -140,7 +140,7 @@ static void unknown_references(struct garbage_request *r, const struct garbage_i
 	r->size = inputs->inter_size;
 }
 
-/* The buffer holds the whole frame, so that of a key frame has no references. */
+/* Wrong references in the control; a key frame has none in its bitstream. */
 static void references_of_key_frame(struct garbage_request *r, const struct garbage_inputs *inputs,
 				    GRand *rand)
 {
@@ -149,7 +149,7 @@ static void references_of_key_frame(struct garbage_request *r, const struct garb
 	random_bytes(rand, &r->frame.last_frame_ts, 3 * sizeof(r->frame.last_frame_ts));
 }
 
-/* The frame says itself how long its headers are. */
+/* Wrong header sizes in the control; the frame has them in its bitstream. */
 static void wrong_header_sizes(struct garbage_request *r, const struct garbage_inputs *inputs,
 			       GRand *rand)
 {
@@ -235,8 +235,8 @@ static bool control_is_valid(const struct v4l2_ctrl_vp9_frame *frame,
 }
 
 /*
- * A control that is not valid is refused. Of a valid one the profile and the size must be
- * the frame's; the rest is taken from the frame.
+ * An invalid control is refused. A valid control must have the profile and the size of the
+ * frame; all other values are taken from the frame.
  */
 static struct garbage_outcome judge_control(const struct garbage_request *request,
 					    const struct garbage_request *good,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Kinds of VP9 requests that make no sense, and what the V4L2 API and the driver's
- * documentation (docs/architecture.md) say that comes of each.
+ * Kinds of invalid VP9 requests, and the result of each by the V4L2 API and by the
+ * driver's documentation (docs/architecture.md).
  */
 #ifndef DAEDALUS_TESTS_V4L2_GARBAGE_VP9_H
 #define DAEDALUS_TESTS_V4L2_GARBAGE_VP9_H
@@ -21,13 +21,13 @@ enum garbage_end {
 	GARBAGE_SAME,		/* flagged or not, but always alike: no syntax is broken */
 };
 
-/** struct garbage_outcome - of a request, and what is expected of it */
+/** struct garbage_outcome - actual or expected result of a request */
 struct garbage_outcome {
 	enum garbage_end end;
 	int error;	/* of GARBAGE_REFUSED: the errno, negative */
 };
 
-/** struct garbage_request - what a request consists of; a kind changes a good one */
+/** struct garbage_request - data and controls of a request; a kind changes a good one */
 struct garbage_request {
 	struct v4l2_ctrl_vp9_frame frame;
 	uint8_t *data;		/* belongs to the caller */
@@ -36,7 +36,7 @@ struct garbage_request {
 	bool no_buffer;
 };
 
-/** struct garbage_inputs - what kinds may take instead of the good request */
+/** struct garbage_inputs - other data that a kind may put into the request */
 struct garbage_inputs {
 	const uint8_t *inter;	/* the clip's second frame, with the same size as the first */
 	size_t inter_size;
@@ -45,11 +45,11 @@ struct garbage_inputs {
 };
 
 /**
- * struct garbage_kind - a sort of request
+ * struct garbage_kind - a kind of invalid request
  * @name:	for reports
  * @spoil:	changes a good request; request->data has room for @inter too
- * @expected:	what comes of it, where that does not depend on the numbers drawn
- * @judge:	what comes of the spoiled request, or NULL
+ * @expected:	expected result, if it does not depend on random numbers
+ * @judge:	computes the expected result of the spoiled request; NULL: @expected
  */
 struct garbage_kind {
 	const char *name;

@@ -53,7 +53,7 @@ struct device {
 	uint64_t time_us;
 };
 
-/* What requests are made of. */
+/* Data from which requests are made. */
 struct clip {
 	struct garbage_request good;	/* the first frame, a key frame */
 	struct garbage_inputs inputs;
@@ -79,7 +79,7 @@ static int set_control(struct device *device, const struct v4l2_ctrl_vp9_frame *
 	return ioctl(device->output.fd, VIDIOC_S_EXT_CTRLS, &controls) ? -errno : 0;
 }
 
-/* 0 and the CAPTURE buffer, or what an ioctl said, or -ETIMEDOUT. */
+/* Return: 0 with the CAPTURE buffer, the negative errno of an ioctl, or -ETIMEDOUT. */
 static int send_request(struct device *device, const struct garbage_request *request,
 			struct queue_done *done)
 {
@@ -101,14 +101,14 @@ static int send_request(struct device *device, const struct garbage_request *req
 		queue_get(&device->output);
 		*done = queue_get(&device->capture);
 	}
-	/* Takes back what was not queued, too. */
+	/* Also takes back buffers and controls that were not queued. */
 	queue_ioctl(device->request_fd, MEDIA_REQUEST_IOC_REINIT, NULL, "MEDIA_REQUEST_IOC_REINIT");
 	return ret;
 }
 
 /*
- * How a request ends; the MD5 of a picture without the flag is in @md5, to be freed.
- * False if it does not end.
+ * Sends a request and waits for its result. For a picture without the flag, @md5 is set,
+ * to be freed. Return: false if the request does not end.
  */
 static bool try_request(struct device *device, const struct garbage_request *request,
 			const struct clip *clip, struct garbage_outcome *outcome, char **md5)
@@ -174,7 +174,7 @@ static char *check_outcome(struct garbage_outcome got, struct garbage_outcome ex
 	return problem;
 }
 
-/* The same after another good request: a picture that is not broken by its syntax. */
+/* Checks that the picture is the same after another good request. */
 static char *check_again(struct device *device, const struct garbage_request *request,
 			 const struct clip *clip, struct garbage_outcome first, const char *md5)
 {

@@ -18,7 +18,7 @@ const struct picture_layout *picture_layout_find(uint32_t fourcc)
 	return NULL;
 }
 
-/* Where a component starts, and how far apart its samples and rows are. */
+/* First sample of a component, and the distance of its samples and rows in bytes. */
 static const uint8_t *component(const struct queue *queue, unsigned int index,
 				const struct picture_layout *layout, unsigned int c,
 				unsigned int *step, unsigned int *stride)

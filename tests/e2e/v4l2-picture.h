@@ -8,12 +8,12 @@
 #include "v4l2-queue.h"
 
 /**
- * struct picture_layout - how the components lie in a buffer
+ * struct picture_layout - memory layout of the components in a buffer
  * @fourcc:	V4L2_PIX_FMT_*
  * @mem_planes:	memory planes
  * @components:	colour planes: 2 when Cb and Cr are interleaved
- * @bytes:	of a sample
- * @shift:	of the value in a sample
+ * @bytes:	bytes per sample
+ * @shift:	position of the value's lowest bit in a sample
  */
 struct picture_layout {
 	uint32_t fourcc;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * One queue of a V4L2 memory-to-memory device, with buffers from different
- * sorts of memory. Written against the V4L2 API alone; shares no code with the
- * plugin that it helps to test. What fails ends the program with a message.
+ * sorts of memory. It uses only the V4L2 API and no code of the plugin. A failure
+ * ends the program with a message.
  */
 #ifndef DAEDALUS_TESTS_V4L2_QUEUE_H
 #define DAEDALUS_TESTS_V4L2_QUEUE_H
@@ -15,7 +15,7 @@
 
 #define QUEUE_MAX_BUFFERS 32
 
-/** enum queue_memory - where buffers come from */
+/** enum queue_memory - source of the buffers' memory */
 enum queue_memory {
 	QUEUE_MMAP,	/* the driver's, mapped through the video node */
 	QUEUE_EXPBUF,	/* the driver's, mapped through an exported DMA-BUF */
@@ -61,8 +61,8 @@ void queue_stop(struct queue *queue);
 
 /**
  * queue_put() - QBUF
- * @bytesused:	of plane 0, for OUTPUT
- * @time_us:	time stamp, for OUTPUT
+ * @bytesused:	bytes used in plane 0, for OUTPUT
+ * @time_us:	timestamp in microseconds, for OUTPUT
  * @request:	request descriptor, or -1
  */
 void queue_put(struct queue *queue, unsigned int index, size_t bytesused, uint64_t time_us,

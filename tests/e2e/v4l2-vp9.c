@@ -46,7 +46,7 @@ static const GOptionEntry options[] = {
 	{ NULL }
 };
 
-/* A frame that the driver has. */
+/* A frame that is queued in the driver. */
 struct job {
 	unsigned int output;	/* buffer, and index of its request */
 	unsigned int capture;
@@ -171,7 +171,7 @@ static void configure(struct client *client, const GstVp9FrameHdr *header,
 	client->bit_depth = client->state.color.bit_depth;
 }
 
-/* A CAPTURE buffer that neither the driver has nor a reference slot keeps. */
+/* Index of a CAPTURE buffer that neither the driver nor a reference slot uses. */
 static unsigned int free_capture(const struct client *client)
 {
 	for (unsigned int i = 0; i < client->capture.num_buffers; i++) {

@@ -90,7 +90,7 @@ static void open_encoder(vpx_codec_ctx_t *codec, unsigned int layers)
 		fail("layers", codec);
 }
 
-/* Edges everywhere, which move: prediction has to be right to the sample. */
+/* Draws moving edges, so that a wrong prediction changes samples. */
 static void draw(vpx_image_t *image, unsigned int frame)
 {
 	unsigned int plane, x, y;

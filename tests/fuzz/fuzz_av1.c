@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the AV1 element reads: a stream of OBUs, with all that is
- * done with a frame before the device gets it.
+ * Fuzz target for the input of the AV1 element: a stream of OBUs. Each frame is
+ * processed up to the controls for the device.
  *
- * The first byte has the operating point in its lower bits, and in the highest
- * whether the stream has the format of Annex B.
+ * The lower bits of the first byte are the operating point. Its highest bit is set if
+ * the stream has the format of Annex B.
  */
 #include <stdlib.h>
 
@@ -39,7 +39,7 @@ static void abandon(struct decoder *dec)
 	dec->has_header = FALSE;
 }
 
-/* A client of the driver relies on this, whatever the stream says. */
+/* Checks values that must be valid for any stream, because the driver relies on them. */
 static void check_frame(const struct decoder *dec)
 {
 	const struct v4l2_ctrl_av1_frame *frame = &dec->header.control;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the daemon and the elements share. Each result is compared
+ * Fuzz target for the code that the daemon and the elements share. Each result is compared
  * with a simpler computation, or checked for a property that holds for any input.
  * The first byte chooses the function.
  */
@@ -65,7 +65,7 @@ static void try_golomb(struct bits *bits)
 	require((uint64_t)code + 1 >= 1ULL << zeros && (uint64_t)code + 1 < 2ULL << zeros);
 }
 
-/* The number of calls and those, then the bits. */
+/* Input: the number of calls, the calls, then the bits. */
 static void try_bits(const uint8_t *data, size_t size)
 {
 	size_t calls = size ? data[0] : 0, i;
@@ -114,11 +114,11 @@ static void try_nal(const uint8_t *data, size_t size)
 
 		require(nal.size && nal.offset >= last + 3 && nal.offset + nal.size <= position);
 		require(position <= size && unit[nal.size - 1]);
-		/* What was passed over has no other NAL unit in it. */
+		/* No NAL unit was skipped. */
 		require(!memcmp(unit - 3, "\0\0\1", 3));
 		for (i = last; i + 3 < nal.offset; i++)
 			require(memcmp(copy + i, "\0\0\1", 3) || copy[i + 3] <= 1);
-		/* 7.4.1: no three bytes in it that emulation prevention would have broken up. */
+		/* 7.4.1: the NAL unit has no three bytes that emulation prevention excludes. */
 		for (i = 0; i + 3 <= nal.size; i++)
 			require(unit[i] || unit[i + 1] || unit[i + 2] > 1);
 		last = position;
@@ -127,7 +127,7 @@ static void try_nal(const uint8_t *data, size_t size)
 	free(copy);
 }
 
-/* One picture, as bytes. */
+/* One picture in the input. */
 struct picture_record {
 	uint8_t flags;
 	uint8_t nal_ref_idc;
@@ -202,7 +202,7 @@ static void try_picture(struct h264_poc *poc, const struct v4l2_ctrl_h264_sps *s
 		require(!counts[0] || !counts[1]);
 }
 
-/* An SPS, then pictures. */
+/* Input: an SPS, then pictures. */
 static void try_poc(const uint8_t *data, size_t size)
 {
 	struct h264_coded_picture before = { 0 };

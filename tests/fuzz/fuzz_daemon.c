@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the daemon reads from others: messages of a session fd,
+ * Fuzz target for the daemon's input: messages of a session fd,
  * VP9 headers, H.264 controls and slice headers. The first byte chooses the parser.
  */
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "codec/vp9/vp9_header.h"
 #include "codec/vp9/vp9_refs.h"
 
-/* Whatever was accepted must really be inside: touch it. */
+/* Reads all data of an accepted job, so that AddressSanitizer checks the bounds. */
 static void use_job(const struct message *message)
 {
 	const struct daedalus_job *job = message->job;
@@ -55,7 +55,7 @@ static void try_message(const uint8_t *data, size_t size)
 	if (!copy)
 		abort();
 	memcpy(copy, data, size);
-	/* The size field alone would reject nearly everything. */
+	/* Sets the size field, because nearly every input would be rejected for it. */
 	if (size >= sizeof(struct daedalus_msg))
 		((struct daedalus_msg *)copy)->size = (uint32_t)size;
 	if (message_parse(&message, copy, size) == MESSAGE_GOOD &&
@@ -103,14 +103,14 @@ static void try_frames(const uint8_t *data, size_t size)
 	}
 }
 
-/* What a request for an H.264 picture carries besides its slices. */
+/* The controls of a request for an H.264 picture. */
 struct h264_controls {
 	struct v4l2_ctrl_h264_sps sps;
 	struct v4l2_ctrl_h264_pps pps;
 	struct v4l2_ctrl_h264_scaling_matrix scaling;
 };
 
-/* Whatever was accepted must fit where the engine writes it. */
+/* Accepted parameter sets must fit into the engine's buffers. */
 static bool try_parameter_sets(const struct h264_controls *controls)
 {
 	uint8_t *out = malloc(H264_PARAMS_BYTES);
@@ -152,7 +152,7 @@ static void try_slice(struct h264_refs *refs, const struct h264_controls *contro
 	free(wash);
 }
 
-/* Controls, then NAL units, each slice a picture. */
+/* Input: controls, then NAL units. Each slice is treated as a picture. */
 static void try_h264(const uint8_t *data, size_t size)
 {
 	struct h264_controls controls;

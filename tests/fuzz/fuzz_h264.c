@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the H.264 element reads: streams, cut into access units
- * and NAL units, with all that is done with a picture before the device gets it.
+ * Fuzz target for the input of the H.264 element: streams, split into access units
+ * and NAL units. Each picture is processed up to the controls for the device.
  *
- * The first byte says how many bytes arrive at a time, and with its lowest bit
- * whether NAL units have their length in front or a start code.
+ * The first byte is the number of bytes that arrive at a time. Its lowest bit tells
+ * whether NAL units have a length field or a start code.
  */
 #include <stdlib.h>
 
@@ -54,7 +54,7 @@ static gboolean activate(struct decoder *dec, const GstH264SPS *sps)
 	return TRUE;
 }
 
-/* Each slice as a picture: order and number of slices are another test's. */
+/* Treats each slice as a picture; another test checks the order and number of slices. */
 static void try_slice(struct decoder *dec, GstH264NalUnit *nalu)
 {
 	const GstDaedalusH264Frame *refs[GST_DAEDALUS_H264_MAX_DPB_FRAMES];
@@ -111,7 +111,7 @@ static void try_access_unit(struct decoder *dec, guint length_size, GBytes *byte
 	g_clear_error(&error);
 }
 
-/* What the adapter has, up to its end if there is no more to come. */
+/* Scans the data of the adapter, up to its end at the end of the stream. */
 static void scan(struct decoder *dec, GstDaedalusH264AuScan *state, GstAdapter *adapter,
 		 GByteArray *unit, gboolean at_eos)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Runs a fuzz target on the files and folders that it is given. */
+/* Runs a fuzz target on the files and folders of the command line. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static unsigned int run_file(const char *path)
 
 	if (file && data) {
 		size = fread(data, 1, MAX_FILE_BYTES, file);
-		/* Every truncation of it as well. */
+		/* The whole input and every truncation of it. */
 		for (cut = 0; cut <= size; cut++, runs++)
 			LLVMFuzzerTestOneInput(data, cut);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Fuzz target for what the VP9 element reads: superframes and the uncompressed headers of
+ * Fuzz target for the input of the VP9 element: superframes and the uncompressed headers of
  * their frames, up to the control for the device.
  *
  * The input is a list of buffers. Each has two bytes, least significant first, for its size,
@@ -29,7 +29,7 @@ static void expect(gboolean condition)
 		abort();
 }
 
-/* A client of the driver relies on this, whatever the stream says. */
+/* Checks values that must be valid for any stream, because the driver relies on them. */
 static void check_control(const struct v4l2_ctrl_vp9_frame *frame)
 {
 	guint i;
@@ -57,7 +57,7 @@ static void check_control(const struct v4l2_ctrl_vp9_frame *frame)
 	}
 }
 
-/* What is behind the header must not change what was read of it. */
+/* The bytes after the header must not change the result of the parser. */
 static void check_end(const struct decoder *dec, const GstVp9FrameHdr *hdr, const uint8_t *data,
 		      size_t size)
 {
