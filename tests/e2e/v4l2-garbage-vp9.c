@@ -27,7 +27,7 @@ static size_t headers_size(const struct garbage_request *r)
 	return r->frame.uncompressed_header_size + r->frame.compressed_header_size;
 }
 
-/* Random bytes; a frame with show_existing_frame would be valid. */
+/* Random bytes without show_existing_frame, which would be a valid frame. */
 static void noise(struct garbage_request *r, const struct garbage_inputs *inputs, GRand *rand)
 {
 	(void)inputs;

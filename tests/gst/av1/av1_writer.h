@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Writes OBUs of AV1 streams that use nothing but what a test asks for.
+ * Writes OBUs of AV1 streams that use only the tools that a test selects.
  */
 #ifndef AV1_WRITER_H
 #define AV1_WRITER_H
@@ -15,8 +15,9 @@
 #define AV1_FRAME_ID_DELTA_BITS 6
 #define AV1_FRAME_ID_BITS 8
 
-/* What a sequence header says. Sizes of 0 are 64x64; with frame_ids there are
- * frame ids; idc has operating_point_idc of n_points operating points. */
+/* Values of a sequence header. Sizes of 0 mean 64x64; frame_ids is
+ * frame_id_numbers_present_flag; idc has operating_point_idc of n_points
+ * operating points. */
 typedef struct
 {
   guint width, height;
@@ -31,7 +32,8 @@ typedef struct
   gboolean film_grain;
 } Av1Seq;
 
-/* What a frame header says. Size override with width; all else is off. */
+/* Values of a frame header. With width, the frame size is coded; all other
+ * tools are off. */
 typedef struct
 {
   gboolean show_existing;
@@ -62,7 +64,7 @@ av1_put (GstBitWriter *w, guint32 value, guint bits)
   g_assert (bits == 0 || gst_bit_writer_put_bits_uint32 (w, value, bits));
 }
 
-/* Ends with a trailing bit and zeros. */
+/* Appends trailing_bits(). */
 static inline GByteArray *
 av1_finish (GstBitWriter *w, gboolean trailing)
 {
@@ -230,7 +232,8 @@ av1_put_tile_info (GstBitWriter *w, const Av1Seq *s, const Av1Frame *f)
   }
 }
 
-/* A parameter of global motion that was 0 in units of 2^-15, 5.9.25 to 5.9.29 */
+/* A parameter of global motion that was 0 in units of 2^-15, 5.9.25 to
+ * 5.9.29 */
 static inline void
 av1_put_gm_param (GstBitWriter *w, gint value)
 {

@@ -29,7 +29,7 @@ MAX_VECTORS = 40
 TRACE = re.compile(r'^\[trace_headers @ [^]]*\] (.*)$')
 ELEMENT = re.compile(r'^(\d+) +(\S+) +([01]*) = (-?\d+)$')
 SECTIONS = ('Sequence Header', 'Frame Header', 'Tile Group')
-# What is not part of the header that it stands in
+# Syntax elements that are not part of a header
 IGNORED = re.compile(r'^(zero_bit|trailing_.*|subexp_.*|.*\.delta_coded)$')
 
 AOM = 'aomenc -q --ivf --passes=1 --cpu-used=6 '
@@ -123,7 +123,7 @@ def read_trace(path):
 
 
 class Slot:
-    """What section 7.20 saves of a frame."""
+    """The values of a frame that section 7.20 saves."""
     valid = False
     order_hint = 0
 
@@ -157,7 +157,7 @@ def inverse_recenter(r, v):
 
 
 def signed_subexp_with_ref(low, high, r, v):
-    """5.9.26, of the value that was read"""
+    """5.9.26, from the value that was read"""
     mx, r = high - low, r - low
     if r << 1 <= mx:
         return inverse_recenter(r, v) + low
@@ -654,7 +654,7 @@ def make_clip(index, folder):
 
 
 def vectors():
-    """The smaller ones, by kind and not by name."""
+    """At most MAX_VECTORS of the small files."""
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                           *['..'] * 4, 'shared', 'vectors', 'av1')
     files = []

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* OBUs of AV1, sequence headers and what they say of the pictures. */
+/* OBUs of AV1, sequence headers, and the description of pictures from them. */
 #include <gst/check/gstcheck.h>
 
 #include "av1_writer.h"
@@ -30,7 +30,7 @@ next (GstDaedalusAv1ObuReader *reader, guint type, const gchar *payload)
       && !memcmp (obu.data, payload, obu.size);
 }
 
-/* The rest of @reader is damaged, and it does not say so twice. */
+/* The rest of @reader is damaged, and the error is reported only once. */
 static void
 fail_next (GstDaedalusAv1ObuReader *reader, const gchar *what)
 {
@@ -274,7 +274,8 @@ GST_START_TEST (test_sequence)
       "An AV1 sequence header is damaged: seq_level_idx is 24.");
   g_clear_error (&error);
   g_byte_array_unref (payload);
-  /* Without a meaning yet, which some versions of the parser do not forgive */
+  /* A level that is not defined yet, which some versions of the parser
+   * refuse */
   other.level = 2;
   payload = av1_sequence (&other);
   if (!gst_daedalus_av1_sequence_parse (&seq, payload->data, payload->len,
@@ -441,7 +442,7 @@ GST_START_TEST (test_colors)
       GST_VIDEO_COLOR_RANGE_16_235);
   fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_COSITED);
 
-  /* What upstream says wins. */
+  /* The caps of upstream take precedence. */
   gst_video_info_init (info);
   info->colorimetry.primaries = GST_VIDEO_COLOR_PRIMARIES_BT709;
   info->chroma_site = GST_VIDEO_CHROMA_SITE_MPEG2;
@@ -450,7 +451,7 @@ GST_START_TEST (test_colors)
       GST_VIDEO_COLOR_PRIMARIES_BT709);
   fail_unless_equals_int (info->chroma_site, GST_VIDEO_CHROMA_SITE_MPEG2);
 
-  /* Nothing is said, so nothing is claimed. */
+  /* A stream without a description gives none. */
   memset (&seq, 0, sizeof (seq));
   seq.color_config.color_primaries = GST_AV1_CP_UNSPECIFIED;
   seq.color_config.transfer_characteristics = GST_AV1_TC_UNSPECIFIED;

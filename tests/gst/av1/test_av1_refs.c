@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Frame headers of AV1, reference slots, tiles, and what garbage does to them. */
+/* Frame headers of AV1, reference slots, tiles; with valid and damaged
+ * input. */
 #include <gst/check/gstcheck.h>
 
 #include "av1_writer.h"
@@ -35,7 +36,7 @@ stream_clear (Stream *stream)
   gst_daedalus_av1_refs_drop (&stream->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
 }
 
-/* As the element does it: what fails empties the slots it was meant for. */
+/* As in the element, a frame that fails empties the slots that it refreshes. */
 static gboolean
 decode (Stream *stream, const Av1Frame *f, GError **error)
 {
@@ -159,7 +160,7 @@ GST_START_TEST (test_show_existing)
   fail_unless (decode (&stream, &hidden_inter, NULL));
   fail_unless (decode (&stream, &hidden_key, NULL));
 
-  /* An inter frame is shown and nothing else. */
+  /* Showing an inter frame changes no slot. */
   fail_unless (decode (&stream, &show_inter, NULL));
   fail_unless_equals_int (stream.header.control.refresh_frame_flags, 0);
   fail_unless_equals_int (stream.refs.pictures[3]->timestamp, 2);
@@ -200,7 +201,7 @@ GST_START_TEST (test_missing_reference)
   fail_unless (decode (&stream, &inter, NULL));
   fail_decode (&stream, &all, "intra-only frame refreshes all");
 
-  /* Nothing is left of what might have been replaced, until a key frame. */
+  /* The slots that might have been replaced are empty until a key frame. */
   fail_decode (&stream, &first_only, "slot 0, which is empty");
   fail_unless (decode (&stream, &key_frame, NULL));
   fail_unless (decode (&stream, &inter, NULL));
@@ -227,7 +228,7 @@ GST_START_TEST (test_lost_reference)
 
   stream_init (&stream, NULL);
   fail_unless (decode (&stream, &key_frame, NULL));
-  /* It does not refer to what the encoder had in slot 2, but tells of it. */
+  /* The frame does not refer to slot 2, but has its ref_order_hint[]. */
   fail_unless (decode (&stream, &resilient, NULL));
   fail_decode (&stream, &third, "slot 2, which is empty");
   fail_unless_equals_int (stream.refs.state.entry[2].ref_order_hint, 7);
@@ -263,7 +264,7 @@ GST_START_TEST (test_frame_ids)
   inter.id = 21;
   fail_unless (decode (&stream, &inter, NULL));
   fail_decode (&stream, &show, "display_frame_id is 20");
-  /* Too long ago for what a delta can say. */
+  /* Older than the largest delta_frame_id. */
   inter.id = 120;
   fail_decode (&stream, &inter, "slot 0, which is empty");
   stream_clear (&stream);
@@ -374,7 +375,7 @@ GST_START_TEST (test_tile_limits)
   static const Av1Frame more = {
     .type = V4L2_AV1_KEY_FRAME,.explicit_cols = 65
   };
-  /* It would have the size of a frame that is not there. */
+  /* Its size would be that of a missing frame. */
   static const Av1Frame sized = {
     .type = V4L2_AV1_INTER_FRAME,.refs = {0, 1, 0, 0, 0, 0, 0},.found_ref = 2,
     .explicit_cols = 1
@@ -615,7 +616,7 @@ GST_START_TEST (test_damaged_tiles)
 
 GST_END_TEST;
 
-/* Whatever is in @data, nothing but errors may come of it. */
+/* Any @data may cause errors, but no crash. */
 static void
 consume (Stream *stream, GstDaedalusAv1Tiles *tiles, const guint8 *data,
     gsize size, gboolean annexb)
@@ -696,7 +697,7 @@ GST_START_TEST (test_garbage)
           GST_AV1_OBU_FRAME_HEADER : GST_AV1_OBU_FRAME, -1,
           frames[i].show_existing ? av1_frame_header (&s, &frames[i]) :
           av1_frame (&s, &frames[i], 20));
-    /* Mostly a few bits; sometimes nothing is left of it. */
+    /* Flips a few bits, sometimes replaces all bytes. */
     for (k = g_rand_int_range (rand, 0, 8); k > 0; k--)
       data->data[g_rand_int_range (rand, 0, data->len)] ^=
           1 << g_rand_int_range (rand, 0, 8);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How pictures are described, and what of it gets into the caps. */
+/* Descriptions of pictures, and the caps that are made from them. */
 #include <gst/check/gstcheck.h>
 
 #include "core/gstdaedalusdescription.h"
@@ -12,7 +12,7 @@
 #define HDR_FIELDS ", mastering-display-info = (string) \"" MASTERING "\", " \
     "content-light-level = (string) \"1000:400\""
 
-/* As upstream with @fields in its caps has it. */
+/* Makes the description for upstream's caps with @fields. */
 static void
 describe (GstDaedalusDescription *description, const gchar *fields)
 {
@@ -27,7 +27,8 @@ describe (GstDaedalusDescription *description, const gchar *fields)
   g_free (text);
 }
 
-/* The caps of NV12 pictures of another size than upstream's are exactly these. */
+/* The caps of NV12 pictures of another size than upstream's are exactly
+ * these. */
 static void
 check_output (const GstDaedalusDescription *description, const gchar *fields,
     guint multiview_flags)
@@ -80,7 +81,7 @@ GST_START_TEST (test_caps)
 
 GST_END_TEST;
 
-/* Each of them means negotiation; nothing else does. */
+/* Each of these fields requires a negotiation; other fields do not. */
 GST_START_TEST (test_is_equal)
 {
   static const gchar *const different[] = {
@@ -172,7 +173,7 @@ GST_START_TEST (test_colors)
 
 GST_END_TEST;
 
-/* Upstream's metadata wins over the stream's, one by one. */
+/* Each part of upstream's metadata takes precedence over the stream's. */
 GST_START_TEST (test_add_hdr)
 {
   static const gchar *const upstream[] = {

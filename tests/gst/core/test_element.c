@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The element as an application sees it, on a machine without the device. */
+/* The API of the elements, on a machine without the device. */
 #include <gst/check/gstcheck.h>
 #include <linux/v4l2-controls.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ GST_START_TEST (test_properties)
 GST_END_TEST;
 
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
-/* Those of a codec and those of the base class in one element. */
+/* An element has the properties of its codec and of the base class. */
 GST_START_TEST (test_codec_properties)
 {
   GstElement *element =
@@ -145,8 +145,8 @@ GST_START_TEST (test_codec_properties)
 GST_END_TEST;
 #endif
 
-/* A damaged frame takes what was shown before it; the first error counts, but for
- * one after which nothing can be decoded. */
+/* A damaged frame takes what was shown before it; the first error counts,
+ * but for one after which nothing can be decoded. */
 GST_START_TEST (test_lose)
 {
   static const struct
@@ -258,7 +258,7 @@ GST_START_TEST (test_codecs)
 
 GST_END_TEST;
 
-/* What decodebin3 asks of an element that it considers. */
+/* The query with which decodebin3 chooses an element. */
 GST_START_TEST (test_accept_caps)
 {
   static const struct

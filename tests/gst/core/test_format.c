@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How pictures lie in memory, and the caps they are described with. */
+/* Memory layouts of pictures, and their caps. */
 #include <gst/allocators/gstdmabuf.h>
 #include <gst/check/gstcheck.h>
 #include <string.h>
@@ -93,7 +93,7 @@ GST_START_TEST (test_layout)
 
 GST_END_TEST;
 
-/* What is cut off at the left and at the top moves the planes. */
+/* Cropping at the left and at the top moves the offsets of the planes. */
 GST_START_TEST (test_cropped_layout)
 {
   static const struct
@@ -196,7 +196,7 @@ GST_START_TEST (test_table)
 
 GST_END_TEST;
 
-/* What the caps of each format say, and that the pad template allows them. */
+/* The caps of each format; the pad template allows them. */
 GST_START_TEST (test_caps)
 {
   GstCaps *template = gst_daedalus_format_template_caps ();
@@ -235,7 +235,7 @@ GST_START_TEST (test_caps)
 
 GST_END_TEST;
 
-/* What a parser tells in the caps of how a stream is sampled. */
+/* The chroma format in the caps of a parser. */
 GST_START_TEST (test_chroma)
 {
   static const struct

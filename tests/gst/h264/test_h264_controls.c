@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The controls that are made of parameter sets, slice headers and references. */
+/* Controls filled from parameter sets, slice headers and references. */
 #include <gst/check/gstcheck.h>
 
 #include "h264/gstdaedalush264controls.h"
@@ -9,7 +9,7 @@ static const GstDaedalusH264Frame frame_0 = {
   .timestamp = 7,.fields = GST_DAEDALUS_H264_BOTH,.pic_order_cnt = {10, 11},
 };
 
-/* Controls of a picture that refers to nothing. */
+/* Controls of a picture without references. */
 static void
 fill_alone (GstDaedalusH264Controls *controls, const GstH264SPS *sps,
     GstH264PPS *pps)
@@ -133,7 +133,8 @@ GST_START_TEST (test_inferred)
 
 GST_END_TEST;
 
-/* The list is what VIDIOC_S_EXT_CTRLS takes; nothing of an earlier fill stays. */
+/* The list is what VIDIOC_S_EXT_CTRLS takes; nothing of an earlier fill
+ * stays. */
 GST_START_TEST (test_list)
 {
   GstH264SPS sps = {.frame_mbs_only_flag = 1 };
@@ -247,7 +248,7 @@ GST_START_TEST (test_slice_header)
 
 GST_END_TEST;
 
-/* What the headers of IDR pictures, fields and B pictures say. */
+/* Values from the headers of IDR pictures, fields and B pictures. */
 GST_START_TEST (test_picture)
 {
   GstH264SPS sps = { 0 };
@@ -279,7 +280,7 @@ GST_START_TEST (test_picture)
 
 GST_END_TEST;
 
-/* One row: a frame that is referred to and the entry that stands for it. */
+/* One row: a reference frame and its DPB entry. */
 typedef struct
 {
   GstDaedalusH264Frame frame;
@@ -389,7 +390,7 @@ GST_START_TEST (test_refs_of_field)
 
 GST_END_TEST;
 
-/* What is no reference is left out, and there is room for sixteen. */
+/* Frames that are not references are left out; there are at most 16 entries. */
 GST_START_TEST (test_refs_limit)
 {
   GstDaedalusH264Frame frames[20] = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The decoded picture buffer of H.264 with sequences that no encoder makes: what
- * holds for all of them.
+ * The decoded picture buffer of H.264 with random sequences that no encoder
+ * makes. Checks the invariants that hold for all of them.
  */
 #include <gst/check/gstcheck.h>
 #include <string.h>
@@ -23,8 +23,9 @@ G_STMT_START { \
 static guint seed_now, picture_now;
 
 /*
- * What becomes of one frame: @decoded fields that were ended, all with show TRUE
- * if @show; dropped on purpose if @dropped; was @popped that often.
+ * The history of one frame: @decoded is the number of ended fields, @show is
+ * TRUE if all of them had show TRUE, @dropped if the frame was dropped on
+ * purpose, @popped the number of times it was output.
  */
 typedef struct
 {
@@ -105,7 +106,7 @@ random_sps (Run *run)
   sps->vui_parameters.max_dec_frame_buffering = value (run, 17);
 }
 
-/* @before: the picture before, whose second field it may be. */
+/* @before: the picture before; the new one may be its second field. */
 static void
 random_picture (Run *run, GstH264SliceHdr *slice, GstDaedalusH264PicInfo *info,
     const GstH264SliceHdr *before, gboolean lossy)
@@ -150,7 +151,8 @@ random_picture (Run *run, GstH264SliceHdr *slice, GstDaedalusH264PicInfo *info,
   }
 }
 
-/* Marks of one frame make sense, and no LongTermFrameIdx is there twice. */
+/* The marks of each frame are consistent, and no LongTermFrameIdx exists
+ * twice. */
 static void
 check_references (Run *run, gboolean decoding)
 {
@@ -175,7 +177,8 @@ check_references (Run *run, gboolean decoding)
   }
   CHECK (run->dpb->num_entries <= run->dpb->capacity);
   CHECK (run->dpb->capacity <= GST_DAEDALUS_H264_MAX_DPB_FRAMES);
-  /* The buffers, and the frame that is decoded or waits for its second field. */
+  /* The buffers, and the frame that is decoded or waits for its second
+   * field. */
   CHECK (run->alive <= run->dpb->capacity + 1 + decoding);
 }
 
@@ -189,8 +192,8 @@ order_count (const GstDaedalusH264Frame *frame)
       MIN (counts[0], counts[1]);
 }
 
-/* Of frames that waited before a call, those that are output because of it are the
- * first in order, and come in order. */
+/* Of frames that waited before a call, those that are output because of it
+ * are the first in order, and come in order. */
 typedef struct
 {
   guint num_frames;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What SPS, VUI, SEI messages and upstream's caps say of the pictures. */
+/* Descriptions of pictures from SPS, VUI, SEI messages and upstream's caps. */
 #include <gst/check/gstcheck.h>
 #include <gst/check/gstharness.h>
 #include <gst/video/gstvideodecoder.h>
@@ -7,7 +7,7 @@
 #include "h264/gstdaedalush264info.h"
 #include "h264_nal.h"
 
-/* A decoder that does nothing but describe its output. */
+/* A decoder that only describes its output. */
 typedef struct
 {
   GstVideoDecoder parent;
@@ -292,7 +292,7 @@ GST_START_TEST (test_hdr)
   g_free (text);
   gst_harness_teardown (h);
 
-  /* Upstream's wins, one by one. */
+  /* Each part of upstream's metadata takes precedence. */
   h = negotiate ("video/x-h264, content-light-level = (string) \"500:200\"",
       NULL, FALSE, &mastering, &light);
   hdr = &((Describer *) h->element)->description.hdr;
@@ -309,7 +309,7 @@ GST_START_TEST (test_hdr)
 
 GST_END_TEST;
 
-/* Monochrome, and nothing that upstream's caps or a VUI say. */
+/* Monochrome, without a description in upstream's caps or a VUI. */
 GST_START_TEST (test_nothing_said)
 {
   const GstH264SPS sps = {.frame_mbs_only_flag = 1,.chroma_format_idc = 0 };

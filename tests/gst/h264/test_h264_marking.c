@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reference marking of H.264: 8.2.5, worked out by hand. Every frame is output when
- * it is complete here; order is another test's.
+ * Reference marking of H.264 (8.2.5), worked out by hand. Here every frame is
+ * output when it is complete; another test checks the output order.
  */
 #include <gst/check/gstcheck.h>
 
@@ -252,13 +252,15 @@ GST_START_TEST (test_long_term_fields)
     {"B ref bottom n1 p3 m3,2,0 m3,1,0", "AL0 B", "B"},
     /* The index leaves both fields of A. */
     {"C ref top n2 p4 m3,1,0", "BbL0t Ct", ""},
-    /* LongTermPicNum 1 is the bottom field, 0 the top one, for a bottom field */
+    /* LongTermPicNum 1 is the bottom field, 0 the top one, for a bottom
+     * field */
     {"C ref bottom n2 p5 m2,1", "BbL0t C", "C"},
     {"D ref top n3 p6 m2,1", "Bb C Dt", ""},
     {"D ref bottom n3 p7", "Bb C D", "D"},
     {"E ref top n4 p8 m6,1", "Bb C D EL1t", ""},
     {"E ref bottom n4 p9 m6,1", "Bb C D EL1", "E"},
-    /* CurrPicNum 11: the bottom field of B is 2, LongTermPicNum of that of E too */
+    /* CurrPicNum 11: the bottom field of B is 2, LongTermPicNum of that of E
+     * too */
     {"F ref top n5 p10 m1,8 m2,2", "C D EL1t Ft", ""},
     {"F ref bottom n5 p11 m4,1", "C D F", "F"},
     {"G ref top n6 p12 m6,2", "C D F GL2t", ""},
@@ -272,7 +274,7 @@ GST_START_TEST (test_long_term_fields)
 
 GST_END_TEST;
 
-/* 8.2.5.4.3: whom an index is taken from. */
+/* 8.2.5.4.3: the frame that loses a LongTermFrameIdx. */
 GST_START_TEST (test_index_of_another_field)
 {
   static const H264Step list[] = {
@@ -282,7 +284,8 @@ GST_START_TEST (test_index_of_another_field)
     {"B ref bottom n1 p3", "A B", "B"},
     /* CurrPicNum 5: the top field of A is 1 */
     {"C ref top n2 p4 m3,3,0", "AbL0t B Ct", ""},
-    /* The top field of B is 2 for a bottom field; the bottom field of A stays. */
+    /* The top field of B is 2 for a bottom field; the bottom field of A
+     * stays. */
     {"C ref bottom n2 p5 m3,2,0", "Ab BbL0t C", "C"},
     /* Its bottom field, with the same index, joins it. */
     {"D ref top n3 p6 m3,4,0", "Ab BL0 C Dt", ""},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Streams of NAL units cut up, whole, in bits and broken. */
+/* Streams of NAL units: complete, in small pieces and damaged. */
 #include <gst/check/gstcheck.h>
 
 #include "core/gstdaedaluserror.h"
@@ -232,7 +232,7 @@ GST_START_TEST (test_access_units)
 
 GST_END_TEST;
 
-/* What is no H.264 must neither pile up nor stop the scan. */
+/* Data that is not H.264 must neither accumulate nor stop the scan. */
 GST_START_TEST (test_noise)
 {
   GRand *rand = g_rand_new_with_seed (__i__);

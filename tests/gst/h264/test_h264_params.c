@@ -37,7 +37,7 @@ add (const guint8 *data, gsize size)
 
 #define ADD(nal) add (nal, sizeof (nal))
 
-/* The code of the error, -1 if there is none, and what it says. */
+/* Returns the code of the error, -1 if there is none; checks its message. */
 static gint
 parse_slice (const guint8 *data, gsize size, GstH264SliceHdr *slice,
     const gchar *says)

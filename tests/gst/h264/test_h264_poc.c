@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Picture order counts of H.264, and what is told of a picture to get them. */
+/* Picture order counts of H.264, computed from the parser's structs. */
 #include <gst/check/gstcheck.h>
 
 #include "common/h264_poc.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Scaling lists: the fall-back rules of table 7-2 and the order of the values. */
+/* Scaling lists: the fall-back rules of table 7-2 and the order of the
+ * values. */
 #include <gst/check/gstcheck.h>
 
 #include "h264/gstdaedalush264controls.h"
@@ -7,7 +8,7 @@
 
 #define N_LISTS 12              /* 4x4 are 0..5, 8x8 are 6..11 as in table 7-2 */
 
-/* What is coded for a list, and what must come of it. */
+/* The coded form of a list, and the expected values. */
 enum
 {
   ABSENT,                       /* scaling_list_present_flag 0 */
@@ -35,7 +36,7 @@ static const guint8 default_8x8[2][64] = {
       22, 24, 25, 27, 28, 30, 32, 33, 24, 25, 27, 28, 30, 32, 33, 35},
 };
 
-/* What the callbacks of the specs write. */
+/* The lists that the callbacks of the specs write. */
 static const guint8 *coded_sps, *coded_pps;
 static guint n_coded_pps;
 
@@ -89,8 +90,9 @@ put_pps_lists (Rbsp *to)
   put_lists (to, coded_pps, n_coded_pps);
 }
 
-/* Index of the raster that position @index of the zig-zag scan stands for (8.5.6,
- * 8.5.7): along the diagonals, downwards on odd ones and upwards on even ones. */
+/* Index of the raster that position @index of the zig-zag scan stands for
+ * (8.5.6, 8.5.7): along the diagonals, downwards on odd ones and upwards on
+ * even ones. */
 static guint
 zigzag (guint index, guint side)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The parser of VP9 headers: real headers, made-up ones, and any bytes. */
+/* The parser of VP9 headers: real headers, hand-made headers and random
+ * bytes. */
 #include <gst/check/gstcheck.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reference slots of VP9 and the control that is made of a header. */
+/* Reference slots of VP9, and the control that is filled from a header. */
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
@@ -15,7 +15,8 @@ new_picture (guint64 timestamp)
   return gst_daedalus_picture_new (timestamp, &layout, gst_buffer_new (), NULL);
 }
 
-/* Parses @frame, fills @ctrl and puts a picture with @timestamp into the slots. */
+/* Parses @frame, fills @ctrl and puts a picture with @timestamp into the
+ * slots. */
 static void
 decode (const Vp9Frame *frame, GstDaedalusVp9State *state,
     GstDaedalusVp9Refs *refs, guint64 timestamp,
@@ -136,7 +137,7 @@ GST_START_TEST (test_slots)
   gst_daedalus_vp9_refs_update (&refs, &show, a);
   fail_unless (refs.slots[5] == b);
 
-  /* A lost frame empties what it was meant for, and only that. */
+  /* A lost frame empties the slots that it refreshes, and no others. */
   gst_daedalus_vp9_refs_update (&refs, &inter, NULL);
   fail_unless (refs.slots[0] == NULL && refs.slots[5] == NULL);
   fail_unless (refs.slots[7] == a);

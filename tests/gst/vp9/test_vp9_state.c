@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* State between VP9 frames: what the next one takes over, and what resets it. */
+/* State between VP9 frames: values that the next frame inherits, and resets. */
 #include <gst/check/gstcheck.h>
 #include <string.h>
 
@@ -47,8 +47,8 @@ GST_START_TEST (test_sign_bias)
 
 GST_END_TEST;
 
-/* The header of a frame of 64x64 up to loop_filter_sharpness. An inter frame has
- * the size of slot 0 and refreshes no slot. */
+/* The header of a frame of 64x64 up to loop_filter_sharpness. An inter frame
+ * has the size of slot 0 and refreshes no slot. */
 static void
 put_small (Writer *w, guint frame_type, guint error_resilient_mode)
 {
@@ -70,7 +70,8 @@ put_small (Writer *w, guint frame_type, guint error_resilient_mode)
   put (w, 0, 6 + 3);
 }
 
-/* Features from *@bit up to @next, of 8 segments with 4 each, are not enabled. */
+/* Features from *@bit up to @next, of 8 segments with 4 each, are not
+ * enabled. */
 static void
 put_no_features (Writer *w, guint *bit, guint next)
 {

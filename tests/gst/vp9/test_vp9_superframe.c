@@ -6,7 +6,8 @@
 #include "core/gstdaedaluserror.h"
 #include "vp9/gstdaedalusvp9superframe.h"
 
-/* Whether @data, on the heap so that AddressSanitizer sees where it ends, is good. */
+/* Parses a copy of @data on the heap, so that AddressSanitizer finds reads
+ * beyond its end. Returns whether it is valid. */
 static gboolean
 parse (GstDaedalusVp9Superframe *superframe, const gchar *data, gsize size)
 {

@@ -47,8 +47,8 @@ CLIPS = [
     ("profile1", "1x1", 6, "yuv444p", "--rt --cpu-used=8 --profile=1"),
 ]
 
-# What is counted. It must be in the clips or they do not test it, but for what vpxenc never
-# writes; the streams of the folder have that.
+# The features that are counted. The clips must have each of them, except those that vpxenc
+# never writes, which the streams of the folder have.
 WANTED = ["key frames", "hidden", "shown again", "sizes from a reference", "sizes on inter frames",
           "10 bits", "4:4:4", "segmented", "temporal updates", "features kept", "error resilient",
           "several tiles", "deltas updated", "sign biases"]
@@ -56,7 +56,7 @@ FOLDER_WANTED = ["intra-only"]
 
 
 class Stream:
-    """What the frames so far left for the next one."""
+    """The state that the frames so far left for the next frame."""
 
     def __init__(self):
         self.bit_depth = 0
@@ -72,7 +72,7 @@ class Stream:
         self.seen = dict.fromkeys(WANTED + FOLDER_WANTED, 0)
 
     def set_color(self, frame, profile):
-        """color_config(), or what stands for it in a profile 0 intra-only frame."""
+        """color_config(), or the inferred values in a profile 0 intra-only frame."""
         if "color_space" not in frame:
             self.bit_depth, self.subsampling, self.full_range = 8, (1, 1), 0
             return
@@ -277,7 +277,7 @@ def convert(directory, paths):
 
 
 def join(directory, paths):
-    """One IVF file of all streams behind each other: FFmpeg takes long to start."""
+    """One IVF file with all streams concatenated, because FFmpeg takes long to start."""
     joined = os.path.join(directory, "joined.ivf")
     with open(joined, "wb") as out:
         for i, path in enumerate(paths):

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Prints the control that the plugin makes of each frame of an IVF file, a line
- * each, for vp9_compare.py: "NAME=VALUE[,VALUE...] ...". Of a frame that only
- * shows a slot, it prints "show=SLOT"; the nth other frame has the timestamp n us.
- * usage: vp9_dump FILE.ivf
+ * Prints the control that the plugin fills for each frame of an IVF file, one
+ * line each, for vp9_compare.py: "NAME=VALUE[,VALUE...] ...". For a frame that
+ * only shows a slot, it prints "show=SLOT". The nth other frame has the
+ * timestamp n us. usage: vp9_dump FILE.ivf
  */
 #include <gst/gst.h>
 #include <stdio.h>
@@ -22,8 +22,8 @@ typedef struct
   guint64 timestamp;
 } Stream;
 
-/* Fields of the control: offset, bytes of a value (negative if it is signed), and
- * number of values */
+/* Fields of the control: offset, bytes of a value (negative if it is
+ * signed), and number of values */
 static const struct
 {
   const gchar *name;
