@@ -70,6 +70,14 @@ rooms_in_order() {
 codec_files_named() {
 	python3 "$here/lib/codec_files.py" --self-test && python3 "$here/lib/codec_files.py" "$repo"
 }
+# with_errors DIR: is it built with warnings as errors? ./dev made it before this suite.
+with_errors() {
+	meson introspect --buildoptions "$1" | python3 -c '
+import json, sys
+options = {option["name"]: option["value"] for option in json.load(sys.stdin)}
+print("werror:", options["werror"], "tests:", options["tests"])
+sys.exit(not (options["werror"] and options["tests"]))' && ninja -C "$1"
+}
 userspace() {
 	local dir=$1
 	shift
@@ -87,7 +95,7 @@ check "module and KUnit tests without warnings (W=1) for User-mode Linux" \
 check "sparse finds nothing" \
 	sparse_clean "$(find /usr/src -maxdepth 1 -name 'linux-headers-6.12.*-amd64')"
 check "checkpatch --strict finds nothing" checkpatch
-check "userspace, warnings as errors" userspace "$work/user" -Dwerror=true
+check "userspace, warnings as errors" with_errors "$DAEDALUS_BUILD/user"
 check "userspace with AddressSanitizer and UndefinedBehaviorSanitizer" \
 	userspace "$DAEDALUS_BUILD/asan" -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false
 check "userspace without the plugin" \
