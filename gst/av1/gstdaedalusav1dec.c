@@ -261,11 +261,12 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
     abandon_frame (self);
     return FALSE;
   }
-  if (header->show_existing_frame) {
+  if (header->parsed.show_existing_frame) {
     GstDaedalusPicture *picture = gst_daedalus_picture_ref
-        (self->refs.pictures[header->frame_to_show_map_idx]);
+        (self->refs.pictures[header->parsed.frame_to_show_map_idx]);
 
-    GST_LOG_OBJECT (self, "shows slot %u", header->frame_to_show_map_idx);
+    GST_LOG_OBJECT (self, "shows slot %u",
+        header->parsed.frame_to_show_map_idx);
     set_shown (self, picture, shown);
     gst_daedalus_av1_refs_update (&self->refs, &self->seq, header, picture);
     gst_daedalus_picture_unref (picture);

@@ -450,12 +450,10 @@ gst_daedalus_av1_header_parse (GstDaedalusAv1Header *header,
   ok = check (r, result);
   if (ok) {
     header->parsed = r->frame.frame_header;
-    header->show_existing_frame = header->parsed.show_existing_frame;
-    header->frame_to_show_map_idx = header->parsed.frame_to_show_map_idx;
     header->control.frame_type =
         (enum v4l2_av1_frame_type) header->parsed.frame_type;
     header->size = header_size (r);
-    if (!header->show_existing_frame) {
+    if (!header->parsed.show_existing_frame) {
       gst_daedalus_av1_fill_frame (&header->control, &header->parsed);
       gst_daedalus_av1_fill_film_grain (&header->film_grain,
           &header->parsed.film_grain_params);

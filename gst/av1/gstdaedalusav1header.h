@@ -17,11 +17,10 @@ G_BEGIN_DECLS
 
 /**
  * GstDaedalusAv1Header:
- * @show_existing_frame: nothing is decoded, slot @frame_to_show_map_idx is
- *   shown; in @control only refresh_frame_flags and frame_type are valid
- * @frame_to_show_map_idx: 0..7
- * @control: V4L2_CID_STATELESS_AV1_FRAME without reference_frame_ts. After a
- *   failure its refresh_frame_flags has the slots that may be wrong from now on
+ * @control: V4L2_CID_STATELESS_AV1_FRAME without reference_frame_ts. With
+ *   show_existing_frame, only refresh_frame_flags and frame_type are valid.
+ *   After a failure refresh_frame_flags has the slots that may be wrong from now
+ *   on
  * @film_grain: V4L2_CID_STATELESS_AV1_FILM_GRAIN
  * @lost_slots: bit n: the frame that the encoder had in slot n never arrived
  * @ref_order_hint: RefOrderHint of each slot from this frame on
@@ -31,8 +30,6 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  gboolean show_existing_frame;
-  guint8 frame_to_show_map_idx;
   struct v4l2_ctrl_av1_frame control;
   struct v4l2_ctrl_av1_film_grain film_grain;
   guint8 lost_slots;

@@ -90,7 +90,7 @@ static void add_tiles(struct decoder *dec, const GstDaedalusAv1Obu *obu, gsize s
 
 static void show_existing(struct decoder *dec)
 {
-	GstDaedalusPicture *picture = dec->refs.pictures[dec->header.frame_to_show_map_idx];
+	GstDaedalusPicture *picture = dec->refs.pictures[dec->header.parsed.frame_to_show_map_idx];
 
 	expect(picture != NULL);
 	gst_daedalus_picture_ref(picture);
@@ -109,7 +109,7 @@ static void try_header(struct decoder *dec, const GstDaedalusAv1Obu *obu)
 		return;
 	}
 	expect(dec->header.size <= obu->size);
-	if (dec->header.show_existing_frame) {
+	if (dec->header.parsed.show_existing_frame) {
 		show_existing(dec);
 		return;
 	}

@@ -219,9 +219,9 @@ handle_header (Decoder *d, const GstDaedalusAv1Obu *obu, GError **error)
   if (!gst_daedalus_av1_header_parse (&d->header, &d->seq, &d->refs.state, obu,
           error))
     return FALSE;
-  if (d->header.show_existing_frame) {
+  if (d->header.parsed.show_existing_frame) {
     g_print ("= show\n");
-    DUMP (&d->header, frame_to_show_map_idx);
+    DUMP (&d->header.parsed, frame_to_show_map_idx);
     DUMP (&d->header, control.frame_type);
     DUMP (&d->header, control.refresh_frame_flags);
     if (d->header.control.refresh_frame_flags)

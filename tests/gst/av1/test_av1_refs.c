@@ -642,7 +642,7 @@ consume (Stream *stream, GstDaedalusAv1Tiles *tiles, const guint8 *data,
           stream->header.control.refresh_frame_flags);
       continue;
     }
-    if (!stream->header.show_existing_frame) {
+    if (!stream->header.parsed.show_existing_frame) {
       if (!gst_daedalus_av1_tiles_add (tiles, &stream->header, obu.data,
               obu.size, stream->header.size, NULL)) {
         gst_daedalus_av1_tiles_clear (tiles);
@@ -658,7 +658,7 @@ consume (Stream *stream, GstDaedalusAv1Tiles *tiles, const guint8 *data,
           NULL);
     } else {
       picture = gst_daedalus_picture_ref
-          (stream->refs.pictures[stream->header.frame_to_show_map_idx]);
+          (stream->refs.pictures[stream->header.parsed.frame_to_show_map_idx]);
     }
     gst_daedalus_av1_refs_update (&stream->refs, &stream->seq, &stream->header,
         picture);
