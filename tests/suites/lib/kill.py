@@ -19,7 +19,8 @@ import time
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from kill_parts import (CODECS, Client, Daemon, Failure, KernelLog, ended_jobs,  # noqa: E402
-                        failed_jobs, make_clip, processes, remove_module, stats, wait_for)
+                        failed_jobs, make_clip, processes, remove_module, send_signal, stats,
+                        wait_for)
 
 DMABUFS = "/sys/kernel/debug/dma_buf/bufinfo"
 ALIVE = ("contexts", "sessions", "jobs", "buffers", "requests", "streams")
@@ -134,22 +135,16 @@ class Test:
         """One worker dies; the supervisor starts another."""
         def kill():
             pids = self.daemon.workers()
-            for pid in pids:
-                os.kill(pid, signal.SIGKILL)
+            send_signal(pids, signal.SIGKILL)
             wait_for("the death of workers", 5, lambda: not set(pids) & set(processes("")))
         self.count(kill)
 
     def stop_worker(self):
         """A worker stands still for longer than the deadline."""
         stopped = self.daemon.workers()
-        for pid in stopped:
-            os.kill(pid, signal.SIGSTOP)
+        send_signal(stopped, signal.SIGSTOP)
         time.sleep(1.2)
-        for pid in stopped:
-            try:
-                os.kill(pid, signal.SIGCONT)
-            except ProcessLookupError:
-                pass
+        send_signal(stopped, signal.SIGCONT)
 
     def count(self, kill):
         """KILL at once; it hit during decoding if the module has ended jobs because of it."""

@@ -108,6 +108,15 @@ def remove_module(name, seconds):
         raise Failure(f"{failure}: {said}") from None
 
 
+def send_signal(pids, number):
+    """Send signal NUMBER to all of PIDS; one that has ended since they were listed gets none."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass
+
+
 class Daemon:
     """The decode daemon."""
 

@@ -8,6 +8,8 @@ usage: selftest_kill.py [--list | KillTest.test_NAME...]
 import contextlib
 import io
 import os
+import signal
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -168,6 +170,18 @@ class KillTest(unittest.TestCase):
         test.failed = 1
         test.count(lambda: None)
         self.assertEqual((test.hits, test.kills), (1, 2))
+
+    def test_a_worker_may_end_before_its_kill(self):
+        """A stream has ended, and with it the worker that was to be killed or stopped."""
+        with subprocess.Popen(["true"]) as ended:
+            pass
+        with subprocess.Popen(["sleep", "60"]) as alive, mock.patch("time.sleep"):
+            daemon = mock.Mock(**{"workers.return_value": [ended.pid, alive.pid]})
+            test = kill.Test("VP9", daemon, None, "good")
+            test.stop_worker()
+            with mock.patch("kill.processes", lambda _: {}):
+                test.kill_worker()
+            self.assertEqual(alive.wait(5), -signal.SIGKILL)
 
     def test_moments_are_in_mid_decode(self):
         """A kill waits until some of the frames are done and others in flight."""
