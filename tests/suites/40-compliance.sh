@@ -3,7 +3,7 @@
 # v4l2-compliance on the video node and, with streaming, on the media node. All tests
 # run, without a failure or a warning.
 # where: guest
-# lanes: uml qemu
+# lanes: uml kasan qemu
 # timeout: 600
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh

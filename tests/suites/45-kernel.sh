@@ -3,7 +3,7 @@
 # The module, with test programs as both its client and its daemon.
 # where: guest
 # kind: unit
-# lanes: uml qemu
+# lanes: uml kasan qemu
 # guest: --no-daemon
 # timeout: 300
 exec "$DAEDALUS_BUILD/user/tests/kernel/kernel-tests"

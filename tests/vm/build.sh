@@ -28,7 +28,7 @@ module)
 		cp -a "$repo/$part/." "$dir/$part/"
 	done
 	args=(KDIR="$kdir" KUNIT=)
-	if [ "$lane" = uml ]; then
+	if [ "$lane" != qemu ]; then
 		args=(KDIR="$kdir" ARCH=um KUNIT=1)
 	else
 		args+=(KBUILD_EXTRA_SYMBOLS="${kdir%/*}/m2m.symvers")

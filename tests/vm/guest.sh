@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # Boots a guest, runs a command in it and determines the exit status. dev sources
 # it after lib.sh. guest_run reads these variables (guest_defaults sets them):
-#   G_LANE uml|qemu    G_CPUS, G_MEM    G_TIMEOUT seconds, 0: none
+#   G_LANE uml|kasan|qemu  G_CPUS, G_MEM    G_TIMEOUT seconds, 0: none
 #   G_MODULE, G_DAEMON yes|no           G_MODULE_PARAMS, G_DAEMON_ARGS words
 #   G_SHARES folders   G_ENV K=V words  G_LOG file to copy the kernel log to
 #   G_INTERACTIVE yes: a shell on this terminal instead of a command
@@ -22,7 +22,7 @@ guest_defaults() {
 # Only lines with the kernel's time stamp count.
 KERNEL_ALARMS='WARNING:|BUG:|Oops|kernel BUG at|Call Trace:|blocked for more than'
 KERNEL_ALARMS+='|lockdep|possible .* (deadlock|recursion|locking)|suspicious RCU|KASAN|UBSAN|KCSAN'
-KERNEL_ALARMS+='|kmemleak: [0-9]|refcount_t|general protection|nable to handle kernel'
+KERNEL_ALARMS+='|daedalus-init: kmemleak: |refcount_t|general protection|nable to handle kernel'
 KERNEL_ALARMS+='|soft lockup|hard lockup|rcu.*stall|DMA-API|sleeping function'
 KERNEL_ALARMS+='|scheduling while atomic|list_(add|del) corruption|Bad page|bad page'
 KERNEL_ALARMS+='|Kernel panic|Out of memory|oom-kill|Segfault with no mm|held lock freed'
@@ -96,7 +96,7 @@ guest_boot() {
 	ns=("${CONTAIN[@]}" "$REPO/tests/vm/ns.sh" "$ROOT" "$state/top" -m "$LANE_DIR/lib/modules"
 		-r "$LANE_DIR" "${NS_SHOWN[@]}" -s "$state")
 	case $G_LANE in
-	uml)
+	uml | kasan)
 		exec "${ns[@]}" -- "$LANE_DIR/linux" seccomp=on "ncpus=$G_CPUS" "mem=$G_MEM" \
 			rootfstype=hostfs rootflags=/ rw "init=$REPO/tests/vm/init" noreboot \
 			con=null con0=null,fd:1 con1=fd:8,fd:5 con2=fd:9,fd:6 con3=fd:10,fd:7 ssl=null

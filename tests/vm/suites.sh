@@ -96,7 +96,7 @@ suite_execute() {
 		G_LANE=$lane G_TAP=yes
 		G_ENV+=("CI=${CI:-}")
 		G_TIMEOUT=$limit
-		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" qemu-timeout $((G_TIMEOUT * 4)))
+		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" "$lane-timeout" $((G_TIMEOUT * 4)))
 		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
 		prepare_guest
 		guest_run "$file"
@@ -185,6 +185,14 @@ suite_wanted() {
 	return 1
 }
 
+# suite_in_lane FILE LANE: does LANE run the suite? "--lane kasan" runs all that User-mode
+# Linux runs.
+suite_in_lane() {
+	local lanes
+	lanes=" $(suite_field "$1" lanes uml) "
+	[[ $lanes == *" $2 "* ]] || [[ $2$LANE_GIVEN == kasankasan && $lanes == *" uml "* ]]
+}
+
 cmd_test() {
 	local file name lane where files=() known=' ' start
 	start=$(now)
@@ -204,7 +212,7 @@ cmd_test() {
 	TEST_LOGS=$LOGS/test-$(date +%Y%m%d-%H%M%S)-$$
 	mkdir -p "$TEST_LOGS"
 
-	for lane in root host uml qemu; do
+	for lane in root host uml kasan qemu; do
 		# Suites that run in no guest need no kernel; --lane uml includes them.
 		[ -z "$LANE_GIVEN" ] || [ "$lane" = "$LANE_GIVEN" ] ||
 			[[ $lane$LANE_GIVEN == @(root|host)uml ]] || continue
@@ -213,7 +221,7 @@ cmd_test() {
 			if [ "$where" != guest ]; then
 				[ $lane = "$where" ] || continue
 			else
-				[[ " $(suite_field "$file" lanes uml) " == *" $lane "* ]] || continue
+				suite_in_lane "$file" "$lane" || continue
 			fi
 			suite_prepare "$lane"
 			suite_run "$file" "$lane"

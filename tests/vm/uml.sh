@@ -16,6 +16,18 @@ tar -C "$out" -xf "$tarball" --exclude="$name/Documentation/*/*" \
 	--exclude="$name/sound/*.[ch]" --exclude="$name/tools/testing" \
 	--exclude="$name/tools/perf" --exclude="$name/arch/*/boot/dts"
 cd "$out/$name"
+
+# The unwinder of um tests each word of the stack, and only keeps those that the frame
+# pointers lead to. With KASAN it runs for each allocation, so go along the frames at once.
+stacktrace=arch/um/kernel/stacktrace.c
+sed -i 's|^\t\taddr = READ_ONCE_NOCHECK(\*sp);|#ifdef CONFIG_FRAME_POINTER\
+\t\tif (bp + sizeof(long) < (unsigned long)sp \|\| ((bp ^ (unsigned long)sp) \& ~(THREAD_SIZE - 1)))\
+\t\t\tbreak;\
+\t\tsp = (unsigned long *)(bp + sizeof(long));\
+#endif\
+&|' "$stacktrace"
+grep -q 'sp = (unsigned long \*)(bp' "$stacktrace"
+
 make -s defconfig
 scripts/kconfig/merge_config.sh -m .config "${configs[@]}"
 make olddefconfig
