@@ -55,6 +55,36 @@ static void buf_cleanup(struct vb2_buffer *vb)
 	buf->job.msg = NULL;
 }
 
+/*
+ * When an import fails, vb2 drops the buffer's memory without buf_cleanup(), and
+ * because the buffer then has no memory, it frees the buffer without buf_cleanup()
+ * too. So this is called after every operation that may import and has failed. The
+ * lock of @vq is held.
+ */
+static void clean_up_dropped(struct vb2_queue *vq)
+{
+	unsigned int i;
+
+	if (vq->memory != VB2_MEMORY_DMABUF)
+		return;
+	for (i = 0; i < VB2_MAX_FRAME; i++) {
+		struct vb2_buffer *vb = vb2_get_buffer(vq, i);
+
+		if (vb && !vb->planes[0].mem_priv)
+			buf_cleanup(vb);
+	}
+}
+
+/**
+ * daedalus_queue_import_failed() - VIDIOC_QBUF or VIDIOC_PREPARE_BUF has failed
+ * @ctx:	the open file, with @lock held
+ * @type:	of the buffer, checked by the V4L2 core
+ */
+void daedalus_queue_import_failed(struct daedalus_ctx *ctx, u32 type)
+{
+	clean_up_dropped(v4l2_m2m_get_vq(ctx->fh.m2m_ctx, type));
+}
+
 /* Called for new memory: allocated, or imported for the first time. */
 static int buf_init(struct vb2_buffer *vb)
 {
@@ -64,8 +94,6 @@ static int buf_init(struct vb2_buffer *vb)
 	unsigned int i;
 	int ret;
 
-	memset(buf->refs, 0, sizeof(buf->refs));
-	memset(&buf->job, 0, sizeof(buf->job));
 	if (output) {
 		buf->job.capacity = sizeof(*buf->job.msg) + daedalus_ctrls_max_size(ctx);
 		if (WARN_ON_ONCE(buf->job.capacity > DAEDALUS_MSG_MAX))
@@ -258,5 +286,13 @@ int daedalus_request_validate(struct media_request *req)
 	if (vb2_request_buffer_cnt(req) > 1)
 		return -EINVAL;
 	ret = daedalus_ctrls_validate(ctx, req);
-	return ret ? ret : vb2_request_validate(req);
+	if (ret)
+		return ret;
+	ret = vb2_request_validate(req);
+	if (ret) {
+		mutex_lock(&ctx->lock);
+		clean_up_dropped(v4l2_m2m_get_src_vq(ctx->fh.m2m_ctx));
+		mutex_unlock(&ctx->lock);
+	}
+	return ret;
 }

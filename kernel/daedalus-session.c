@@ -155,27 +155,10 @@ static __poll_t session_poll(struct file *file, struct poll_table_struct *table)
 	return events;
 }
 
-/* The dma-buf of a plane: the client's own for imported memory, else one that vb2 exports. */
-static struct dma_buf *export_plane(const struct daedalus_buffer_ref *ref)
-{
-	struct vb2_plane *plane = &ref->vb->planes[ref->plane];
-	struct dma_buf *dbuf;
-
-	if (ref->vb->memory == VB2_MEMORY_DMABUF) {
-		get_dma_buf(plane->dbuf);
-		return plane->dbuf;
-	}
-	dbuf = ref->vb->vb2_queue->mem_ops->get_dmabuf(ref->vb, plane->mem_priv,
-						      ref->usage == DAEDALUS_USAGE_PICTURE ?
-						      O_RDWR : O_RDONLY);
-	return dbuf ? dbuf : ERR_PTR(-ENOMEM);
-}
-
 static int get_buffer(struct session *session, struct daedalus_get_buffer *arg)
 {
 	struct daedalus_stream *stream = session->stream;
 	struct daedalus_buffer_ref *ref;
-	struct dma_buf *dbuf;
 	int ret = -ENOENT;
 
 	mutex_lock(&stream->buffers_lock);
@@ -187,18 +170,14 @@ static int get_buffer(struct session *session, struct daedalus_get_buffer *arg)
 	if (!ref)
 		goto unlock;
 
-	dbuf = export_plane(ref);
-	if (IS_ERR(dbuf)) {
-		ret = PTR_ERR(dbuf);
-		goto unlock;
-	}
-	ret = dma_buf_fd(dbuf, O_CLOEXEC);
+	get_dma_buf(ref->dbuf);
+	ret = dma_buf_fd(ref->dbuf, O_CLOEXEC);
 	if (ret < 0) {
-		dma_buf_put(dbuf);
+		dma_buf_put(ref->dbuf);
 		goto unlock;
 	}
 	arg->fd = ret;
-	arg->length = ref->vb->planes[ref->plane].length;
+	arg->length = ref->length;
 	arg->usage = ref->usage;
 	ref->fetched = true;
 	ret = 0;

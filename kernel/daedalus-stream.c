@@ -3,6 +3,7 @@
  * What an open video file shares with the daemon: buffer numbers and the state
  * of the session that serves it.
  */
+#include <linux/dma-buf.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 
@@ -85,7 +86,8 @@ void daedalus_stream_put(struct daedalus_stream *stream)
 /**
  * daedalus_buffer_ref_free() - free a buffer number
  * @stream:	the stream that it belongs to
- * @ref:	on no list; the daemon knows that it ended, or never fetched it
+ * @ref:	on no list and without a dma-buf; the daemon knows that it ended, or
+ *		never fetched it
  */
 void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
 {
@@ -115,10 +117,16 @@ static void unwant_session(struct daedalus_stream *stream)
  * daedalus_stream_end() - the file is closed, its queues are released
  * @stream: not on daedalus_dev.streams any more
  *
- * The session fd reads end of file from now on.
+ * The session fd reads end of file from now on. It may keep the stream for long, so
+ * a buffer number that vb2 has not cleaned up must not keep its memory.
  */
 void daedalus_stream_end(struct daedalus_stream *stream)
 {
+	struct daedalus_buffer_ref *ref;
+	unsigned long i;
+
+	xa_for_each(&stream->buffers, i, ref)
+		daedalus_stream_remove_buffer(stream, ref);
 	spin_lock(&stream->lock);
 	stream->ended = true;
 	stream->ctx = NULL;
@@ -198,10 +206,30 @@ void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
 	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLHUP);
 }
 
+/*
+ * The dma-buf of a plane, with a reference. An exported one is made here, with the
+ * queue's lock held as in VIDIOC_EXPBUF: dma-contig prepares a buffer for export
+ * when it is exported for the first time, and does not lock that.
+ */
+static struct dma_buf *plane_dmabuf(struct vb2_buffer *vb, unsigned int i, u32 usage)
+{
+	struct vb2_plane *plane = &vb->planes[i];
+	struct dma_buf *dbuf;
+
+	if (vb->memory == VB2_MEMORY_DMABUF) {
+		get_dma_buf(plane->dbuf);
+		return plane->dbuf;
+	}
+	dbuf = vb->vb2_queue->mem_ops->get_dmabuf(vb, plane->mem_priv,
+						  usage == DAEDALUS_USAGE_PICTURE ?
+						  O_RDWR : O_RDONLY);
+	return dbuf ? dbuf : ERR_PTR(-ENOMEM);
+}
+
 /**
  * daedalus_stream_add_buffer() - number a memory plane
  * @stream:	stream of the open file
- * @vb:		new, or with newly imported memory
+ * @vb:		new, or with newly imported memory; its queue is locked
  * @plane:	memory plane of @vb
  * @usage:	DAEDALUS_USAGE_*
  *
@@ -216,24 +244,32 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 
 	if (!ref)
 		return ERR_PTR(-ENOMEM);
-	ref->vb = vb;
-	ref->plane = plane;
 	ref->usage = usage;
+	ref->length = vb->planes[plane].length;
+	ref->dbuf = plane_dmabuf(vb, plane, usage);
+	if (IS_ERR(ref->dbuf)) {
+		ret = PTR_ERR(ref->dbuf);
+		goto free_ref;
+	}
 
 	mutex_lock(&stream->buffers_lock);
 	ret = xa_alloc_cyclic(&stream->buffers, &ref->id, ref, XA_LIMIT(1, INT_MAX),
 			      &stream->next_buffer, GFP_KERNEL);
 	mutex_unlock(&stream->buffers_lock);
-	if (ret < 0) {
-		kfree(ref);
-		return ERR_PTR(ret);
-	}
+	if (ret < 0)
+		goto put_dbuf;
 	atomic_inc(&stream->ddev->counters.buffers);
 	return ref;
+
+put_dbuf:
+	dma_buf_put(ref->dbuf);
+free_ref:
+	kfree(ref);
+	return ERR_PTR(ret);
 }
 
 /**
- * daedalus_stream_remove_buffer() - the memory of a plane is about to be freed
+ * daedalus_stream_remove_buffer() - a plane is about to lose its memory, or has lost it
  * @stream:	stream of the open file
  * @ref:	reference of the plane; not to be used by the caller any more
  */
@@ -242,6 +278,8 @@ void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 {
 	mutex_lock(&stream->buffers_lock);
 	xa_erase(&stream->buffers, ref->id);
+	dma_buf_put(ref->dbuf);
+	ref->dbuf = NULL;
 	spin_lock(&stream->lock);
 	if (ref->fetched && !stream->ended)
 		list_add_tail(&ref->node, &stream->gone);

@@ -269,9 +269,24 @@ static int vidioc_create_bufs(struct file *file, void *priv, struct v4l2_create_
 
 static int vidioc_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 {
+	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
+	int ret;
+
 	if (V4L2_TYPE_IS_OUTPUT(buf->type))
-		daedalus_hold_note(daedalus_file_to_ctx(file), buf);
-	return v4l2_m2m_ioctl_qbuf(file, priv, buf);
+		daedalus_hold_note(ctx, buf);
+	ret = v4l2_m2m_ioctl_qbuf(file, priv, buf);
+	if (ret)
+		daedalus_queue_import_failed(ctx, buf->type);
+	return ret;
+}
+
+static int vidioc_prepare_buf(struct file *file, void *priv, struct v4l2_buffer *buf)
+{
+	int ret = v4l2_m2m_ioctl_prepare_buf(file, priv, buf);
+
+	if (ret)
+		daedalus_queue_import_failed(daedalus_file_to_ctx(file), buf->type);
+	return ret;
 }
 
 static int vidioc_decoder_cmd(struct file *file, void *priv, struct v4l2_decoder_cmd *cmd)
@@ -305,7 +320,7 @@ const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_querybuf = v4l2_m2m_ioctl_querybuf,
 	.vidioc_qbuf = vidioc_qbuf,
 	.vidioc_dqbuf = v4l2_m2m_ioctl_dqbuf,
-	.vidioc_prepare_buf = v4l2_m2m_ioctl_prepare_buf,
+	.vidioc_prepare_buf = vidioc_prepare_buf,
 	.vidioc_create_bufs = vidioc_create_bufs,
 	DAEDALUS_REMOVE_BUFS
 	.vidioc_expbuf = v4l2_m2m_ioctl_expbuf,

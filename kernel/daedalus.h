@@ -146,16 +146,19 @@ enum daedalus_session_state {
  * struct daedalus_buffer_ref - a memory plane of a vb2 buffer, as the daemon knows it
  * @node:	in daedalus_stream.gone once the buffer is freed
  * @id:		buffer number in messages
- * @vb:		the vb2 buffer
- * @plane:	plane of @vb
+ * @dbuf:	the memory, with a reference of its own: the client's dma-buf if it was
+ *		imported, else one that vb2 exports. The vb2 buffer is not used after
+ *		buf_init, because vb2 may drop or free it without buf_cleanup. NULL on
+ *		daedalus_stream.gone
+ * @length:	bytes of the plane
  * @usage:	DAEDALUS_USAGE_*
- * @fetched:	the open session has its dma-buf and must get a DAEDALUS_MSG_BUFFER_GONE
+ * @fetched:	the open session has @dbuf and must get a DAEDALUS_MSG_BUFFER_GONE
  */
 struct daedalus_buffer_ref {
 	struct list_head node;
 	u32 id;
-	struct vb2_buffer *vb;
-	unsigned int plane;
+	struct dma_buf *dbuf;
+	u64 length;
 	u32 usage;
 	bool fetched;
 };
@@ -340,6 +343,7 @@ void daedalus_sync_decoded(struct daedalus_ctx *ctx);
 /* daedalus-queue.c */
 int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *dst_vq);
 int daedalus_request_validate(struct media_request *req);
+void daedalus_queue_import_failed(struct daedalus_ctx *ctx, u32 type);
 
 /* daedalus-debugfs.c */
 void daedalus_debugfs_init(struct daedalus_dev *ddev);

@@ -96,6 +96,12 @@ void read_message(int session, uint32_t type, void *msg, size_t size)
 	memcpy(msg, buffer, (size_t)got < size ? (size_t)got : size);
 }
 
+int get_buffer(int session, uint32_t number, struct daedalus_get_buffer *get)
+{
+	*get = (struct daedalus_get_buffer) { .buffer = number };
+	return ioctl(session, DAEDALUS_IOC_GET_BUFFER, get);
+}
+
 void read_job(int session, struct daedalus_job *job, size_t size)
 {
 	read_message(session, DAEDALUS_MSG_JOB, job, size);

@@ -67,6 +67,7 @@ struct test {
 extern const struct test daemon_tests[];
 extern const struct test job_tests[];
 extern const struct test buffer_tests[];
+extern const struct test import_tests[];
 extern const struct test hold_tests[];
 extern const struct test av1_tests[];
 extern const struct test lifetime_tests[];
@@ -81,6 +82,7 @@ void read_job(int session, struct daedalus_job *job, size_t size);
 const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *size);
 int write_reply(int session, uint64_t id, uint32_t status);
 void read_message(int session, uint32_t type, void *msg, size_t size);
+int get_buffer(int session, uint32_t number, struct daedalus_get_buffer *get);
 bool readable(int fd, int ms);
 
 /**

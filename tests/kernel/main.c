@@ -11,7 +11,8 @@
 #define TIMEOUT_S	30
 
 static const struct test * const topics[] = {
-	daemon_tests, job_tests, buffer_tests, hold_tests, av1_tests, lifetime_tests,
+	daemon_tests, job_tests, buffer_tests, import_tests, hold_tests, av1_tests,
+	lifetime_tests,
 };
 
 static int run(const struct test *test)

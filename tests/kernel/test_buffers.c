@@ -9,12 +9,6 @@
 
 #include "harness.h"
 
-static int get_buffer(int session, uint32_t number, struct daedalus_get_buffer *get)
-{
-	*get = (struct daedalus_get_buffer) { .buffer = number };
-	return ioctl(session, DAEDALUS_IOC_GET_BUFFER, get);
-}
-
 static void pixels_and_bitstream(void)
 {
 	struct daedalus_get_buffer get;
