@@ -37,8 +37,8 @@ static void release(struct daedalus_ctx *ctx)
 	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
 	if (!held)
 		return;
-	/* Give it back with the job of its first field, or now if that job has ended. */
-	list_for_each_entry(job, &stream->jobs.jobs, node) {
+	/* Give it back with the last job that writes it, or now if that job has ended. */
+	list_for_each_entry_reverse(job, &stream->jobs.jobs, node) {
 		if (job->target == held) {
 			job->dst = held;
 			return;
@@ -48,16 +48,20 @@ static void release(struct daedalus_ctx *ctx)
 }
 
 /**
- * daedalus_hold_take_dst() - the CAPTURE buffer for an OUTPUT buffer
+ * daedalus_hold_take() - take the buffers of the next job off the m2m queues
  * @ctx:		the open file that runs a job
- * @src:		the OUTPUT buffer
+ * @src:		its next OUTPUT buffer
  * @second_field:	set to whether @src is the second field of the held buffer
  *
- * Return: the held buffer for a second field, else the next buffer of the CAPTURE
- * queue; NULL if that queue is empty, then the job must wait.
+ * A @src that was taken is daedalus_stream.taken until daedalus_hold_keep(), so that a
+ * FLUSH finds it either in the m2m queue, there, or in the list of jobs.
+ *
+ * Return: the CAPTURE buffer: the held one for a second field, else the next of the
+ * CAPTURE queue. NULL if that queue is empty: then @src stays queued and the job must
+ * wait.
  */
-struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
-					       struct vb2_v4l2_buffer *src, bool *second_field)
+struct vb2_v4l2_buffer *daedalus_hold_take(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
+					   bool *second_field)
 {
 	struct daedalus_stream *stream = ctx->stream;
 	struct vb2_v4l2_buffer *dst;
@@ -65,13 +69,19 @@ struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
 	spin_lock(&stream->lock);
 	dst = stream->held;
 	*second_field = dst && dst->vb2_buf.timestamp == src->vb2_buf.timestamp;
-	if (*second_field)
+	if (*second_field) {
 		stream->held = NULL;
-	else
+		v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
+	} else {
 		release(ctx);
-	v4l2_m2m_set_dst_buffered(ctx->fh.m2m_ctx, false);
+		dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+	}
+	if (dst) {
+		v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
+		stream->taken = src;
+	}
 	spin_unlock(&stream->lock);
-	return *second_field ? dst : v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+	return dst;
 }
 
 /**
@@ -81,6 +91,7 @@ struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
  */
 void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry *job)
 {
+	stream->taken = NULL;
 	if (!daedalus_to_buffer(&job->src->vb2_buf)->hold)
 		return;
 	stream->held = job->target;
@@ -92,19 +103,21 @@ void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry
  * daedalus_hold_release() - V4L2_DEC_CMD_FLUSH: let the held buffer go
  * @ctx: the open file, with @lock held
  *
- * If OUTPUT buffers are still queued, the last of them will not hold its CAPTURE
- * buffer. Else the buffer that is held now is given back.
+ * If OUTPUT buffers are still queued, or one is becoming a job, the last of them will
+ * not hold its CAPTURE buffer. Else the buffer that is held now is given back.
  */
 void daedalus_hold_release(struct daedalus_ctx *ctx)
 {
-	struct vb2_v4l2_buffer *src = v4l2_m2m_last_src_buf(ctx->fh.m2m_ctx);
+	struct daedalus_stream *stream = ctx->stream;
+	struct vb2_v4l2_buffer *src;
 
-	spin_lock(&ctx->stream->lock);
+	spin_lock(&stream->lock);
+	src = v4l2_m2m_last_src_buf(ctx->fh.m2m_ctx) ?: stream->taken;
 	if (src)
 		daedalus_to_buffer(&src->vb2_buf)->hold = false;
 	else
 		release(ctx);
-	spin_unlock(&ctx->stream->lock);
+	spin_unlock(&stream->lock);
 }
 
 /**

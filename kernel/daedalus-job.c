@@ -276,12 +276,11 @@ void daedalus_device_run(void *priv)
 	enum daedalus_status status = DAEDALUS_STATUS_OK;
 	bool second_field;
 
-	dst = daedalus_hold_take_dst(ctx, src, &second_field);
+	dst = daedalus_hold_take(ctx, src, &second_field);
 
 	/* The held buffer has been given back, and the CAPTURE queue is empty. */
 	if (!dst)
 		goto finish;
-	v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
 	job->src = src;
 	job->target = dst;
 	job->dst = dst;

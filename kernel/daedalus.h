@@ -181,6 +181,8 @@ struct daedalus_buffer_ref {
  * @flush:		the next message is a DAEDALUS_MSG_FLUSH
  * @gone:		freed buffers that need a DAEDALUS_MSG_BUFFER_GONE
  * @jobs:		jobs in flight, in submission order
+ * @taken:		OUTPUT buffer that device_run is turning into a job, on no m2m queue and not
+ *			in @jobs yet
  * @held:		CAPTURE buffer that waits for its second field, on no m2m queue;
  *			see daedalus-hold.c
  * @deadline_work:	fails the oldest job when its time is up
@@ -206,6 +208,7 @@ struct daedalus_stream {
 	bool flush;
 	struct list_head gone;
 	struct daedalus_joblist jobs;
+	struct vb2_v4l2_buffer *taken;
 	struct vb2_v4l2_buffer *held;
 	struct delayed_work deadline_work;
 	u32 pixelformat;
@@ -319,8 +322,8 @@ int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
 
 /* daedalus-hold.c */
 void daedalus_hold_note(struct daedalus_ctx *ctx, const struct v4l2_buffer *buf);
-struct vb2_v4l2_buffer *daedalus_hold_take_dst(struct daedalus_ctx *ctx,
-					       struct vb2_v4l2_buffer *src, bool *second_field);
+struct vb2_v4l2_buffer *daedalus_hold_take(struct daedalus_ctx *ctx, struct vb2_v4l2_buffer *src,
+					   bool *second_field);
 void daedalus_hold_keep(struct daedalus_stream *stream, struct daedalus_jobentry *job);
 void daedalus_hold_release(struct daedalus_ctx *ctx);
 void daedalus_hold_abort(struct daedalus_ctx *ctx);

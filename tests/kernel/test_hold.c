@@ -3,6 +3,7 @@
  * Held CAPTURE buffers: the two requests of a field pair write into one buffer,
  * which is given back after the second one.
  */
+#include <pthread.h>
 #include <sys/ioctl.h>
 
 #include "harness.h"
@@ -105,6 +106,53 @@ static void bad_field(void)
 	expect_picture(&c, 0, 600, true);
 }
 
+static void flush(struct client *c)
+{
+	struct v4l2_decoder_cmd cmd = { .cmd = V4L2_DEC_CMD_FLUSH };
+
+	EXPECT_EQ(ioctl(c->video, VIDIOC_DECODER_CMD, &cmd), 0);
+}
+
+/*
+ * Several fields of one picture are in flight. Whatever ends the picture, the buffer is
+ * given back with the last one of them, because the daemon writes it until then.
+ */
+static void many_fields_in_flight(void)
+{
+	int control = start_daemon();
+
+	/* way 0: a field that does not hold, 1: FLUSH, 2: another picture; 2 or 3 fields */
+	for (int i = 0; i < 6; i++) {
+		unsigned int fields = 2 + i % 2, way = i / 2;
+		uint32_t buffer, first = 0;
+		struct client c;
+		int session = -1;
+
+		setup_client(&c, 4);
+		for (unsigned int f = 0; f < fields; f++)
+			field(&c, f, 500, f ? -1 : 0, way || f + 1 < fields);
+		session = open_session(control);
+		if (way == 1)
+			flush(&c);
+		if (way == 2)
+			field(&c, fields, 600, 1, false);
+		for (unsigned int f = 0; f < fields; f++) {
+			expect_no_capture(&c, 20);
+			reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+			EXPECT_EQ(buffer, f ? first : buffer);
+			first = buffer;
+		}
+		expect_picture(&c, 0, 500, false);
+		if (way == 2) {
+			reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+			EXPECT(buffer != first);
+			expect_picture(&c, 1, 600, false);
+		}
+		close_client(&c);
+		close(session);
+	}
+}
+
 /* A first field without its second field is given back when the next picture comes. */
 static void lone_field(void)
 {
@@ -134,7 +182,6 @@ static void lone_field(void)
 
 static void flush_command(void)
 {
-	struct v4l2_decoder_cmd flush = { .cmd = V4L2_DEC_CMD_FLUSH };
 	struct client c;
 	uint32_t buffer;
 	int control = start_daemon(), session;
@@ -144,16 +191,59 @@ static void flush_command(void)
 	session = open_session(control);
 	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
 	expect_no_capture(&c, 30);
-	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+	flush(&c);
 	expect_picture(&c, 0, 500, false);
 
 	/* while its field is in flight, the buffer is given back after the reply */
 	field(&c, 1, 600, 1, true);
-	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+	flush(&c);
 	expect_no_capture(&c, 30);
 	reply_next(session, DAEDALUS_STATUS_OK, &buffer);
 	expect_picture(&c, 1, 600, false);
-	EXPECT_EQ(ioctl(c.video, VIDIOC_DECODER_CMD, &flush), 0);
+	flush(&c);
+}
+
+static void *flush_when_queued(void *data)
+{
+	struct client *c = data;
+	struct v4l2_plane plane = { 0 };
+	struct v4l2_buffer buf = {
+		.type = OUTPUT, .memory = V4L2_MEMORY_MMAP, .length = 1, .m.planes = &plane,
+	};
+
+	do
+		EXPECT_EQ(ioctl(c->video, VIDIOC_QUERYBUF, &buf), 0);
+	while (!(buf.flags & (V4L2_BUF_FLAG_QUEUED | V4L2_BUF_FLAG_DONE)));
+	flush(c);
+	return NULL;
+}
+
+/*
+ * FLUSH comes as soon as the OUTPUT buffer is queued, while the driver turns it into a
+ * job. It must let the buffer go in every case.
+ */
+static void flush_at_any_time(void)
+{
+	struct v4l2_buffer buf;
+	struct client c;
+	uint32_t buffer;
+	int control = start_daemon(), session = -1;
+
+	setup_client(&c, 1);
+	for (int i = 0; i < 500; i++) {
+		pthread_t thread;
+
+		EXPECT_EQ(pthread_create(&thread, NULL, flush_when_queued, &c), 0);
+		field(&c, 0, 500 + i, 0, true);
+		EXPECT_EQ(pthread_join(thread, NULL), 0);
+		if (session < 0)
+			session = open_session(control);
+		reply_next(session, DAEDALUS_STATUS_OK, &buffer);
+		if (dequeue(&c, CAPTURE, &buf, 200))
+			FAIL("round %d: FLUSH did not let the buffer go", i);
+		EXPECT_EQ(dequeue(&c, OUTPUT, &buf, 200), 0);
+		EXPECT_EQ(ioctl(c.request[0], MEDIA_REQUEST_IOC_REINIT), 0);
+	}
 }
 
 static void stop_while_held(void)
@@ -205,6 +295,8 @@ const struct test hold_tests[] = {
 	{ "hold: a bad field makes a bad picture", bad_field },
 	{ "hold: a field without its partner", lone_field },
 	{ "hold: the FLUSH command lets it go", flush_command },
+	{ "hold: many fields of one picture in flight", many_fields_in_flight },
+	{ "hold: FLUSH while the job is made", flush_at_any_time },
 	{ "hold: either queue stops", stop_while_held },
 	{ "hold: the worker dies between the fields", worker_dies_between },
 	{ NULL, NULL }
