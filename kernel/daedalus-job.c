@@ -10,6 +10,7 @@
  */
 #include <linux/jiffies.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "daedalus.h"
 #include "daedalus_trace.h"
@@ -276,6 +277,7 @@ void daedalus_device_run(void *priv)
 	enum daedalus_status status = DAEDALUS_STATUS_OK;
 	bool second_field;
 
+	atomic_inc(&ctx->running);
 	dst = daedalus_hold_take(ctx, src, &second_field);
 
 	/* The held buffer has been given back, and the CAPTURE queue is empty. */
@@ -301,4 +303,25 @@ void daedalus_device_run(void *priv)
 	submit(ctx->stream, job, status);
 finish:
 	v4l2_m2m_job_finish(ctx->node->m2m_dev, ctx->fh.m2m_ctx);
+	/* The context may be freed from here on; the wake-up uses only its address. */
+	if (atomic_dec_and_test(&ctx->running))
+		wake_up_var(&ctx->running);
+}
+
+/**
+ * daedalus_jobs_stop() - stop both queues for good, before the file is freed
+ * @ctx:	the open file, which nobody else uses any more
+ * @file:	its struct file
+ *
+ * v4l2_m2m_ctx_release() waits until the job is marked as finished, but
+ * v4l2_m2m_job_finish() uses the m2m context after that. So this waits until
+ * device_run has returned. It does not wait for userspace.
+ */
+void daedalus_jobs_stop(struct daedalus_ctx *ctx, struct file *file)
+{
+	mutex_lock(&ctx->lock);
+	v4l2_m2m_streamoff(file, ctx->fh.m2m_ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE);
+	v4l2_m2m_streamoff(file, ctx->fh.m2m_ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE);
+	mutex_unlock(&ctx->lock);
+	wait_var_event(&ctx->running, !atomic_read(&ctx->running));
 }

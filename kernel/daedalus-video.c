@@ -393,6 +393,7 @@ static int daedalus_release(struct file *file)
 	list_del_init(&ctx->stream->dev_node);
 	mutex_unlock(&ddev->lock);
 
+	daedalus_jobs_stop(ctx, file);
 	/* Free the queues before the controls: requests in the queues use the controls. */
 	v4l2_m2m_ctx_release(ctx->fh.m2m_ctx);
 	daedalus_stream_end(ctx->stream);

@@ -226,6 +226,7 @@ struct daedalus_stream {
  * @coded:		OUTPUT format
  * @decoded:		CAPTURE format
  * @depth:		bits per sample that the stream's controls announced
+ * @running:		calls of device_run that have not returned
  * @sequence:		sequence number of the next OUTPUT [0] and CAPTURE [1] buffer
  */
 struct daedalus_ctx {
@@ -238,6 +239,7 @@ struct daedalus_ctx {
 	struct v4l2_pix_format_mplane coded;
 	struct v4l2_pix_format_mplane decoded;
 	unsigned int depth;
+	atomic_t running;
 	u32 sequence[2];
 };
 
@@ -312,6 +314,7 @@ void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 
 /* daedalus-job.c */
 void daedalus_device_run(void *priv);
+void daedalus_jobs_stop(struct daedalus_ctx *ctx, struct file *file);
 void daedalus_jobs_fail_locked(struct daedalus_stream *stream);
 void daedalus_jobs_flush(struct daedalus_stream *stream);
 void daedalus_jobs_detach_capture(struct daedalus_stream *stream);

@@ -4,8 +4,10 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -232,6 +234,37 @@ static void everybody_is_killed(void)
 	}
 }
 
+/*
+ * The file is closed while the kernel turns its requests into jobs, at any point of
+ * that. The process that closes has priority, so it goes on as soon as the kernel
+ * wakes it up.
+ */
+static void close_while_jobs_are_made(void)
+{
+	const struct sched_param priority = { .sched_priority = 1 };
+	int control = start_daemon();
+
+	(void)control;
+	EXPECT_EQ(sched_setscheduler(0, SCHED_FIFO, &priority), 0);
+	for (int round = 0; round < 60; round++) {
+		struct client c;
+
+		setup_client(&c, MAX_BUFFERS);
+		EXPECT_EQ(stream(&c, OUTPUT, false), 0);
+		for (int i = 0; i < MAX_BUFFERS; i++)
+			EXPECT_EQ(submit(&c, i), 0);
+		/* the first job is made in this call, the others by a kernel thread */
+		EXPECT_EQ(stream(&c, OUTPUT, true), 0);
+		for (int i = 0; i < MAX_BUFFERS; i++)
+			munmap(c.src[i], c.src_size);
+		usleep(round * 20);
+		close(c.video);
+		for (int i = 0; i < MAX_BUFFERS; i++)
+			close(c.request[i]);
+		close(c.media);
+	}
+}
+
 static void write_sysfs(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY);
@@ -298,6 +331,7 @@ const struct test lifetime_tests[] = {
 	{ "lifetime: another daemon gets its own nodes", other_daemon_other_nodes },
 	{ "lifetime: the daemon is gone for good", daemon_is_gone_for_good },
 	{ "lifetime: requests outlive the nodes", requests_outlive_the_nodes },
+	{ "lifetime: the client closes while its jobs are made", close_while_jobs_are_made },
 	{ "lifetime: client and daemon are killed together", everybody_is_killed },
 	{ "lifetime: the driver is unbound while busy", unbind_while_busy },
 	{ "lifetime: the module stays while anything is open", module_stays_while_used },
