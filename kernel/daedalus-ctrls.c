@@ -134,50 +134,14 @@ int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 }
 
 /**
- * daedalus_ctrls_validate_payload() - do a request's controls agree with its payload?
- * @ctx:	the open file that the request's OUTPUT buffer belongs to
- * @req:	the request that is about to be queued
- * @payload:	bytes used in the OUTPUT buffer
- *
- * Return: 0; -EINVAL if a control points beyond the payload; -ENOMEM if the control
- * framework had no memory for a value of the request.
- */
-int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_request *req,
-				    u64 payload)
-{
-	struct v4l2_ctrl_handler *hdl = v4l2_ctrl_request_hdl_find(req, &ctx->hdl);
-	struct v4l2_ctrl_ref *ref;
-	int ret = 0;
-
-	if (!hdl)
-		return 0;
-	mutex_lock(hdl->lock);
-	list_for_each_entry(ref, &hdl->ctrl_refs, node) {
-		const struct daedalus_ctrl *entry = ctrl_to_entry(ref->ctrl);
-
-		/* daedalus_ctrls_fit() checks the controls that are not in the request. */
-		if (!ref->p_req_valid || !entry || !entry->fits)
-			continue;
-		if (ref->p_req_array_enomem)
-			ret = -ENOMEM;
-		else if (!entry->fits(ctx->node->ddev->dev, ref->p_req.p_const,
-				      (size_t)ref->p_req_elems * ref->ctrl->elem_size, payload))
-			ret = -EINVAL;
-		if (ret)
-			break;
-	}
-	mutex_unlock(hdl->lock);
-	v4l2_ctrl_request_hdl_put(hdl);
-	return ret;
-}
-
-/**
  * daedalus_ctrls_fit() - do the control values of a job agree with its payload?
  * @ctx:	the open file of the job
  * @msg:	complete, with the values that daedalus_ctrls_snapshot() took
  *
  * Called before the daemon can read the job. It checks exactly the values that
- * the daemon gets, including those that the client set without a request.
+ * the daemon gets, including those that the client set without a request. If they
+ * do not agree, the frame fails: clients take an error of MEDIA_REQUEST_IOC_QUEUE
+ * for a broken device.
  *
  * Return: true if all values agree with the payload.
  */

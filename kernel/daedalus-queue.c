@@ -149,16 +149,6 @@ static int buf_prepare(struct vb2_buffer *vb)
 			vb2_set_plane_payload(vb, i, pix->plane_fmt[i].sizeimage);
 	}
 
-	/* The client cannot change a request any more when its buffer is prepared. */
-	if (output && vb->req_obj.req) {
-		int ret = daedalus_ctrls_validate_payload(ctx, vb->req_obj.req,
-							  vb2_get_plane_payload(vb, 0) -
-							  vb->planes[0].data_offset);
-
-		if (ret)
-			return ret;
-	}
-
 	/*
 	 * The decoder is a CPU: it brackets its own access with
 	 * DMA_BUF_IOCTL_SYNC, so vb2 need not sync caches for a device.

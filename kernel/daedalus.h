@@ -334,8 +334,6 @@ void daedalus_hold_abort(struct daedalus_ctx *ctx);
 /* daedalus-ctrls.c */
 int daedalus_ctrls_init(struct daedalus_ctx *ctx);
 int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req);
-int daedalus_ctrls_validate_payload(struct daedalus_ctx *ctx, struct media_request *req,
-				    u64 payload);
 bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_job *msg);
 unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx);
 size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx);
