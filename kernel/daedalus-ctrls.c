@@ -53,15 +53,17 @@ static int try_ctrl(struct v4l2_ctrl *ctrl)
 }
 
 /*
- * Stores the bit depth and nothing else. daedalus_sync_decoded() adapts the CAPTURE
- * format later, because ctx->lock must not be taken here.
+ * Stores the bit depth, if the control is one of the chosen codec, and nothing else.
+ * daedalus_sync_decoded() adapts the CAPTURE format later, because ctx->lock must not
+ * be taken here. The control handler is locked.
  */
 static int set_ctrl(struct v4l2_ctrl *ctrl)
 {
 	const struct daedalus_ctrl *entry = ctrl_to_entry(ctrl);
+	struct daedalus_ctx *ctx = ctrl_to_ctx(ctrl);
 
-	if (entry->depth)
-		WRITE_ONCE(ctrl_to_ctx(ctrl)->depth, entry->depth(ctrl->p_new.p));
+	if (entry->depth && entry_to_offer(ctx, entry) == ctx->offer)
+		WRITE_ONCE(ctx->depth, entry->depth(ctrl->p_new.p));
 	return 0;
 }
 
@@ -163,27 +165,31 @@ bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_jo
 }
 
 /**
- * daedalus_ctrls_depth() - bits per sample in the current control values
- * @ctx: the open file, with the OUTPUT format set
+ * daedalus_ctrls_choose() - choose the coded format
+ * @ctx:	the open file; its queues have no buffers
+ * @offer:	the coded format
  *
- * Return: the bit depth, 8 or 10.
+ * The bit depth becomes the one in the values of the codec's controls, which may be
+ * from an earlier stream.
  */
-unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx)
+void daedalus_ctrls_choose(struct daedalus_ctx *ctx, const struct daedalus_offer *offer)
 {
-	const struct daedalus_coded_format *coded = ctx->offer->coded;
-	unsigned int i, depth = 8;
+	const struct daedalus_coded_format *coded = offer->coded;
+	const struct daedalus_ctrl *entry = NULL;
+	struct v4l2_ctrl *ctrl = NULL;
+	unsigned int i;
 
-	for (i = 0; i < coded->num_ctrls; i++) {
-		struct v4l2_ctrl *ctrl;
+	for (i = 0; i < coded->num_ctrls; i++)
+		if (coded->ctrls[i].depth)
+			entry = &coded->ctrls[i];
+	if (entry)
+		ctrl = v4l2_ctrl_find(&ctx->hdl, entry->cfg.id);
 
-		if (!coded->ctrls[i].depth)
-			continue;
-		ctrl = v4l2_ctrl_find(&ctx->hdl, coded->ctrls[i].cfg.id);
-		v4l2_ctrl_lock(ctrl);
-		depth = coded->ctrls[i].depth(ctrl->p_cur.p);
-		v4l2_ctrl_unlock(ctrl);
-	}
-	return depth;
+	/* After this, set_ctrl() must not store the depth of the old codec. */
+	mutex_lock(ctx->hdl.lock);
+	ctx->offer = offer;
+	WRITE_ONCE(ctx->depth, ctrl ? entry->depth(ctrl->p_cur.p) : 8);
+	mutex_unlock(ctx->hdl.lock);
 }
 
 /**

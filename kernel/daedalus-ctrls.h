@@ -21,7 +21,7 @@ struct device;
  * @supported:	can the daemon decode a stream with this @value? Called when a client
  *		sets the control. On false it logs the reason for @dev. NULL: always true
  * @depth:	returns the bits per sample that @value has; NULL if the control has no
- *		bit depth
+ *		bit depth. At most one control of a codec has one
  * @fits:	does @value, of @size bytes, agree with an OUTPUT payload of @payload
  *		bytes? On false it logs the reason for @dev. NULL: always true
  */

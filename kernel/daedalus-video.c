@@ -217,11 +217,8 @@ static int vidioc_s_fmt_vid_out(struct file *file, void *priv, struct v4l2_forma
 		f->fmt.pix_mp.plane_fmt[0] = ctx->coded.plane_fmt[0];
 	ctx->coded = f->fmt.pix_mp;
 	offer = find_offer(ctx->node, ctx->coded.pixelformat);
-	if (offer != ctx->offer) {
-		ctx->offer = offer;
-		/* The values of its controls may be from an earlier stream. */
-		WRITE_ONCE(ctx->depth, daedalus_ctrls_depth(ctx));
-	}
+	if (offer != ctx->offer)
+		daedalus_ctrls_choose(ctx, offer);
 	resize_decoded(ctx, ctx->coded.width, ctx->coded.height);
 unlock:
 	mutex_unlock(&ctx->lock);

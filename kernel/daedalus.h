@@ -225,7 +225,7 @@ struct daedalus_stream {
  * @offer:		coded format chosen on the OUTPUT queue
  * @coded:		OUTPUT format
  * @decoded:		CAPTURE format
- * @depth:		bits per sample that the stream's controls announced
+ * @depth:		bits per sample that the controls of @offer announced
  * @running:		calls of device_run that have not returned
  * @sequence:		sequence number of the next OUTPUT [0] and CAPTURE [1] buffer
  */
@@ -335,7 +335,7 @@ void daedalus_hold_abort(struct daedalus_ctx *ctx);
 int daedalus_ctrls_init(struct daedalus_ctx *ctx);
 int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req);
 bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_job *msg);
-unsigned int daedalus_ctrls_depth(struct daedalus_ctx *ctx);
+void daedalus_ctrls_choose(struct daedalus_ctx *ctx, const struct daedalus_offer *offer);
 size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx);
 u32 daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, void *to, size_t size, size_t *used);
 

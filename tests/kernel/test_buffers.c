@@ -218,6 +218,39 @@ static void h264_controls(void)
 	EXPECT_ERRNO(set_sps(&c, &sps), EINVAL);
 }
 
+/*
+ * A client sets controls of a codec that it has not chosen, here one with more bits than
+ * the daemon can write for the chosen codec.
+ */
+static void other_codecs_do_not_matter(void)
+{
+	const struct v4l2_ctrl_h264_sps sps = {
+		.profile_idc = 110, .chroma_format_idc = 1, .pic_width_in_mbs_minus1 = 3,
+		.pic_height_in_map_units_minus1 = 3, .bit_depth_luma_minus8 = 2,
+		.bit_depth_chroma_minus8 = 2, .flags = V4L2_H264_SPS_FLAG_FRAME_MBS_ONLY,
+	};
+	struct v4l2_format f = { .type = CAPTURE };
+	struct daedalus_hello hello;
+	int control = open_control();
+	struct client c;
+
+	good_hello(&hello);
+	hello.codecs[0].capture_formats = DAEDALUS_CAPTURE_NV12;
+	EXPECT_EQ(ioctl(control, DAEDALUS_IOC_HELLO, &hello), 0);
+	EXPECT(wait_for_nodes(true, 2000));
+	open_client(&c);
+	EXPECT_EQ(set_sps(&c, &sps), 0);
+	EXPECT_EQ(ioctl(c.video, VIDIOC_G_FMT, &f), 0);
+	EXPECT_EQ(f.fmt.pix_mp.pixelformat, V4L2_PIX_FMT_NV12);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
+
+	/* the value counts as soon as its codec is chosen, and no longer */
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_H264_SLICE, 64, 64, &f);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_P010);
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 64, 64, &f);
+	EXPECT_EQ(nth_capture_format(&c, 0), V4L2_PIX_FMT_NV12);
+}
+
 /* The size changes while both queues stream, as stock clients do on inter frames. */
 static void resize_in_mid_stream(void)
 {
@@ -264,6 +297,7 @@ const struct test buffer_tests[] = {
 	{ "format: unsupported streams are refused when they are asked for", unsupported_streams },
 	{ "format: CAPTURE follows the bit depth", formats_follow_the_bit_depth },
 	{ "format: H.264 controls take what the daemon decodes", h264_controls },
+	{ "format: another codec's controls do not matter", other_codecs_do_not_matter },
 	{ "format: the size changes in mid-stream", resize_in_mid_stream },
 	{ NULL, NULL }
 };
