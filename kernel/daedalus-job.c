@@ -149,7 +149,12 @@ void daedalus_job_deadline(struct work_struct *work)
 		job->state = DAEDALUS_JOB_DONE;
 		job->status = DAEDALUS_STATUS_INTERNAL;
 		daedalus_stream_forget_wish(stream);
-		advance(stream);
+		if (stream->state == DAEDALUS_SESSION_OPEN &&
+		    ++stream->missed >= DAEDALUS_MAX_MISSED)
+			daedalus_stream_drop_session_locked(stream,
+							    "has missed several deadlines in a row");
+		else
+			advance(stream);
 	}
 	spin_unlock(&stream->lock);
 }
@@ -174,6 +179,9 @@ int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
 		ret = -ESTALE;
 	else
 		ret = daedalus_joblist_reply(&stream->jobs, session, reply, size, &job);
+	/* A late reply is useless, but its worker is alive. */
+	if (!ret || (ret == -ESTALE && stream->session == session))
+		stream->missed = 0;
 	trace_daedalus_job_reply(session, reply, ret);
 	if (!ret)
 		advance(stream);

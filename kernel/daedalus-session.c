@@ -91,10 +91,8 @@ static ssize_t take_message(struct session *session, size_t room)
 		};
 
 		ret = put_message(session, &msg.hdr, room);
-		if (ret > 0) {
-			list_del(&ref->node);
-			daedalus_buffer_ref_free(stream, ref);
-		}
+		if (ret > 0)
+			daedalus_stream_told_gone(stream, ref);
 	} else if (job) {
 		ret = put_message(session, &job->msg->hdr, room);
 		if (ret > 0) {
@@ -179,7 +177,7 @@ static int get_buffer(struct session *session, struct daedalus_get_buffer *arg)
 	arg->fd = ret;
 	arg->length = ref->length;
 	arg->usage = ref->usage;
-	ref->fetched = true;
+	ref->holder = session->number;
 	ret = 0;
 unlock:
 	mutex_unlock(&stream->buffers_lock);
@@ -255,6 +253,7 @@ static bool open_wanted(struct daedalus_stream *stream, u32 number)
 	if (ok) {
 		stream->state = DAEDALUS_SESSION_OPEN;
 		stream->flush = false;
+		stream->missed = 0;
 		/* The daemon may know the number without having read the event. */
 		spin_lock(&stream->ddev->event_lock);
 		list_del_init(&stream->event_node);

@@ -83,16 +83,23 @@ void daedalus_stream_put(struct daedalus_stream *stream)
 	kref_put(&stream->ref, stream_free);
 }
 
-/**
- * daedalus_buffer_ref_free() - free a buffer number
- * @stream:	the stream that it belongs to
- * @ref:	on no list and without a dma-buf; the daemon knows that it ended, or
- *		never fetched it
- */
-void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
+/* @ref is on no list and without a dma-buf. */
+static void free_ref(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
 {
 	kfree(ref);
 	atomic_dec(&stream->ddev->counters.buffers);
+}
+
+/**
+ * daedalus_stream_told_gone() - the daemon knows that a buffer is gone, or need not know
+ * @stream:	the stream, with @lock held
+ * @ref:	on daedalus_stream.gone; freed
+ */
+void daedalus_stream_told_gone(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref)
+{
+	list_del(&ref->node);
+	stream->num_gone--;
+	free_ref(stream, ref);
 }
 
 /* stream->lock held */
@@ -100,10 +107,8 @@ static void drop_gone(struct daedalus_stream *stream)
 {
 	struct daedalus_buffer_ref *ref, *next;
 
-	list_for_each_entry_safe(ref, next, &stream->gone, node) {
-		list_del(&ref->node);
-		daedalus_buffer_ref_free(stream, ref);
-	}
+	list_for_each_entry_safe(ref, next, &stream->gone, node)
+		daedalus_stream_told_gone(stream, ref);
 }
 
 static void unwant_session(struct daedalus_stream *stream)
@@ -178,6 +183,17 @@ void daedalus_stream_forget_wish(struct daedalus_stream *stream)
 	spin_unlock(&stream->ddev->event_lock);
 }
 
+/* stream->lock held: the session is over, the next job asks for a new one. */
+static void end_session(struct daedalus_stream *stream)
+{
+	stream->state = DAEDALUS_SESSION_NONE;
+	stream->flush = false;
+	unwant_session(stream);
+	drop_gone(stream);
+	daedalus_jobs_fail_locked(stream);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLHUP);
+}
+
 /**
  * daedalus_stream_drop_session() - a session is over: its fd was closed or the daemon died
  * @stream:	nothing happens if its session has another number
@@ -187,23 +203,25 @@ void daedalus_stream_forget_wish(struct daedalus_stream *stream)
  */
 void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session)
 {
-	struct daedalus_buffer_ref *ref;
-	unsigned long i;
-
-	mutex_lock(&stream->buffers_lock);
 	spin_lock(&stream->lock);
-	if (!session || stream->session == session) {
-		stream->state = DAEDALUS_SESSION_NONE;
-		stream->flush = false;
-		unwant_session(stream);
-		drop_gone(stream);
-		xa_for_each(&stream->buffers, i, ref)
-			ref->fetched = false;
-		daedalus_jobs_fail_locked(stream);
-	}
+	if (!session || stream->session == session)
+		end_session(stream);
 	spin_unlock(&stream->lock);
-	mutex_unlock(&stream->buffers_lock);
-	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLHUP);
+}
+
+/**
+ * daedalus_stream_drop_session_locked() - end the open session of a worker that hangs
+ * @stream:	the stream, with @lock held
+ * @why:	what the worker did, for the log
+ *
+ * As daedalus_stream_drop_session(). The session fd reads end of file from now on.
+ */
+void daedalus_stream_drop_session_locked(struct daedalus_stream *stream, const char *why)
+{
+	dev_notice_ratelimited(stream->ddev->dev,
+			       "session %u dropped: its worker %s; the stream gets a new one\n",
+			       stream->session, why);
+	end_session(stream);
 }
 
 /*
@@ -249,7 +267,7 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 	ref->dbuf = plane_dmabuf(vb, plane, usage);
 	if (IS_ERR(ref->dbuf)) {
 		ret = PTR_ERR(ref->dbuf);
-		goto free_ref;
+		goto free;
 	}
 
 	mutex_lock(&stream->buffers_lock);
@@ -263,7 +281,7 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 
 put_dbuf:
 	dma_buf_put(ref->dbuf);
-free_ref:
+free:
 	kfree(ref);
 	return ERR_PTR(ret);
 }
@@ -281,10 +299,15 @@ void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 	dma_buf_put(ref->dbuf);
 	ref->dbuf = NULL;
 	spin_lock(&stream->lock);
-	if (ref->fetched && !stream->ended)
+	if (ref->holder == stream->session && stream->state == DAEDALUS_SESSION_OPEN &&
+	    !stream->ended) {
 		list_add_tail(&ref->node, &stream->gone);
-	else
-		daedalus_buffer_ref_free(stream, ref);
+		if (++stream->num_gone > DAEDALUS_MAX_GONE)
+			daedalus_stream_drop_session_locked(stream,
+							    "does not read which buffers are gone");
+	} else {
+		free_ref(stream, ref);
+	}
 	spin_unlock(&stream->lock);
 	mutex_unlock(&stream->buffers_lock);
 	wake_up_interruptible(&stream->wait);

@@ -47,6 +47,15 @@
 
 #define DAEDALUS_NAME	"daedalus_v4l2"
 
+/*
+ * A session is dropped, as if its worker had died, when its worker does not read the
+ * ends of this many buffers, or when this many jobs in a row miss their deadline
+ * without any reply. A worker that reads its messages can only be behind by the
+ * buffers that it has fetched, at most 32 with 2 planes in each queue.
+ */
+#define DAEDALUS_MAX_GONE	256
+#define DAEDALUS_MAX_MISSED	3
+
 /**
  * struct daedalus_counters - what debugfs shows
  * @contexts:		open files of the video nodes, now
@@ -152,7 +161,8 @@ enum daedalus_session_state {
  *		daedalus_stream.gone
  * @length:	bytes of the plane
  * @usage:	DAEDALUS_USAGE_*
- * @fetched:	the open session has @dbuf and must get a DAEDALUS_MSG_BUFFER_GONE
+ * @holder:	number of the session that has fetched @dbuf last, 0 if none has. If that
+ *		session is open, it must get a DAEDALUS_MSG_BUFFER_GONE
  */
 struct daedalus_buffer_ref {
 	struct list_head node;
@@ -160,7 +170,7 @@ struct daedalus_buffer_ref {
 	struct dma_buf *dbuf;
 	u64 length;
 	u32 usage;
-	bool fetched;
+	u32 holder;
 };
 
 /**
@@ -170,7 +180,7 @@ struct daedalus_buffer_ref {
  * @ctx:		the open file; valid while the stream is on daedalus_dev.streams
  * @dev_node:		in daedalus_dev.streams
  * @event_node:		in daedalus_dev.events
- * @buffers_lock:	protects @buffers, @next_buffer and daedalus_buffer_ref.fetched
+ * @buffers_lock:	protects @buffers, @next_buffer and daedalus_buffer_ref.holder
  * @buffers:		buffer number to struct daedalus_buffer_ref
  * @next_buffer:	where the search for a free number starts
  * @lock:		protects the fields below
@@ -180,6 +190,8 @@ struct daedalus_buffer_ref {
  * @ended:		the file is closed
  * @flush:		the next message is a DAEDALUS_MSG_FLUSH
  * @gone:		freed buffers that need a DAEDALUS_MSG_BUFFER_GONE
+ * @num_gone:		entries of @gone, at most DAEDALUS_MAX_GONE
+ * @missed:		jobs in a row that have missed their deadline without a sign of life
  * @jobs:		jobs in flight, in submission order
  * @taken:		OUTPUT buffer that device_run is turning into a job, on no m2m queue and not
  *			in @jobs yet
@@ -207,6 +219,8 @@ struct daedalus_stream {
 	bool ended;
 	bool flush;
 	struct list_head gone;
+	unsigned int num_gone;
+	unsigned int missed;
 	struct daedalus_joblist jobs;
 	struct vb2_v4l2_buffer *taken;
 	struct vb2_v4l2_buffer *held;
@@ -305,7 +319,8 @@ void daedalus_stream_end(struct daedalus_stream *stream);
 void daedalus_stream_want_session(struct daedalus_stream *stream, u32 pixelformat);
 void daedalus_stream_forget_wish(struct daedalus_stream *stream);
 void daedalus_stream_drop_session(struct daedalus_stream *stream, u32 session);
-void daedalus_buffer_ref_free(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref);
+void daedalus_stream_drop_session_locked(struct daedalus_stream *stream, const char *why);
+void daedalus_stream_told_gone(struct daedalus_stream *stream, struct daedalus_buffer_ref *ref);
 struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *stream,
 						       struct vb2_buffer *vb, unsigned int plane,
 						       u32 usage);

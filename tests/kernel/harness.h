@@ -33,6 +33,12 @@
 	exit(1);							\
 } while (0)
 
+/* Ends the running test, because it cannot run here; @why is text. */
+#define SKIP(why) do {							\
+	strcpy(skip_reason, why);					\
+	exit(0);							\
+} while (0)
+
 #define EXPECT(cond) do {						\
 	if (!(cond))							\
 		FAIL("expected %s (errno %s)", #cond, strerror(errno));	\
@@ -53,6 +59,9 @@
 		     strerror(errno), strerror(error));			\
 } while (0)
 
+/* Shared with the processes of the tests. */
+extern char *skip_reason;
+
 /**
  * struct test - one test
  * @name:	what the test proves
@@ -71,6 +80,7 @@ extern const struct test import_tests[];
 extern const struct test hold_tests[];
 extern const struct test av1_tests[];
 extern const struct test lifetime_tests[];
+extern const struct test limit_tests[];
 
 /* The daemon's side */
 int open_control(void);

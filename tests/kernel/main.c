@@ -4,15 +4,18 @@
  * killed. A test that leaves objects behind in the module has failed.
  */
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include "harness.h"
 
 #define TIMEOUT_S	30
 
+char *skip_reason;
+
 static const struct test * const topics[] = {
 	daemon_tests, job_tests, buffer_tests, import_tests, hold_tests, av1_tests,
-	lifetime_tests,
+	lifetime_tests, limit_tests,
 };
 
 static int run(const struct test *test)
@@ -72,6 +75,9 @@ int main(int argc, char **argv)
 {
 	int count = 0, failed = 0;
 
+	skip_reason = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (skip_reason == MAP_FAILED)
+		return 1;
 	for (size_t t = 0; t < sizeof(topics) / sizeof(topics[0]); t++) {
 		for (const struct test *test = topics[t]; test->name; test++) {
 			bool ok;
@@ -79,9 +85,11 @@ int main(int argc, char **argv)
 			if (argc > 1 && !strstr(test->name, argv[1]))
 				continue;
 			fprintf(stderr, "== %s\n", test->name);
+			*skip_reason = '\0';
 			ok = !run(test) && !idle();
 			failed += !ok;
-			printf("%sok %d - %s\n", ok ? "" : "not ", ++count, test->name);
+			printf("%sok %d - %s%s%s\n", ok ? "" : "not ", ++count, test->name,
+			       *skip_reason ? " # SKIP " : "", skip_reason);
 		}
 	}
 	if (!nothing_is_left()) {
