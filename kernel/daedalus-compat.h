@@ -12,8 +12,11 @@
 #include <linux/version.h>
 #include <media/v4l2-fh.h>
 
+/* kzalloc_obj(*pointer) or kzalloc_obj(*pointer, gfp); the default is GFP_KERNEL. */
 #ifndef kzalloc_obj
-#define kzalloc_obj(obj) kzalloc(sizeof(obj), GFP_KERNEL)
+#define daedalus_gfp(dummy, gfp, ...) gfp
+#define kzalloc_obj(obj, ...) \
+	kzalloc(sizeof(obj), daedalus_gfp(0, ##__VA_ARGS__, GFP_KERNEL))
 #endif
 
 /* Names of symbol namespaces became strings. */

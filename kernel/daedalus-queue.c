@@ -98,7 +98,7 @@ static int buf_init(struct vb2_buffer *vb)
 		buf->job.capacity = sizeof(*buf->job.msg) + daedalus_ctrls_max_size(ctx);
 		if (WARN_ON_ONCE(buf->job.capacity > DAEDALUS_MSG_MAX))
 			return -EINVAL;
-		buf->job.msg = kvzalloc(buf->job.capacity, GFP_KERNEL);
+		buf->job.msg = kvzalloc(buf->job.capacity, GFP_KERNEL_ACCOUNT);
 		if (!buf->job.msg)
 			return -ENOMEM;
 	}
@@ -225,8 +225,11 @@ static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_
 	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
 	vq->lock = &ctx->lock;
 	vq->dev = ctx->node->ddev->dev;
-	/* Buffers for a forged, huge frame size fail with -ENOMEM, without OOM killer. */
-	vq->gfp_flags = __GFP_RETRY_MAYFAIL;
+	/*
+	 * Buffers are charged to the client's memory cgroup. Those for a forged, huge
+	 * frame size fail with -ENOMEM, without OOM killer.
+	 */
+	vq->gfp_flags = __GFP_RETRY_MAYFAIL | __GFP_ACCOUNT;
 	/*
 	 * Not requires_requests: v4l2-compliance streams without requests, and a
 	 * buffer without a request is decoded with the current control values.

@@ -42,7 +42,7 @@ struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
 	INIT_LIST_HEAD(&stream->dev_node);
 	INIT_LIST_HEAD(&stream->event_node);
 	mutex_init(&stream->buffers_lock);
-	xa_init_flags(&stream->buffers, XA_FLAGS_ALLOC1);
+	xa_init_flags(&stream->buffers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	spin_lock_init(&stream->lock);
 	init_waitqueue_head(&stream->wait);
 	INIT_LIST_HEAD(&stream->gone);
@@ -257,7 +257,7 @@ struct daedalus_buffer_ref *daedalus_stream_add_buffer(struct daedalus_stream *s
 						       struct vb2_buffer *vb, unsigned int plane,
 						       u32 usage)
 {
-	struct daedalus_buffer_ref *ref = kzalloc_obj(*ref);
+	struct daedalus_buffer_ref *ref = kzalloc_obj(*ref, GFP_KERNEL_ACCOUNT);
 	int ret;
 
 	if (!ref)

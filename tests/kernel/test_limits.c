@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Bounds: what a client and a worker that does not do its part can make grow, and how
- * long a worker that hangs keeps its stream.
+ * Bounds: what a client and a worker that does not do its part can make grow, who is
+ * charged for it, and how long a worker that hangs keeps its stream.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "harness.h"
 
@@ -119,9 +122,76 @@ static void slow_worker(void)
 	answer(&c, session, 0);
 }
 
+#define GROUP	"/tmp/daedalus-cgroup"
+
+static long group_memory(void)
+{
+	FILE *file = fopen(GROUP "/test/memory.current", "r");
+	long value;
+
+	EXPECT(file);
+	EXPECT_EQ(fscanf(file, "%ld", &value), 1);
+	fclose(file);
+	return value;
+}
+
+static void write_group(const char *name, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), GROUP "/%s", name);
+	fd = open(path, O_WRONLY);
+	EXPECT(fd >= 0);
+	EXPECT_EQ(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+}
+
+/* The memory of buffers is charged to the client's memory cgroup and obeys its limit. */
+static void charged_to_the_client(void)
+{
+	struct v4l2_requestbuffers req = { .type = CAPTURE, .memory = V4L2_MEMORY_MMAP };
+	int control = start_daemon();
+	struct v4l2_format f;
+	struct client c;
+	long before, size;
+
+	(void)control;
+	mkdir(GROUP, 0755);
+	if (mount("none", GROUP, "cgroup2", 0, NULL))
+		SKIP("this kernel has no cgroup2");
+	write_group("cgroup.subtree_control", "+memory");
+	mkdir(GROUP "/test", 0755);
+	write_group("test/cgroup.procs", "0");
+
+	open_client(&c);
+	set_format(&c, CAPTURE, V4L2_PIX_FMT_NV12, 1024, 1024, &f);
+	size = f.fmt.pix_mp.plane_fmt[0].sizeimage;
+	before = group_memory();
+	req.count = 8;
+	EXPECT_EQ(ioctl(c.video, VIDIOC_REQBUFS, &req), 0);
+	EXPECT_EQ(req.count, 8);
+	if (group_memory() - before < 8 * size)
+		FAIL("8 buffers of %ld bytes, and %ld bytes are charged", size,
+		     group_memory() - before);
+	req.count = 0;
+	EXPECT_EQ(ioctl(c.video, VIDIOC_REQBUFS, &req), 0);
+
+	/* a limit makes the ioctl fail or return fewer buffers; nobody is killed */
+	write_group("test/memory.max", "16M");
+	req.count = 32;
+	if (!ioctl(c.video, VIDIOC_REQBUFS, &req))
+		EXPECT(req.count < 11);
+	else
+		EXPECT_EQ(errno, ENOMEM);
+	write_group("cgroup.procs", "0");
+	umount(GROUP);
+}
+
 const struct test limit_tests[] = {
 	{ "limits: a worker that does not read the ends of buffers is dropped", gone_buffers },
 	{ "limits: a worker that hangs is dropped after three deadlines", hung_worker },
 	{ "limits: a worker that answers late is not dropped", slow_worker },
+	{ "limits: buffers are charged to the client's memory cgroup", charged_to_the_client },
 	{ NULL, NULL }
 };
