@@ -90,6 +90,8 @@ static struct media_request *req_alloc(struct media_device *mdev)
 
 	if (!req)
 		return NULL;
+	/* Linux before 6.14 calls req_free without setting it if no descriptor is left. */
+	req->mdev = mdev;
 	__module_get(THIS_MODULE);
 	kref_get(&node->ref);
 	atomic_inc(&requests_alive);

@@ -81,6 +81,7 @@ extern const struct test hold_tests[];
 extern const struct test av1_tests[];
 extern const struct test lifetime_tests[];
 extern const struct test limit_tests[];
+extern const struct test client_limit_tests[];
 
 /* The daemon's side */
 int open_control(void);

@@ -15,7 +15,7 @@ char *skip_reason;
 
 static const struct test * const topics[] = {
 	daemon_tests, job_tests, buffer_tests, import_tests, hold_tests, av1_tests,
-	lifetime_tests, limit_tests,
+	lifetime_tests, limit_tests, client_limit_tests,
 };
 
 static int run(const struct test *test)
