@@ -199,8 +199,8 @@ static void __exit daedalus_exit(void)
 {
 	platform_device_unregister(daedalus_pdev);
 	platform_driver_unregister(&daedalus_driver);
-	daedalus_nodes_wait();
 	destroy_workqueue(daedalus_wq);
+	daedalus_nodes_free();
 }
 
 module_init(daedalus_init);

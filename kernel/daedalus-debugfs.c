@@ -27,6 +27,7 @@ static int stats_show(struct seq_file *seq, void *data)
 	seq_printf(seq, "jobs %d\n", atomic_read(&counters->jobs));
 	seq_printf(seq, "buffers %d\n", atomic_read(&counters->buffers));
 	seq_printf(seq, "nodes %u\n", daedalus_nodes_alive());
+	seq_printf(seq, "nodes_retired %u\n", daedalus_nodes_retired());
 	seq_printf(seq, "requests %u\n", daedalus_requests_alive());
 	seq_printf(seq, "streams %u\n", daedalus_streams_alive());
 	seq_printf(seq, "done %lld\n", atomic64_read(&counters->done));

@@ -2,11 +2,15 @@
 /*
  * The video and media nodes: one struct daedalus_node per registration.
  *
- * The media core does not count references on a media_device, but a request fd
- * uses it when it is closed, however late. So each request holds a reference on
- * the node (and on this module), besides the one of the v4l2_device, which the
- * open video files hold.
+ * The media core does not count references on a media_device. A request fd uses it
+ * when it is closed, however late. So each request holds a reference on the node (and
+ * on this module), besides the one of the v4l2_device, which the open video files
+ * hold. An open media file uses the media_device without a reference too: in an ioctl
+ * that began before the node was unregistered and sleeps in copy_from_user(), for as
+ * long as the client likes. But such a file holds a reference on this module. So a
+ * node without users is retired, and only module exit frees it.
  */
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <media/media-request.h>
@@ -15,19 +19,36 @@
 #include "daedalus.h"
 #include "daedalus-compat.h"
 
-/* Nodes that are not freed yet; the module must not be unloaded before they are. */
+/* How long a client that still uses the media node may delay what comes next. */
+#define UNREGISTER_WAIT_MS	100
+
 static atomic_t nodes_alive = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(nodes_wait);
 static atomic_t requests_alive = ATOMIC_INIT(0);
+static DEFINE_SPINLOCK(retired_lock);	/* protects retired_nodes */
+static LIST_HEAD(retired_nodes);
+static atomic_t nodes_retired = ATOMIC_INIT(0);
+/* When the last request was freed or the last node retired. */
+static unsigned long last_use;
 
 /**
- * daedalus_nodes_alive() - how many nodes are not freed yet
+ * daedalus_nodes_alive() - how many nodes are in use
  *
- * Return: their number, including unregistered ones.
+ * Return: the number of nodes that are registered or that an open video file or a
+ * request uses.
  */
 unsigned int daedalus_nodes_alive(void)
 {
 	return atomic_read(&nodes_alive);
+}
+
+/**
+ * daedalus_nodes_retired() - how many nodes wait for module exit
+ *
+ * Return: their number.
+ */
+unsigned int daedalus_nodes_retired(void)
+{
+	return atomic_read(&nodes_retired);
 }
 
 /**
@@ -40,40 +61,41 @@ unsigned int daedalus_requests_alive(void)
 	return atomic_read(&requests_alive);
 }
 
-static void node_free(struct work_struct *work)
-{
-	struct daedalus_node *node = container_of(to_delayed_work(work), struct daedalus_node,
-						  free_work);
-
-	v4l2_m2m_release(node->m2m_dev);
-	media_device_cleanup(&node->mdev);
-	mutex_destroy(&node->lock);
-	daedalus_dev_put(node->ddev);
-	kfree(node);
-	if (atomic_dec_and_test(&nodes_alive))
-		wake_up(&nodes_wait);
-}
-
 /**
- * daedalus_nodes_wait() - wait until every node is freed
+ * daedalus_nodes_free() - free the retired nodes
  *
- * For module exit, when no file and no request is open any more. Waits for one
- * second at most, see node_release().
+ * For module exit, when no file and no request is open any more, so all nodes are
+ * retired. The media core decrements a counter in the media_device right after it has
+ * called req_free, and v4l2-mem2mem may still have a work to run that finds nothing to
+ * do. Nothing can wait for these, so this waits until the last use is a second ago.
  */
-void daedalus_nodes_wait(void)
+void daedalus_nodes_free(void)
 {
-	wait_event(nodes_wait, !atomic_read(&nodes_alive));
+	struct daedalus_node *node, *next;
+	long left = READ_ONCE(last_use) + HZ - jiffies;
+
+	if (!list_empty(&retired_nodes) && left > 0)
+		msleep(jiffies_to_msecs(min_t(long, left, HZ)));
+	WARN_ON(atomic_read(&nodes_alive));
+	list_for_each_entry_safe(node, next, &retired_nodes, retired) {
+		v4l2_m2m_release(node->m2m_dev);
+		media_device_cleanup(&node->mdev);
+		daedalus_dev_put(node->ddev);
+		kfree(node);
+	}
 }
 
-/*
- * The media core decrements a counter in the media_device right after it has
- * called req_free. Nothing can wait for that, so the node is freed a second later.
- */
+/* May be called in atomic context, where a buffer completes its request. */
 static void node_release(struct kref *ref)
 {
 	struct daedalus_node *node = container_of(ref, struct daedalus_node, ref);
 
-	queue_delayed_work(daedalus_wq, &node->free_work, HZ);
+	spin_lock(&retired_lock);
+	list_add_tail(&node->retired, &retired_nodes);
+	spin_unlock(&retired_lock);
+	WRITE_ONCE(last_use, jiffies);
+	atomic_inc(&nodes_retired);
+	atomic_dec(&nodes_alive);
 }
 
 static void v4l2_release(struct v4l2_device *v4l2_dev)
@@ -103,6 +125,7 @@ static void req_free(struct media_request *req)
 	struct daedalus_node *node = container_of(req->mdev, struct daedalus_node, mdev);
 
 	kfree(req);
+	WRITE_ONCE(last_use, jiffies);
 	atomic_dec(&requests_alive);
 	kref_put(&node->ref, node_release);
 	module_put(THIS_MODULE);
@@ -140,10 +163,22 @@ static void init_media_device(struct daedalus_node *node)
 
 	mdev->dev = node->ddev->dev;
 	mdev->ops = &media_ops;
+	/* Without a name the core asks mdev->dev for its driver, which may be unbound. */
+	strscpy(mdev->driver_name, DAEDALUS_NAME, sizeof(mdev->driver_name));
 	strscpy(mdev->model, "Daedalus stateless decoder", sizeof(mdev->model));
 	strscpy(mdev->bus_info, "platform:" DAEDALUS_NAME, sizeof(mdev->bus_info));
 	media_device_init(mdev);
 	node->v4l2_dev.mdev = mdev;
+}
+
+static void unregister_media(struct work_struct *work)
+{
+	struct daedalus_node *node = container_of(work, struct daedalus_node, unregister_work);
+
+	media_device_unregister(&node->mdev);
+	v4l2_m2m_unregister_media_controller(node->m2m_dev);
+	complete_all(&node->unregistered);
+	v4l2_device_put(&node->v4l2_dev);
 }
 
 /**
@@ -169,7 +204,8 @@ int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello 
 
 	kref_init(&node->ref);
 	mutex_init(&node->lock);
-	INIT_DELAYED_WORK(&node->free_work, node_free);
+	INIT_WORK(&node->unregister_work, unregister_media);
+	init_completion(&node->unregistered);
 	node->ddev = ddev;
 
 	ret = v4l2_device_register(ddev->dev, &node->v4l2_dev);
@@ -183,7 +219,7 @@ int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello 
 		goto free;
 	}
 
-	/* From here on the last v4l2_device_put() ends in node_free(). */
+	/* From here on the last v4l2_device_put() ends in node_release(). */
 	daedalus_dev_get(ddev);
 	atomic_inc(&nodes_alive);
 	init_media_device(node);
@@ -236,6 +272,9 @@ static void stop_clients(struct daedalus_node *node)
  * @ddev: the device, with @lock held and a node
  *
  * Open files and requests keep struct daedalus_node alive, but not the device nodes.
+ *
+ * Unregistering the media node takes the lock of its graph, which an ioctl may hold for
+ * as long as the client likes. So a work does it, usually before this function returns.
  */
 void daedalus_node_destroy(struct daedalus_dev *ddev)
 {
@@ -243,12 +282,13 @@ void daedalus_node_destroy(struct daedalus_dev *ddev)
 
 	ddev->node = NULL;
 	dev_info(ddev->dev, "unregistering %s\n", video_device_node_name(&node->vdev));
-	media_device_unregister(&node->mdev);
-	v4l2_m2m_unregister_media_controller(node->m2m_dev);
 	video_unregister_device(&node->vdev);
 	v4l2_device_unregister(&node->v4l2_dev);
 	stop_clients(node);
-	v4l2_device_put(&node->v4l2_dev);
+	queue_work(daedalus_wq, &node->unregister_work);
+	if (!wait_for_completion_timeout(&node->unregistered,
+					 msecs_to_jiffies(UNREGISTER_WAIT_MS)))
+		dev_info(ddev->dev, "a client keeps the media node busy\n");
 }
 
 /**

@@ -5,7 +5,8 @@
  *   daedalus_dev     one for the module's life: control device, daemon state
  *   daedalus_node    one registration of the video and media nodes; made by the
  *                    daemon's hello, unregistered when no daemon comes back in
- *                    time, freed after its last open file and request
+ *                    time, retired after its last open video file and request,
+ *                    freed when the module is removed
  *   daedalus_ctx     one open file of the video node
  *   daedalus_stream  what a ctx shares with the daemon: jobs in flight, buffer
  *                    numbers, messages; outlives the ctx while a session fd is open
@@ -24,6 +25,7 @@
 #define DAEDALUS_H
 
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/miscdevice.h>
@@ -130,7 +132,9 @@ struct daedalus_dev {
  * @lock:	&video_device.lock of @vdev
  * @offers:	what the daemon decodes, in the order of the kernel's table
  * @num_offers:	used entries of @offers, at least 1
- * @free_work:	frees the node after a delay, see node_release()
+ * @unregister_work: unregisters @mdev
+ * @unregistered: @unregister_work is done
+ * @retired:	in the list of nodes that module exit frees, see node_release()
  */
 struct daedalus_node {
 	struct kref ref;
@@ -142,7 +146,9 @@ struct daedalus_node {
 	struct mutex lock;	/* serialises ioctls */
 	struct daedalus_offer offers[DAEDALUS_MAX_CODECS];
 	unsigned int num_offers;
-	struct delayed_work free_work;
+	struct work_struct unregister_work;
+	struct completion unregistered;
+	struct list_head retired;
 };
 
 enum daedalus_session_state {
@@ -297,8 +303,9 @@ void daedalus_dev_put(struct daedalus_dev *ddev);
 /* daedalus-node.c */
 int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello *hello);
 void daedalus_node_destroy(struct daedalus_dev *ddev);
-void daedalus_nodes_wait(void);
+void daedalus_nodes_free(void);
 unsigned int daedalus_nodes_alive(void);
+unsigned int daedalus_nodes_retired(void);
 unsigned int daedalus_requests_alive(void);
 bool daedalus_node_matches(const struct daedalus_node *node, const struct daedalus_hello *hello);
 

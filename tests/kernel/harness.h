@@ -25,6 +25,12 @@
 #define OUTPUT		V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
 #define CAPTURE		V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
 
+#define EXIT_SKIP	77
+#define SKIP_REASON_LEN	256
+
+/* Shared with the process that runs the test. */
+extern char *skip_reason;
+
 /* Ends the running test with a message. Each test runs in a process of its own. */
 #define FAIL(...) do {							\
 	fprintf(stderr, "%s:%d: ", __FILE__, __LINE__);			\
@@ -33,10 +39,10 @@
 	exit(1);							\
 } while (0)
 
-/* Ends the running test, because it cannot run here; @why is text. */
-#define SKIP(why) do {							\
-	strcpy(skip_reason, why);					\
-	exit(0);							\
+/* Ends the running test, which cannot run here; the reason is shown. */
+#define SKIP(...) do {							\
+	snprintf(skip_reason, SKIP_REASON_LEN, __VA_ARGS__);		\
+	exit(EXIT_SKIP);						\
 } while (0)
 
 #define EXPECT(cond) do {						\
@@ -59,9 +65,6 @@
 		     strerror(errno), strerror(error));			\
 } while (0)
 
-/* Shared with the processes of the tests. */
-extern char *skip_reason;
-
 /**
  * struct test - one test
  * @name:	what the test proves
@@ -81,6 +84,7 @@ extern const struct test hold_tests[];
 extern const struct test av1_tests[];
 extern const struct test lifetime_tests[];
 extern const struct test limit_tests[];
+extern const struct test stall_tests[];
 extern const struct test client_limit_tests[];
 
 /* The daemon's side */

@@ -11,13 +11,14 @@
 
 #define TIMEOUT_S	30
 
-char *skip_reason;
-
 static const struct test * const topics[] = {
 	daemon_tests, job_tests, buffer_tests, import_tests, hold_tests, av1_tests,
-	lifetime_tests, limit_tests, client_limit_tests,
+	lifetime_tests, limit_tests, stall_tests, client_limit_tests,
 };
 
+char *skip_reason;
+
+/* Return: 0; EXIT_SKIP; -1 if the test failed. */
 static int run(const struct test *test)
 {
 	int status;
@@ -41,7 +42,10 @@ static int run(const struct test *test)
 		fprintf(stderr, "%s: the nodes stayed\n", test->name);
 		return -1;
 	}
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+	if (!WIFEXITED(status))
+		return -1;
+	return !WEXITSTATUS(status) || WEXITSTATUS(status) == EXIT_SKIP ? WEXITSTATUS(status) :
+									   -1;
 }
 
 static int idle(void)
@@ -75,21 +79,25 @@ int main(int argc, char **argv)
 {
 	int count = 0, failed = 0;
 
-	skip_reason = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	skip_reason = mmap(NULL, SKIP_REASON_LEN, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (skip_reason == MAP_FAILED)
 		return 1;
 	for (size_t t = 0; t < sizeof(topics) / sizeof(topics[0]); t++) {
 		for (const struct test *test = topics[t]; test->name; test++) {
+			int ret;
 			bool ok;
 
 			if (argc > 1 && !strstr(test->name, argv[1]))
 				continue;
 			fprintf(stderr, "== %s\n", test->name);
-			*skip_reason = '\0';
-			ok = !run(test) && !idle();
+			ret = run(test);
+			ok = ret >= 0 && !idle();
 			failed += !ok;
-			printf("%sok %d - %s%s%s\n", ok ? "" : "not ", ++count, test->name,
-			       *skip_reason ? " # SKIP " : "", skip_reason);
+			printf("%sok %d - %s", ok ? "" : "not ", ++count, test->name);
+			if (ok && ret == EXIT_SKIP)
+				printf(" # SKIP %s", skip_reason);
+			putchar('\n');
 		}
 	}
 	if (!nothing_is_left()) {
