@@ -152,7 +152,6 @@ static void init_video_device(struct daedalus_node *node)
 	vdev->ioctl_ops = &daedalus_ioctl_ops;
 	vdev->release = video_device_release_empty;
 	vdev->device_caps = V4L2_CAP_VIDEO_M2M_MPLANE | V4L2_CAP_STREAMING;
-	vdev->lock = &node->lock;
 	vdev->v4l2_dev = &node->v4l2_dev;
 	video_set_drvdata(vdev, node);
 }
@@ -175,7 +174,7 @@ static void unregister_media(struct work_struct *work)
 {
 	struct daedalus_node *node = container_of(work, struct daedalus_node, unregister_work);
 
-	media_device_unregister(&node->mdev);
+	daedalus_media_unregister(node);
 	v4l2_m2m_unregister_media_controller(node->m2m_dev);
 	complete_all(&node->unregistered);
 	v4l2_device_put(&node->v4l2_dev);
@@ -203,7 +202,6 @@ int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello 
 	}
 
 	kref_init(&node->ref);
-	mutex_init(&node->lock);
 	INIT_WORK(&node->unregister_work, unregister_media);
 	init_completion(&node->unregistered);
 	node->ddev = ddev;
@@ -231,7 +229,7 @@ int daedalus_node_create(struct daedalus_dev *ddev, const struct daedalus_hello 
 						 MEDIA_ENT_F_PROC_VIDEO_DECODER);
 	if (ret)
 		goto unregister_video;
-	ret = media_device_register(&node->mdev);
+	ret = daedalus_media_register(node);
 	if (ret)
 		goto unregister_controller;
 
@@ -273,8 +271,9 @@ static void stop_clients(struct daedalus_node *node)
  *
  * Open files and requests keep struct daedalus_node alive, but not the device nodes.
  *
- * Unregistering the media node takes the lock of its graph, which an ioctl may hold for
- * as long as the client likes. So a work does it, usually before this function returns.
+ * Unregistering the media node takes the lock of its graph. An ioctl that began before
+ * daedalus_media_register() was done may hold that lock for as long as the client
+ * likes, so a work does it: usually before this function returns.
  */
 void daedalus_node_destroy(struct daedalus_dev *ddev)
 {

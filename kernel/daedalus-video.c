@@ -3,6 +3,9 @@
  * The video node: files, formats and the other ioctls that are not queue
  * operations. See "Memory-to-Memory Stateless Video Decoder Interface" in the
  * kernel's userspace API documentation.
+ *
+ * The core takes ctx->lock for queue operations and no lock for others, so no client
+ * waits for the ioctl of another one.
  */
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
@@ -125,7 +128,7 @@ static int vidioc_enum_fmt_vid_out(struct file *file, void *priv, struct v4l2_fm
 
 static int vidioc_enum_fmt_vid_cap(struct file *file, void *priv, struct v4l2_fmtdesc *desc)
 {
-	const struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
+	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
 	const struct daedalus_picture_format *fmt;
 	unsigned int depth = READ_ONCE(ctx->depth);
 
@@ -135,7 +138,9 @@ static int vidioc_enum_fmt_vid_cap(struct file *file, void *priv, struct v4l2_fm
 		depth = 0;
 	}
 #endif
+	mutex_lock(&ctx->lock);
 	fmt = daedalus_picture_format_nth(ctx->offer->capture_formats, depth, desc->index);
+	mutex_unlock(&ctx->lock);
 	if (!fmt)
 		return -EINVAL;
 	desc->pixelformat = fmt->pixelformat;
@@ -161,7 +166,11 @@ static int vidioc_enum_framesizes(struct file *file, void *priv, struct v4l2_frm
 
 static int vidioc_g_fmt_vid_out(struct file *file, void *priv, struct v4l2_format *f)
 {
-	f->fmt.pix_mp = daedalus_file_to_ctx(file)->coded;
+	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
+
+	mutex_lock(&ctx->lock);
+	f->fmt.pix_mp = ctx->coded;
+	mutex_unlock(&ctx->lock);
 	return 0;
 }
 
@@ -189,7 +198,11 @@ static int vidioc_try_fmt_vid_out(struct file *file, void *priv, struct v4l2_for
 
 static int vidioc_try_fmt_vid_cap(struct file *file, void *priv, struct v4l2_format *f)
 {
-	fill_decoded(daedalus_file_to_ctx(file), &f->fmt.pix_mp);
+	struct daedalus_ctx *ctx = daedalus_file_to_ctx(file);
+
+	mutex_lock(&ctx->lock);
+	fill_decoded(ctx, &f->fmt.pix_mp);
+	mutex_unlock(&ctx->lock);
 	return 0;
 }
 
@@ -409,6 +422,6 @@ const struct v4l2_file_operations daedalus_fops = {
 	.open = daedalus_open,
 	.release = daedalus_release,
 	.poll = v4l2_m2m_fop_poll,
-	.unlocked_ioctl = video_ioctl2,
+	.unlocked_ioctl = daedalus_video_ioctl,
 	.mmap = v4l2_m2m_fop_mmap,
 };

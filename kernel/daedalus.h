@@ -13,13 +13,16 @@
  *
  * Locks, outermost first:
  *   daedalus_dev.lock      daemon and node life cycle, list of streams
- *   video_device.lock      ioctls of a node that are not queue ioctls
+ *   daedalus_node.media_sem  the core's part of some ioctls of the media node
  *   daedalus_ctx.lock      the two vb2 queues and the formats of a ctx
  *   daedalus_stream.buffers_lock  buffer numbers
  *   daedalus_stream.lock   jobs and messages (spinlock)
  *   daedalus_dev.event_lock  streams that wait for a session (spinlock)
  *
- * No lock is held while the kernel waits for userspace.
+ * No lock is held while the kernel waits for userspace, and none of this module that
+ * two clients share while it copies from or to one; see daedalus-nofault.c for the
+ * locks of the cores. video_device.lock is NULL: the core would take it for all
+ * clients.
  */
 #ifndef DAEDALUS_H
 #define DAEDALUS_H
@@ -30,6 +33,7 @@
 #include <linux/list.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/version.h>
@@ -38,6 +42,7 @@
 #include <linux/xarray.h>
 
 #include <media/media-device.h>
+#include <media/media-devnode.h>
 #include <media/v4l2-ctrls.h>
 #include <media/v4l2-device.h>
 #include <media/v4l2-fh.h>
@@ -129,7 +134,10 @@ struct daedalus_dev {
  * @mdev:	/dev/mediaN
  * @vdev:	/dev/videoN
  * @m2m_dev:	job scheduler
- * @lock:	&video_device.lock of @vdev
+ * @media_sem:	held for reading in the core's part of an ioctl of @mdev, for writing
+ *		while @mdev is unregistered; see daedalus-nofault.c
+ * @core_fops:	the core's file operations of @mdev
+ * @media_fops:	those in use
  * @offers:	what the daemon decodes, in the order of the kernel's table
  * @num_offers:	used entries of @offers, at least 1
  * @unregister_work: unregisters @mdev
@@ -143,7 +151,9 @@ struct daedalus_node {
 	struct media_device mdev;
 	struct video_device vdev;
 	struct v4l2_m2m_dev *m2m_dev;
-	struct mutex lock;	/* serialises ioctls */
+	struct rw_semaphore media_sem;
+	const struct media_file_operations *core_fops;
+	struct media_file_operations media_fops;
 	struct daedalus_offer offers[DAEDALUS_MAX_CODECS];
 	unsigned int num_offers;
 	struct work_struct unregister_work;
@@ -308,6 +318,11 @@ unsigned int daedalus_nodes_alive(void);
 unsigned int daedalus_nodes_retired(void);
 unsigned int daedalus_requests_alive(void);
 bool daedalus_node_matches(const struct daedalus_node *node, const struct daedalus_hello *hello);
+
+/* daedalus-nofault.c */
+long daedalus_video_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+int daedalus_media_register(struct daedalus_node *node);
+void daedalus_media_unregister(struct daedalus_node *node);
 
 /* daedalus-control.c */
 int daedalus_control_register(struct daedalus_dev *ddev);
