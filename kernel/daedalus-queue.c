@@ -2,8 +2,10 @@
 /*
  * The two vb2 queues of an open file, and the validation of requests.
  */
+#include <linux/dma-mapping.h>
 #include <linux/slab.h>
 #include <media/v4l2-mem2mem.h>
+#include <media/videobuf2-dma-sg.h>
 #include <media/videobuf2-v4l2.h>
 
 #include "daedalus.h"
@@ -85,6 +87,25 @@ void daedalus_queue_import_failed(struct daedalus_ctx *ctx, u32 type)
 	clean_up_dropped(v4l2_m2m_get_vq(ctx->fh.m2m_ctx, type));
 }
 
+/*
+ * vb2 has zeroed new pages with the CPU and mapped them for the device without
+ * writing the caches back, because it does that when a buffer is queued. Here no
+ * buffer is synced then, see buf_prepare(). Without coherent caches, the first
+ * DMA_BUF_IOCTL_SYNC of the daemon would discard the zeros and show what the memory
+ * had before.
+ */
+static void write_back(struct vb2_buffer *vb)
+{
+	struct vb2_queue *vq = vb->vb2_queue;
+	unsigned int i;
+
+	/* The memory of dma-contig is coherent, and imported memory is the exporter's. */
+	if (vb->memory != VB2_MEMORY_MMAP || vq->mem_ops != &vb2_dma_sg_memops)
+		return;
+	for (i = 0; i < vb->num_planes; i++)
+		dma_sync_sgtable_for_device(vq->dev, vb2_dma_sg_plane_desc(vb, i), vq->dma_dir);
+}
+
 /* Called for new memory: allocated, or imported for the first time. */
 static int buf_init(struct vb2_buffer *vb)
 {
@@ -116,6 +137,7 @@ static int buf_init(struct vb2_buffer *vb)
 		}
 		buf->refs[i] = ref;
 	}
+	write_back(vb);
 	return 0;
 }
 
@@ -235,6 +257,8 @@ static int init_queue(struct daedalus_ctx *ctx, struct vb2_queue *vq, enum v4l2_
 	 * buffer without a request is decoded with the current control values.
 	 */
 	vq->supports_requests = V4L2_TYPE_IS_OUTPUT(type);
+	/* The CPU writes CAPTURE buffers, so their syncs must go both ways. */
+	vq->bidirectional = !V4L2_TYPE_IS_OUTPUT(type);
 	return vb2_queue_init(vq);
 }
 

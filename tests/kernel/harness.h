@@ -86,6 +86,7 @@ extern const struct test lifetime_tests[];
 extern const struct test limit_tests[];
 extern const struct test stall_tests[];
 extern const struct test client_limit_tests[];
+extern const struct test dma_tests[];
 
 /* The daemon's side */
 int open_control(void);

@@ -13,7 +13,7 @@
 
 static const struct test * const topics[] = {
 	daemon_tests, job_tests, buffer_tests, import_tests, hold_tests, av1_tests,
-	lifetime_tests, limit_tests, stall_tests, client_limit_tests,
+	lifetime_tests, limit_tests, stall_tests, client_limit_tests, dma_tests,
 };
 
 char *skip_reason;
