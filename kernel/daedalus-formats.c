@@ -133,6 +133,25 @@ void daedalus_picture_fill(struct v4l2_pix_format_mplane *pix,
 }
 
 /**
+ * daedalus_picture_max_size() - the largest size that a memory plane can need
+ * @pix:	a format that daedalus_picture_fill() made
+ * @plane:	memory plane of @pix
+ * @max_width:	the codec's limit, luma samples, even
+ * @max_height:	the codec's limit, luma samples, even
+ *
+ * Return: bytes of the plane in a picture of @max_width times @max_height.
+ */
+u32 daedalus_picture_max_size(const struct v4l2_pix_format_mplane *pix, unsigned int plane,
+			      u32 max_width, u32 max_height)
+{
+	struct v4l2_pix_format_mplane max;
+
+	daedalus_picture_fill(&max, daedalus_picture_format_find(pix->pixelformat), max_width,
+			      max_height, max_width, max_height);
+	return max.plane_fmt[plane].sizeimage;
+}
+
+/**
  * daedalus_picture_components() - compute the memory plane, offset and stride of each colour plane
  * @pix:	a format that daedalus_picture_fill() made
  * @components:	DAEDALUS_MAX_PLANES entries to fill

@@ -84,6 +84,8 @@ daedalus_picture_format_nth(u32 bits, unsigned int depth, unsigned int n);
 void daedalus_picture_fill(struct v4l2_pix_format_mplane *pix,
 			   const struct daedalus_picture_format *fmt,
 			   u32 width, u32 height, u32 max_width, u32 max_height);
+u32 daedalus_picture_max_size(const struct v4l2_pix_format_mplane *pix, unsigned int plane,
+			      u32 max_width, u32 max_height);
 unsigned int daedalus_picture_components(const struct v4l2_pix_format_mplane *pix,
 					 struct daedalus_component *components);
 void daedalus_bitstream_fill(struct v4l2_pix_format_mplane *pix,

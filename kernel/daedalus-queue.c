@@ -22,18 +22,28 @@ static int queue_setup(struct vb2_queue *vq, unsigned int *num_buffers, unsigned
 		       unsigned int sizes[], struct device *alloc_devs[])
 {
 	const struct v4l2_pix_format_mplane *pix = queue_format(vq);
+	struct daedalus_ctx *ctx = vb2_get_drv_priv(vq);
 	unsigned int i;
 
 	if (!V4L2_TYPE_IS_OUTPUT(vq->type))
-		daedalus_sync_decoded(vb2_get_drv_priv(vq));
+		daedalus_sync_decoded(ctx);
 
 	if (*num_planes) {
 		/* VIDIOC_CREATE_BUFS has sizes of its own; they may be larger. */
 		if (*num_planes != pix->num_planes)
 			return -EINVAL;
-		for (i = 0; i < pix->num_planes; i++)
-			if (sizes[i] < pix->plane_fmt[i].sizeimage)
-				return -EINVAL;
+		for (i = 0; i < pix->num_planes; i++) {
+			u32 max = V4L2_TYPE_IS_OUTPUT(vq->type) ? DAEDALUS_MAX_BITSTREAM :
+				  daedalus_picture_max_size(pix, i, ctx->offer->max_width,
+							    ctx->offer->max_height);
+
+			if (sizes[i] >= pix->plane_fmt[i].sizeimage && sizes[i] <= max)
+				continue;
+			dev_dbg(ctx->node->ddev->dev,
+				"VIDIOC_CREATE_BUFS refused: plane %u has %u bytes; %u are the least, %u the most\n",
+				i, sizes[i], pix->plane_fmt[i].sizeimage, max);
+			return -EINVAL;
+		}
 		return 0;
 	}
 	*num_planes = pix->num_planes;

@@ -127,6 +127,40 @@ static void test_picture_enumeration(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, daedalus_picture_format_find(V4L2_PIX_FMT_VP9_FRAME));
 }
 
+static void test_picture_max_size(struct kunit *test)
+{
+	static const struct {
+		u32 pixelformat;
+		u32 size[2];
+	} cases[] = {
+		{ V4L2_PIX_FMT_NV12, { 8192 * 6144 } },
+		{ V4L2_PIX_FMT_NV12M, { 8192 * 4096, 8192 * 2048 } },
+		{ V4L2_PIX_FMT_YUV420, { 8192 * 6144 } },
+		{ V4L2_PIX_FMT_P010, { 16384 * 6144 } },
+	};
+	unsigned int i, p;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct v4l2_pix_format_mplane pix;
+
+		daedalus_picture_fill(&pix, format(cases[i].pixelformat), 16, 16, 8192, 4096);
+		for (p = 0; p < pix.num_planes; p++)
+			KUNIT_EXPECT_EQ_MSG(test, daedalus_picture_max_size(&pix, p, 8192, 4096),
+					    cases[i].size[p], "case %u plane %u", i, p);
+	}
+	/* the largest limits that a hello may have do not overflow */
+	for (i = 0; i < ARRAY_SIZE(picture_formats); i++) {
+		const struct daedalus_picture_format *fmt = &picture_formats[i];
+		struct v4l2_pix_format_mplane pix;
+		u64 all = 0;
+
+		daedalus_picture_fill(&pix, fmt, 16, 16, 16384, 16384);
+		for (p = 0; p < pix.num_planes; p++)
+			all += daedalus_picture_max_size(&pix, p, 16384, 16384);
+		KUNIT_EXPECT_EQ(test, all, 16384ULL * 16384 * fmt->components[0].bytes / 2 * 3);
+	}
+}
+
 static void test_bitstream_fill(struct kunit *test)
 {
 	const struct daedalus_offer offer = {
@@ -463,6 +497,7 @@ static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_picture_fill),
 	KUNIT_CASE(test_picture_components),
 	KUNIT_CASE(test_picture_enumeration),
+	KUNIT_CASE(test_picture_max_size),
 	KUNIT_CASE(test_bitstream_fill),
 	KUNIT_CASE(test_hello),
 	KUNIT_CASE(test_joblist_order),

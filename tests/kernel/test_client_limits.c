@@ -51,7 +51,45 @@ static void no_descriptor_is_left(void)
 	close(fd);
 }
 
+/* VIDIOC_CREATE_BUFS of one buffer whose first plane has @size bytes. */
+static int create_buffer(struct client *c, uint32_t type, uint32_t size)
+{
+	struct v4l2_create_buffers create = { .count = 1, .memory = V4L2_MEMORY_MMAP };
+
+	create.format.type = type;
+	EXPECT_EQ(ioctl(c->video, VIDIOC_G_FMT, &create.format), 0);
+	create.format.fmt.pix_mp.plane_fmt[0].sizeimage = size;
+	return ioctl(c->video, VIDIOC_CREATE_BUFS, &create);
+}
+
+static void created_buffers_have_a_bound(void)
+{
+	/* what S_FMT allows at most: 4096x4096 pictures, see good_hello() */
+	const uint32_t picture = 4096 * 4096 / 2 * 3;
+	struct v4l2_format f;
+	struct client c;
+	int control = start_daemon();
+
+	(void)control;
+	open_client(&c);
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 64, 64, &f);
+	f.fmt.pix_mp.plane_fmt[0].sizeimage = UINT32_MAX;
+	EXPECT_EQ(ioctl(c.video, VIDIOC_TRY_FMT, &f), 0);
+	EXPECT_ERRNO(create_buffer(&c, OUTPUT, f.fmt.pix_mp.plane_fmt[0].sizeimage + 1), EINVAL);
+	EXPECT_ERRNO(create_buffer(&c, OUTPUT, UINT32_MAX), EINVAL);
+	EXPECT_ERRNO(create_buffer(&c, OUTPUT, 1), EINVAL);
+	EXPECT_EQ(create_buffer(&c, OUTPUT, 1 << 20), 0);
+
+	set_format(&c, CAPTURE, V4L2_PIX_FMT_NV12, 64, 64, &f);
+	EXPECT_ERRNO(create_buffer(&c, CAPTURE, picture + 1), EINVAL);
+	EXPECT_ERRNO(create_buffer(&c, CAPTURE, UINT32_MAX), EINVAL);
+	EXPECT_ERRNO(create_buffer(&c, CAPTURE, 64 * 96 - 1), EINVAL);
+	EXPECT_EQ(create_buffer(&c, CAPTURE, 2 * 64 * 96), 0);
+	EXPECT_EQ(create_buffer(&c, CAPTURE, picture), 0);
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
+	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
 	{ NULL, NULL }
 };
