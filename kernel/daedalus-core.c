@@ -22,10 +22,13 @@
 #define DEADLINE_MIN_MS	50
 #define DEADLINE_MAX_MS	60000
 #define GRACE_MAX_MS	600000
+#define MAX_STREAMS	4096
 
 struct workqueue_struct *daedalus_wq;
 unsigned int daedalus_deadline_ms = 900;
 unsigned int daedalus_grace_ms = 5000;
+unsigned int daedalus_max_streams = 256;
+unsigned int daedalus_max_streams_per_user = 64;
 
 static int set_deadline(const char *val, const struct kernel_param *param)
 {
@@ -37,8 +40,14 @@ static int set_grace(const char *val, const struct kernel_param *param)
 	return param_set_uint_minmax(val, param, 0, GRACE_MAX_MS);
 }
 
+static int set_streams(const char *val, const struct kernel_param *param)
+{
+	return param_set_uint_minmax(val, param, 1, MAX_STREAMS);
+}
+
 static const struct kernel_param_ops deadline_ops = { .set = set_deadline, .get = param_get_uint };
 static const struct kernel_param_ops grace_ops = { .set = set_grace, .get = param_get_uint };
+static const struct kernel_param_ops streams_ops = { .set = set_streams, .get = param_get_uint };
 
 module_param_cb(deadline_ms, &deadline_ops, &daedalus_deadline_ms, 0644);
 MODULE_PARM_DESC(deadline_ms,
@@ -47,6 +56,14 @@ MODULE_PARM_DESC(deadline_ms,
 module_param_cb(grace_ms, &grace_ops, &daedalus_grace_ms, 0644);
 MODULE_PARM_DESC(grace_ms,
 		 "Milliseconds that the video and media nodes outlive the daemon, 0..600000 (default 5000)");
+
+module_param_cb(max_streams, &streams_ops, &daedalus_max_streams, 0644);
+MODULE_PARM_DESC(max_streams,
+		 "Open files of the video node, 1..4096 (default 256); one more fails with ENFILE");
+
+module_param_cb(max_streams_per_user, &streams_ops, &daedalus_max_streams_per_user, 0644);
+MODULE_PARM_DESC(max_streams_per_user,
+		 "Open files of the video node for each user without CAP_SYS_RESOURCE, 1..4096 (default 64); one more fails with EMFILE");
 
 static bool contiguous;
 module_param(contiguous, bool, 0444);

@@ -3,6 +3,7 @@
  * What an open video file shares with the daemon: buffer numbers and the state
  * of the session that serves it.
  */
+#include <linux/cred.h>
 #include <linux/dma-buf.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
@@ -49,6 +50,7 @@ struct daedalus_stream *daedalus_stream_create(struct daedalus_dev *ddev,
 	daedalus_joblist_init(&stream->jobs);
 	INIT_DELAYED_WORK(&stream->deadline_work, daedalus_job_deadline);
 	stream->pid = get_pid(task_tgid(current));
+	stream->uid = current_euid();
 	atomic_inc(&streams_alive);
 	return stream;
 }

@@ -7,6 +7,9 @@
  * The core takes ctx->lock for queue operations and no lock for others, so no client
  * waits for the ioctl of another one.
  */
+#include <linux/capability.h>
+#include <linux/uidgid.h>
+
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 
@@ -344,6 +347,37 @@ const struct v4l2_ioctl_ops daedalus_ioctl_ops = {
 	.vidioc_unsubscribe_event = v4l2_event_unsubscribe,
 };
 
+/* Put the stream on the device's list unless there are too many. */
+static int admit(struct daedalus_dev *ddev, struct daedalus_stream *stream)
+{
+	unsigned int max = READ_ONCE(daedalus_max_streams);
+	unsigned int max_user = READ_ONCE(daedalus_max_streams_per_user);
+	struct daedalus_stream *other;
+	unsigned int all = 0, users = 0;
+	int ret = 0;
+
+	mutex_lock(&ddev->lock);
+	list_for_each_entry(other, &ddev->streams, dev_node) {
+		all++;
+		users += uid_eq(other->uid, stream->uid);
+	}
+	if (all >= max) {
+		dev_info_ratelimited(ddev->dev,
+				     "stream refused: %u are open; the parameter max_streams is %u\n",
+				     all, max);
+		ret = -ENFILE;
+	} else if (users >= max_user && !capable(CAP_SYS_RESOURCE)) {
+		dev_info_ratelimited(ddev->dev,
+				     "stream refused: user %u has %u open; the parameter max_streams_per_user is %u\n",
+				     from_kuid(&init_user_ns, stream->uid), users, max_user);
+		ret = -EMFILE;
+	} else {
+		list_add_tail(&stream->dev_node, &ddev->streams);
+	}
+	mutex_unlock(&ddev->lock);
+	return ret;
+}
+
 static int daedalus_open(struct file *file)
 {
 	struct daedalus_node *node = video_drvdata(file);
@@ -373,14 +407,15 @@ static int daedalus_open(struct file *file)
 		goto exit_fh;
 	}
 	set_default_formats(ctx);
+	ret = admit(ddev, ctx->stream);
+	if (ret)
+		goto release_m2m;
 	daedalus_fh_add(&ctx->fh, file);
-
-	mutex_lock(&ddev->lock);
-	list_add_tail(&ctx->stream->dev_node, &ddev->streams);
-	mutex_unlock(&ddev->lock);
 	atomic_inc(&ddev->counters.contexts);
 	return 0;
 
+release_m2m:
+	v4l2_m2m_ctx_release(ctx->fh.m2m_ctx);
 exit_fh:
 	v4l2_fh_exit(&ctx->fh);
 	v4l2_ctrl_handler_free(&ctx->hdl);

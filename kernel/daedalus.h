@@ -36,6 +36,7 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 #include <linux/version.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -216,6 +217,7 @@ struct daedalus_buffer_ref {
  * @deadline_work:	fails the oldest job when its time is up
  * @pixelformat:	coded format for DAEDALUS_EVENT_SESSION
  * @pid:		thread group that opened the video node
+ * @uid:		user who opened the video node
  */
 struct daedalus_stream {
 	struct kref ref;
@@ -243,6 +245,7 @@ struct daedalus_stream {
 	struct delayed_work deadline_work;
 	u32 pixelformat;
 	struct pid *pid;
+	kuid_t uid;
 };
 
 /**
@@ -306,6 +309,8 @@ static inline struct daedalus_ctx *daedalus_file_to_ctx(struct file *file)
 extern struct workqueue_struct *daedalus_wq;
 extern unsigned int daedalus_deadline_ms;
 extern unsigned int daedalus_grace_ms;
+extern unsigned int daedalus_max_streams;
+extern unsigned int daedalus_max_streams_per_user;
 const struct vb2_mem_ops *daedalus_mem_ops(void);
 struct daedalus_dev *daedalus_dev_get(struct daedalus_dev *ddev);
 void daedalus_dev_put(struct daedalus_dev *ddev);

@@ -30,6 +30,8 @@ static int run(const struct test *test)
 		alarm(TIMEOUT_S);
 		set_param("deadline_ms", 900);
 		set_param("grace_ms", 300);
+		set_param("max_streams", 256);
+		set_param("max_streams_per_user", 64);
 		test->run();
 		exit(0);
 	}

@@ -88,8 +88,78 @@ static void created_buffers_have_a_bound(void)
 	EXPECT_EQ(create_buffer(&c, CAPTURE, picture), 0);
 }
 
+static int open_video(const char *path)
+{
+	return open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+}
+
+static void streams_have_a_bound(void)
+{
+	char video[64], media[64];
+	int control = start_daemon(), fd[3];
+
+	(void)control;
+	EXPECT(find_nodes(video, media, sizeof(video)));
+	set_param("max_streams", 2);
+	fd[0] = open_video(video);
+	fd[1] = open_video(video);
+	EXPECT(fd[0] >= 0 && fd[1] >= 0);
+	EXPECT_ERRNO(open_video(video), ENFILE);
+	EXPECT_EQ(stat_value("contexts"), 2);
+	EXPECT_EQ(stat_value("streams"), 2);
+	/* one that ends makes room, and so does a higher limit */
+	close(fd[0]);
+	fd[0] = open_video(video);
+	EXPECT(fd[0] >= 0);
+	set_param("max_streams", 3);
+	fd[2] = open_video(video);
+	EXPECT(fd[2] >= 0);
+	set_param("max_streams", 1);
+	EXPECT_ERRNO(open_video(video), ENFILE);
+}
+
+/* As user @uid: open @path @count times, then once more, which must fail with @error or not. */
+static void open_as(uid_t uid, const char *path, int count, int error)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		EXPECT_EQ(setresuid(uid, uid, uid), 0);
+		for (int i = 0; i < count; i++)
+			EXPECT(open_video(path) >= 0);
+		if (error)
+			EXPECT_ERRNO(open_video(path), error);
+		exit(0);
+	}
+	EXPECT_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, 0);
+}
+
+static void users_have_a_bound(void)
+{
+	char video[64], media[64];
+	int control = start_daemon(), fd[4];
+
+	(void)control;
+	EXPECT(find_nodes(video, media, sizeof(video)));
+	EXPECT_EQ(chmod(video, 0666), 0);
+	set_param("max_streams_per_user", 2);
+	/* root is not bounded */
+	for (int i = 0; i < 4; i++) {
+		fd[i] = open_video(video);
+		EXPECT(fd[i] >= 0);
+	}
+	open_as(1001, video, 2, EMFILE);
+	open_as(1002, video, 2, EMFILE);
+	set_param("max_streams", 5);
+	open_as(1001, video, 1, ENFILE);
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
 	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
+	{ "limit: streams", streams_have_a_bound },
+	{ "limit: streams of a user", users_have_a_bound },
 	{ NULL, NULL }
 };

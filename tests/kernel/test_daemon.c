@@ -125,7 +125,8 @@ static void parameters_have_bounds(void)
 		const char *name, *value;
 	} bad[] = {
 		{ "deadline_ms", "49" }, { "deadline_ms", "60001" }, { "deadline_ms", "-1" },
-		{ "deadline_ms", "soon" }, { "grace_ms", "600001" },
+		{ "deadline_ms", "soon" }, { "grace_ms", "600001" }, { "max_streams", "0" },
+		{ "max_streams", "4097" }, { "max_streams_per_user", "0" },
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
