@@ -30,9 +30,31 @@ unsigned int daedalus_grace_ms = 5000;
 unsigned int daedalus_max_streams = 256;
 unsigned int daedalus_max_streams_per_user = 64;
 
+/* The bound device, for a change of a parameter. */
+static DEFINE_MUTEX(bound_lock);	/* protects bound_dev; taken before its lock */
+static struct daedalus_dev *bound_dev;
+
+static void retime_all(void)
+{
+	struct daedalus_stream *stream;
+
+	mutex_lock(&bound_lock);
+	if (bound_dev) {
+		mutex_lock(&bound_dev->lock);
+		list_for_each_entry(stream, &bound_dev->streams, dev_node)
+			daedalus_jobs_retime(stream);
+		mutex_unlock(&bound_dev->lock);
+	}
+	mutex_unlock(&bound_lock);
+}
+
 static int set_deadline(const char *val, const struct kernel_param *param)
 {
-	return param_set_uint_minmax(val, param, DEADLINE_MIN_MS, DEADLINE_MAX_MS);
+	int ret = param_set_uint_minmax(val, param, DEADLINE_MIN_MS, DEADLINE_MAX_MS);
+
+	if (!ret)
+		retime_all();
+	return ret;
 }
 
 static int set_grace(const char *val, const struct kernel_param *param)
@@ -155,6 +177,9 @@ static int daedalus_probe(struct platform_device *pdev)
 				     DAEDALUS_CONTROL_DEVICE);
 	}
 	daedalus_debugfs_init(ddev);
+	mutex_lock(&bound_lock);
+	bound_dev = ddev;
+	mutex_unlock(&bound_lock);
 	return 0;
 }
 
@@ -162,6 +187,10 @@ static DAEDALUS_REMOVE_RETURN daedalus_remove(struct platform_device *pdev)
 {
 	struct daedalus_dev *ddev = platform_get_drvdata(pdev);
 	struct daedalus_stream *stream;
+
+	mutex_lock(&bound_lock);
+	bound_dev = NULL;
+	mutex_unlock(&bound_lock);
 
 	mutex_lock(&ddev->lock);
 	WRITE_ONCE(ddev->bound, false);

@@ -53,6 +53,15 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	v4l2_m2m_buf_done(src, VB2_BUF_STATE_DONE);
 }
 
+/* Jiffies until the deadline of the oldest job; 0 if it is over. */
+static unsigned long time_left(const struct daedalus_jobentry *job)
+{
+	unsigned long limit = msecs_to_jiffies(READ_ONCE(daedalus_deadline_ms));
+	unsigned long spent = jiffies - job->start;
+
+	return spent < limit ? limit - spent : 0;
+}
+
 /* stream->lock held: complete the DONE jobs, then start the deadline of the oldest */
 static void advance(struct daedalus_stream *stream)
 {
@@ -64,10 +73,9 @@ static void advance(struct daedalus_stream *stream)
 	job = daedalus_joblist_oldest(&stream->jobs);
 	if (job && !job->timed) {
 		job->timed = true;
-		job->deadline = jiffies + msecs_to_jiffies(READ_ONCE(daedalus_deadline_ms));
+		job->start = jiffies;
 		/* If the work is pending for an earlier job, it queues itself again. */
-		queue_delayed_work(daedalus_wq, &stream->deadline_work,
-				   job->deadline - jiffies);
+		queue_delayed_work(daedalus_wq, &stream->deadline_work, time_left(job));
 	}
 }
 
@@ -138,12 +146,13 @@ void daedalus_job_deadline(struct work_struct *work)
 	struct daedalus_stream *stream =
 		container_of(to_delayed_work(work), struct daedalus_stream, deadline_work);
 	struct daedalus_jobentry *job;
+	unsigned long left;
 
 	spin_lock(&stream->lock);
 	job = daedalus_joblist_oldest(&stream->jobs);
-	if (job && time_before(jiffies, job->deadline)) {
-		queue_delayed_work(daedalus_wq, &stream->deadline_work,
-				   job->deadline - jiffies);
+	left = job ? time_left(job) : 0;
+	if (left) {
+		queue_delayed_work(daedalus_wq, &stream->deadline_work, left);
 	} else if (job) {
 		atomic64_inc(&stream->ddev->counters.deadlines);
 		job->state = DAEDALUS_JOB_DONE;
@@ -156,6 +165,23 @@ void daedalus_job_deadline(struct work_struct *work)
 		else
 			advance(stream);
 	}
+	spin_unlock(&stream->lock);
+}
+
+/**
+ * daedalus_jobs_retime() - the parameter deadline_ms has changed
+ * @stream: on daedalus_dev.streams
+ *
+ * The new value counts for the oldest job too, from that job's start on.
+ */
+void daedalus_jobs_retime(struct daedalus_stream *stream)
+{
+	struct daedalus_jobentry *job;
+
+	spin_lock(&stream->lock);
+	job = daedalus_joblist_oldest(&stream->jobs);
+	if (job)
+		mod_delayed_work(daedalus_wq, &stream->deadline_work, time_left(job));
 	spin_unlock(&stream->lock);
 }
 

@@ -37,8 +37,8 @@ enum daedalus_refusal {
  * @id:		session number in the upper, sequence in the lower half
  * @state:	stage of its life
  * @status:	enum daedalus_status, valid once DONE
- * @deadline:	time limit for the reply, jiffies; set when the job becomes the oldest
- * @timed:	@deadline has been set
+ * @start:	when the job became the oldest, jiffies; its deadline counts from then on
+ * @timed:	@start has been set
  * @src:	OUTPUT buffer
  * @dst:	CAPTURE buffer to give back with this job; NULL for the first field of a
  *		held buffer, and once the client has taken it back
@@ -51,7 +51,7 @@ struct daedalus_jobentry {
 	u64 id;
 	enum daedalus_job_state state;
 	u32 status;
-	unsigned long deadline;
+	unsigned long start;
 	bool timed;
 	struct vb2_v4l2_buffer *src;
 	struct vb2_v4l2_buffer *dst;

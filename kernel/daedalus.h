@@ -362,6 +362,7 @@ void daedalus_jobs_flush(struct daedalus_stream *stream);
 void daedalus_jobs_detach_capture(struct daedalus_stream *stream);
 void daedalus_capture_done(struct vb2_v4l2_buffer *dst, bool ok);
 void daedalus_job_deadline(struct work_struct *work);
+void daedalus_jobs_retime(struct daedalus_stream *stream);
 int daedalus_job_reply(struct daedalus_stream *stream, u32 session,
 		       const struct daedalus_reply *reply, size_t size);
 

@@ -156,10 +156,46 @@ static void users_have_a_bound(void)
 	open_as(1001, video, 1, ENFILE);
 }
 
+static void a_lower_deadline_counts_at_once(void)
+{
+	struct client c;
+	uint64_t start;
+	int control = start_daemon();
+
+	set_param("deadline_ms", 20000);
+	setup_client(&c, 2);
+	first_session(&c, control);
+	EXPECT_EQ(submit(&c, 1), 0);
+	expect_no_capture(&c, 100);
+	start = now_ms();
+	set_param("deadline_ms", 200);
+	/* the time already spent counts */
+	expect_capture(&c, 0, true);
+	EXPECT(now_ms() - start < 1000);
+	expect_capture(&c, 1, true);
+	EXPECT_EQ(stat_value("jobs"), 0);
+}
+
+/* A higher limit counts for the job that is in flight, too. */
+static void a_higher_deadline_counts_at_once(void)
+{
+	struct client c;
+	int control = start_daemon(), session;
+
+	set_param("deadline_ms", 300);
+	setup_client(&c, 1);
+	session = first_session(&c, control);
+	set_param("deadline_ms", 20000);
+	expect_no_capture(&c, 600);
+	answer(&c, session, 0);
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
 	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
 	{ "limit: streams", streams_have_a_bound },
 	{ "limit: streams of a user", users_have_a_bound },
+	{ "limit: a lower deadline counts at once", a_lower_deadline_counts_at_once },
+	{ "limit: a higher deadline counts at once", a_higher_deadline_counts_at_once },
 	{ NULL, NULL }
 };
