@@ -49,9 +49,10 @@ static bool queue_is_busy(const struct daedalus_ctx *ctx, enum v4l2_buf_type typ
 }
 
 /*
- * Complete a CAPTURE format. A pixel format that is unknown or has another bit
- * depth than the stream becomes the default one of that depth. There always is
- * one: try_ctrl() refuses a bit depth without a CAPTURE format.
+ * Complete a CAPTURE format; ctx->lock held. A pixel format that is unknown or has
+ * another bit depth than the stream becomes the default one of that depth. There
+ * always is one: try_ctrl() refuses a bit depth without a CAPTURE format. A picture
+ * may have margins, but is not smaller than the frames of the stream.
  */
 static void fill_decoded(const struct daedalus_ctx *ctx, struct v4l2_pix_format_mplane *pix)
 {
@@ -61,7 +62,8 @@ static void fill_decoded(const struct daedalus_ctx *ctx, struct v4l2_pix_format_
 	    !(fmt->bit & ctx->offer->capture_formats))
 		fmt = daedalus_picture_format_nth(ctx->offer->capture_formats,
 						  READ_ONCE(ctx->depth), 0);
-	daedalus_picture_fill(pix, fmt, pix->width, pix->height,
+	daedalus_picture_fill(pix, fmt, max(pix->width, ctx->coded.width),
+			      max(pix->height, ctx->coded.height),
 			      ctx->offer->max_width, ctx->offer->max_height);
 	copy_colorimetry(pix, &ctx->coded);
 }

@@ -190,6 +190,34 @@ static void a_higher_deadline_counts_at_once(void)
 	answer(&c, session, 0);
 }
 
+static void pictures_are_not_smaller_than_the_stream(void)
+{
+	struct v4l2_format f;
+	struct client c;
+	int control = start_daemon();
+
+	(void)control;
+	open_client(&c);
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 641, 361, &f);
+	set_format(&c, CAPTURE, V4L2_PIX_FMT_NV12, 16, 16, &f);
+	EXPECT_EQ(f.fmt.pix_mp.width, 642);
+	EXPECT_EQ(f.fmt.pix_mp.height, 362);
+	/* more is fine, up to what the daemon decodes */
+	set_format(&c, CAPTURE, V4L2_PIX_FMT_NV12, 704, 384, &f);
+	EXPECT_EQ(f.fmt.pix_mp.width, 704);
+	EXPECT_EQ(f.fmt.pix_mp.height, 384);
+	f.fmt.pix_mp.width = 1;
+	f.fmt.pix_mp.height = UINT32_MAX;
+	EXPECT_EQ(ioctl(c.video, VIDIOC_TRY_FMT, &f), 0);
+	EXPECT_EQ(f.fmt.pix_mp.width, 642);
+	EXPECT_EQ(f.fmt.pix_mp.height, 4096);
+	/* the size of the stream follows again */
+	set_format(&c, OUTPUT, V4L2_PIX_FMT_VP9_FRAME, 64, 64, &f);
+	f.type = CAPTURE;
+	EXPECT_EQ(ioctl(c.video, VIDIOC_G_FMT, &f), 0);
+	EXPECT_EQ(f.fmt.pix_mp.width, 64);
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
 	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
@@ -197,5 +225,6 @@ const struct test client_limit_tests[] = {
 	{ "limit: streams of a user", users_have_a_bound },
 	{ "limit: a lower deadline counts at once", a_lower_deadline_counts_at_once },
 	{ "limit: a higher deadline counts at once", a_higher_deadline_counts_at_once },
+	{ "limit: CAPTURE is not smaller than the stream", pictures_are_not_smaller_than_the_stream },
 	{ NULL, NULL }
 };
