@@ -19,35 +19,29 @@ static const struct daedalus_ctrl *ctrl_to_entry(const struct v4l2_ctrl *ctrl)
 	return ctrl->priv;
 }
 
-/* The offer whose codec has control @entry. */
+/* The offer whose codec has control @entry; NULL if there is none. */
 static const struct daedalus_offer *entry_to_offer(const struct daedalus_ctx *ctx,
 						   const struct daedalus_ctrl *entry)
 {
-	const struct daedalus_offer *offer = ctx->node->offers;
+	const struct daedalus_node *node = ctx->node;
+	unsigned int i;
 
-	while (entry < offer->coded->ctrls ||
-	       entry >= offer->coded->ctrls + offer->coded->num_ctrls)
-		offer++;
-	return offer;
-}
-
-/* The table entry of control @id; @coded must have one. */
-static const struct daedalus_ctrl *find_entry(const struct daedalus_coded_format *coded, u32 id)
-{
-	const struct daedalus_ctrl *entry = coded->ctrls;
-
-	while (entry->cfg.id != id)
-		entry++;
-	return entry;
+	for (i = 0; i < node->num_offers; i++)
+		if (daedalus_ctrl_find(node->offers[i].coded, entry->cfg.id) == entry)
+			return &node->offers[i];
+	return NULL;
 }
 
 static int try_ctrl(struct v4l2_ctrl *ctrl)
 {
 	const struct daedalus_ctrl *entry = ctrl_to_entry(ctrl);
 	const struct daedalus_ctx *ctx = ctrl_to_ctx(ctrl);
+	const struct daedalus_offer *offer = entry_to_offer(ctx, entry);
 
+	if (WARN_ON_ONCE(!offer))
+		return -EINVAL;
 	if (entry->supported &&
-	    !entry->supported(ctx->node->ddev->dev, entry_to_offer(ctx, entry), ctrl->p_new.p))
+	    !entry->supported(ctx->node->ddev->dev, offer, ctrl->p_new.p))
 		return -EINVAL;
 	return 0;
 }
@@ -72,6 +66,19 @@ static const struct v4l2_ctrl_ops ctrl_ops = {
 	.s_ctrl = set_ctrl,
 };
 
+/* Leave out the menu items that the daemon cannot decode. */
+static void restrict_menu(struct v4l2_ctrl_config *cfg, const struct daedalus_ctrl *entry,
+			  const struct daedalus_offer *offer)
+{
+	if (!entry->items_10bit ||
+	    daedalus_picture_format_nth(offer->capture_formats, 10, 0))
+		return;
+	cfg->menu_skip_mask |= entry->items_10bit;
+	/* The ends of the range must be items. */
+	while (cfg->max > cfg->min && cfg->menu_skip_mask & BIT_ULL(cfg->max))
+		cfg->max--;
+}
+
 /**
  * daedalus_ctrls_init() - create the controls of all codecs of the node
  * @ctx: the open file, with @node set
@@ -95,6 +102,7 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 			struct v4l2_ctrl_config cfg = coded->ctrls[j].cfg;
 
 			cfg.ops = &ctrl_ops;
+			restrict_menu(&cfg, &coded->ctrls[j], &node->offers[i]);
 			v4l2_ctrl_new_custom(&ctx->hdl, &cfg, (void *)&coded->ctrls[j]);
 		}
 	}
@@ -154,8 +162,11 @@ bool daedalus_ctrls_fit(const struct daedalus_ctx *ctx, const struct daedalus_jo
 
 	for (i = 0; i < msg->num_controls; i++) {
 		const struct daedalus_control *head = at;
-		const struct daedalus_ctrl *entry = find_entry(ctx->offer->coded, head->id);
+		const struct daedalus_ctrl *entry = daedalus_ctrl_find(ctx->offer->coded,
+								       head->id);
 
+		if (WARN_ON_ONCE(!entry))
+			return false;
 		if (entry->fits &&
 		    !entry->fits(ctx->node->ddev->dev, head + 1, head->size, msg->src.length))
 			return false;

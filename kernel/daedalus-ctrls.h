@@ -15,6 +15,8 @@ struct device;
 /**
  * struct daedalus_ctrl - a control of a codec
  * @cfg:	configuration for v4l2_ctrl_new_custom(), without the ops
+ * @items_10bit: BIT() of the items of a menu that need a CAPTURE format of 10 bits per
+ *		sample; the menu has them only if the daemon offers one
  * @required:	each request must have the control, else MEDIA_REQUEST_IOC_QUEUE fails
  *		with -ENOENT
  * @job:	each job carries the control's value to the daemon
@@ -27,6 +29,7 @@ struct device;
  */
 struct daedalus_ctrl {
 	struct v4l2_ctrl_config cfg;
+	u64 items_10bit;
 	bool required;
 	bool job;
 	bool (*supported)(struct device *dev, const struct daedalus_offer *offer,

@@ -10,6 +10,7 @@
 #include <linux/sizes.h>
 #include <linux/string.h>
 
+#include "daedalus-ctrls.h"
 #include "daedalus-formats.h"
 
 /* The first format of a bit depth is the default. */
@@ -175,6 +176,23 @@ unsigned int daedalus_picture_components(const struct v4l2_pix_format_mplane *pi
 		used[plane] += (u64)bytes * (pix->height / fmt->components[c].vdiv);
 	}
 	return fmt->num_components;
+}
+
+/**
+ * daedalus_ctrl_find() - look up a control of a codec
+ * @coded:	the codec
+ * @id:		V4L2_CID_*
+ *
+ * Return: its table entry, or NULL if the codec does not have the control.
+ */
+const struct daedalus_ctrl *daedalus_ctrl_find(const struct daedalus_coded_format *coded, u32 id)
+{
+	unsigned int i;
+
+	for (i = 0; i < coded->num_ctrls; i++)
+		if (coded->ctrls[i].cfg.id == id)
+			return &coded->ctrls[i];
+	return NULL;
 }
 
 /**

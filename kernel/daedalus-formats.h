@@ -88,6 +88,7 @@ u32 daedalus_picture_max_size(const struct v4l2_pix_format_mplane *pix, unsigned
 			      u32 max_width, u32 max_height);
 unsigned int daedalus_picture_components(const struct v4l2_pix_format_mplane *pix,
 					 struct daedalus_component *components);
+const struct daedalus_ctrl *daedalus_ctrl_find(const struct daedalus_coded_format *coded, u32 id);
 void daedalus_bitstream_fill(struct v4l2_pix_format_mplane *pix,
 			     const struct daedalus_offer *offer);
 int daedalus_hello_check(const struct daedalus_hello *hello);

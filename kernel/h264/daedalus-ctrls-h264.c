@@ -89,6 +89,8 @@ static const struct daedalus_ctrl h264_ctrls[] = {
 		.cfg.min = V4L2_MPEG_VIDEO_H264_PROFILE_BASELINE,
 		.cfg.max = V4L2_MPEG_VIDEO_H264_PROFILE_CONSTRAINED_HIGH,
 		.cfg.menu_skip_mask = H264_PROFILES_LEFT_OUT,
+		.items_10bit = BIT(V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10) |
+			       BIT(V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10_INTRA),
 		.cfg.def = V4L2_MPEG_VIDEO_H264_PROFILE_HIGH,
 	}, {
 		.cfg.id = V4L2_CID_MPEG_VIDEO_H264_LEVEL,

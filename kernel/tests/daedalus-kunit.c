@@ -395,6 +395,27 @@ static void test_control_tables(struct kunit *test)
 	}
 }
 
+static void test_control_lookup(struct kunit *test)
+{
+	static const struct daedalus_coded_format empty;
+	unsigned int i, j;
+
+	for (i = 0; i < daedalus_num_coded_formats; i++) {
+		const struct daedalus_coded_format *coded = daedalus_coded_formats[i];
+
+		for (j = 0; j < coded->num_ctrls; j++)
+			KUNIT_EXPECT_PTR_EQ(test,
+					    daedalus_ctrl_find(coded, coded->ctrls[j].cfg.id),
+					    &coded->ctrls[j]);
+		KUNIT_EXPECT_NULL(test, daedalus_ctrl_find(coded, 0));
+		KUNIT_EXPECT_NULL(test, daedalus_ctrl_find(coded, U32_MAX));
+		KUNIT_EXPECT_NULL(test, daedalus_ctrl_find(coded, V4L2_CID_BRIGHTNESS));
+	}
+	KUNIT_EXPECT_NULL(test, daedalus_ctrl_find(&empty, V4L2_CID_STATELESS_VP9_FRAME));
+	/* a control of another codec */
+	KUNIT_EXPECT_NULL(test, daedalus_ctrl_find(&daedalus_h264, V4L2_CID_STATELESS_VP9_FRAME));
+}
+
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
 static void test_av1_tiles(struct kunit *test)
 {
@@ -504,6 +525,7 @@ static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_reply_checks),
 	KUNIT_CASE(test_job_number_wrap),
 	KUNIT_CASE(test_control_tables),
+	KUNIT_CASE(test_control_lookup),
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
 	KUNIT_CASE(test_av1_tiles),
 	KUNIT_CASE(test_av1_values),

@@ -50,6 +50,7 @@ static const struct daedalus_ctrl vp9_ctrls[] = {
 		.cfg.min = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
 		.cfg.max = V4L2_MPEG_VIDEO_VP9_PROFILE_2,
 		.cfg.menu_skip_mask = BIT(V4L2_MPEG_VIDEO_VP9_PROFILE_1),
+		.items_10bit = BIT(V4L2_MPEG_VIDEO_VP9_PROFILE_2),
 		.cfg.def = V4L2_MPEG_VIDEO_VP9_PROFILE_0,
 	}, {
 		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_LEVEL,

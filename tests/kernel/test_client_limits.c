@@ -218,6 +218,56 @@ static void pictures_are_not_smaller_than_the_stream(void)
 	EXPECT_EQ(f.fmt.pix_mp.width, 64);
 }
 
+/* Does the menu control @id have the item @value? */
+static bool has_item(struct client *c, uint32_t id, uint32_t value)
+{
+	struct v4l2_querymenu item = { .id = id, .index = value };
+	struct v4l2_queryctrl ctrl = { .id = id };
+
+	EXPECT_EQ(ioctl(c->video, VIDIOC_QUERYCTRL, &ctrl), 0);
+	/* the ends of the range are items */
+	item.index = ctrl.maximum;
+	EXPECT_EQ(ioctl(c->video, VIDIOC_QUERYMENU, &item), 0);
+	item.index = value;
+	return !ioctl(c->video, VIDIOC_QUERYMENU, &item);
+}
+
+static void profiles_are_those_of_the_daemon(void)
+{
+	const uint32_t h264 = V4L2_CID_MPEG_VIDEO_H264_PROFILE;
+	const uint32_t vp9 = V4L2_CID_MPEG_VIDEO_VP9_PROFILE;
+	struct daedalus_hello hello;
+	struct client c;
+	int control = start_daemon();
+
+	open_client(&c);
+	EXPECT(has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH));
+	EXPECT(has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10));
+	EXPECT(has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10_INTRA));
+	EXPECT(!has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_422));
+	EXPECT(has_item(&c, vp9, V4L2_MPEG_VIDEO_VP9_PROFILE_0));
+	EXPECT(has_item(&c, vp9, V4L2_MPEG_VIDEO_VP9_PROFILE_2));
+	close(c.video);
+	close(c.media);
+	close(control);
+	EXPECT(wait_for_nodes(false, 3000));
+
+	/* without a 10-bit CAPTURE format no profile of 10 bits can be decoded */
+	control = open_control();
+	good_hello(&hello);
+	for (int i = 0; i < 3; i++)
+		hello.codecs[i].capture_formats &= ~DAEDALUS_CAPTURE_P010;
+	EXPECT_EQ(ioctl(control, DAEDALUS_IOC_HELLO, &hello), 0);
+	EXPECT(wait_for_nodes(true, 1000));
+	open_client(&c);
+	EXPECT(has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH));
+	EXPECT(has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_CONSTRAINED_HIGH));
+	EXPECT(!has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10));
+	EXPECT(!has_item(&c, h264, V4L2_MPEG_VIDEO_H264_PROFILE_HIGH_10_INTRA));
+	EXPECT(has_item(&c, vp9, V4L2_MPEG_VIDEO_VP9_PROFILE_0));
+	EXPECT(!has_item(&c, vp9, V4L2_MPEG_VIDEO_VP9_PROFILE_2));
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
 	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
@@ -226,5 +276,6 @@ const struct test client_limit_tests[] = {
 	{ "limit: a lower deadline counts at once", a_lower_deadline_counts_at_once },
 	{ "limit: a higher deadline counts at once", a_higher_deadline_counts_at_once },
 	{ "limit: CAPTURE is not smaller than the stream", pictures_are_not_smaller_than_the_stream },
+	{ "limit: profiles are those of the daemon", profiles_are_those_of_the_daemon },
 	{ NULL, NULL }
 };
