@@ -37,6 +37,7 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	trace_daedalus_job_done(stream->session, job);
 	atomic_dec(&counters->jobs);
 	atomic64_inc(ok ? &counters->done : &counters->failed);
+	(*(ok ? &stream->done : &stream->failed))++;
 
 	/*
 	 * CAPTURE first: a client that sees its request complete may expect the
@@ -279,6 +280,8 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 {
 	spin_lock(&stream->lock);
 	atomic_inc(&stream->ddev->counters.jobs);
+	stream->width = job->msg->dst_width;
+	stream->height = job->msg->dst_height;
 	if (status == DAEDALUS_STATUS_OK && READ_ONCE(stream->ddev->daemon_ready)) {
 		/* The job's id contains the session number, so that comes first. */
 		daedalus_stream_want_session(stream, job->msg->pixelformat);

@@ -65,6 +65,22 @@ struct daedalus_jobentry *daedalus_joblist_oldest(struct daedalus_joblist *list)
 }
 
 /**
+ * daedalus_joblist_count() - how many jobs are in flight
+ * @list: job list of the stream
+ *
+ * Return: their number.
+ */
+unsigned int daedalus_joblist_count(const struct daedalus_joblist *list)
+{
+	const struct list_head *at;
+	unsigned int n = 0;
+
+	list_for_each(at, &list->jobs)
+		n++;
+	return n;
+}
+
+/**
  * daedalus_joblist_pop_done() - the next job to complete
  * @list: job list of the stream
  *

@@ -75,6 +75,7 @@ void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentr
 			  u32 session);
 struct daedalus_jobentry *daedalus_joblist_unread(struct daedalus_joblist *list);
 struct daedalus_jobentry *daedalus_joblist_oldest(struct daedalus_joblist *list);
+unsigned int daedalus_joblist_count(const struct daedalus_joblist *list);
 struct daedalus_jobentry *daedalus_joblist_pop_done(struct daedalus_joblist *list);
 int daedalus_joblist_reply(struct daedalus_joblist *list, u32 session,
 			   const struct daedalus_reply *reply, size_t size,

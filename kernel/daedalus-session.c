@@ -8,7 +8,10 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/poll.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
 #include <linux/uaccess.h>
 
 #include "daedalus.h"
@@ -215,6 +218,39 @@ static int session_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* /proc/PID/fdinfo/FD; docs/protocol.md lists the keys. */
+static void session_show_fdinfo(struct seq_file *seq, struct file *file)
+{
+	struct session *session = file->private_data;
+	struct daedalus_stream *stream = session->stream;
+	struct pid_namespace *ns = proc_pid_ns(file_inode(seq->file)->i_sb);
+	u32 pixelformat, width, height;
+	unsigned int in_flight = 0;
+	u64 done, failed;
+	bool over;
+
+	spin_lock(&stream->lock);
+	pixelformat = stream->pixelformat;
+	width = stream->width;
+	height = stream->height;
+	done = stream->done;
+	failed = stream->failed;
+	over = session_over(session);
+	if (!over)
+		in_flight = daedalus_joblist_count(&stream->jobs);
+	spin_unlock(&stream->lock);
+
+	seq_printf(seq, "daedalus-session:\t%u\n", session->number);
+	seq_printf(seq, "daedalus-state:\t%s\n", over ? "over" : "open");
+	seq_printf(seq, "daedalus-client:\t%d\n", pid_nr_ns(stream->pid, ns));
+	seq_printf(seq, "daedalus-codec:\t%c%c%c%c\n", pixelformat & 0xff,
+		   pixelformat >> 8 & 0xff, pixelformat >> 16 & 0xff, pixelformat >> 24 & 0xff);
+	seq_printf(seq, "daedalus-size:\t%ux%u\n", width, height);
+	seq_printf(seq, "daedalus-jobs-done:\t%llu\n", done);
+	seq_printf(seq, "daedalus-jobs-failed:\t%llu\n", failed);
+	seq_printf(seq, "daedalus-jobs-in-flight:\t%u\n", in_flight);
+}
+
 static const struct file_operations session_fops = {
 	.owner = THIS_MODULE,
 	.read = session_read,
@@ -223,6 +259,7 @@ static const struct file_operations session_fops = {
 	.unlocked_ioctl = session_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.release = session_release,
+	.show_fdinfo = session_show_fdinfo,
 };
 
 /* The stream that waits for session @number; ddev->lock held. */

@@ -218,6 +218,10 @@ struct daedalus_buffer_ref {
  * @pixelformat:	coded format for DAEDALUS_EVENT_SESSION
  * @pid:		thread group that opened the video node
  * @uid:		user who opened the video node
+ * @width:		width of the newest job's CAPTURE format, luma samples
+ * @height:		height of the newest job's CAPTURE format, luma samples
+ * @done:		jobs that ended well
+ * @failed:		jobs that ended with an ERROR buffer
  */
 struct daedalus_stream {
 	struct kref ref;
@@ -246,6 +250,10 @@ struct daedalus_stream {
 	u32 pixelformat;
 	struct pid *pid;
 	kuid_t uid;
+	u32 width;
+	u32 height;
+	u64 done;
+	u64 failed;
 };
 
 /**

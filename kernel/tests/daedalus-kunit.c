@@ -281,6 +281,7 @@ static void test_joblist_order(struct kunit *test)
 		daedalus_joblist_add(&list, &jobs[i], SESSION);
 		KUNIT_EXPECT_EQ(test, jobs[i].id, (u64)SESSION << 32 | (i + 1));
 	}
+	KUNIT_EXPECT_EQ(test, daedalus_joblist_count(&list), 3);
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_PTR_EQ(test, daedalus_joblist_unread(&list), &jobs[i]);
 		jobs[i].state = DAEDALUS_JOB_SENT;

@@ -268,6 +268,63 @@ static void profiles_are_those_of_the_daemon(void)
 	EXPECT(!has_item(&c, vp9, V4L2_MPEG_VIDEO_VP9_PROFILE_2));
 }
 
+/* The value of @key in /proc/self/fdinfo/@fd, as text. */
+static const char *fdinfo(int fd, const char *key)
+{
+	static char value[128];
+	char path[64], line[160];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	EXPECT(file);
+	while (fgets(line, sizeof(line), file)) {
+		size_t length = strlen(key);
+
+		if (strncmp(line, key, length) || line[length] != ':')
+			continue;
+		EXPECT_EQ(sscanf(line + length + 1, " %127[^\n]", value), 1);
+		fclose(file);
+		return value;
+	}
+	FAIL("no %s in %s", key, path);
+}
+
+#define EXPECT_FDINFO(fd, key, want) do {				\
+	const char *got_ = fdinfo(fd, key);				\
+	if (strcmp(got_, want))						\
+		FAIL("fdinfo has %s: %s, expected %s", key, got_, want);	\
+} while (0)
+
+static void sessions_tell_what_they_do(void)
+{
+	struct daedalus_job job;
+	struct client c;
+	char pid[16];
+	int control = start_daemon(), session;
+
+	setup_client(&c, 3);
+	session = first_session(&c, control);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	EXPECT_FDINFO(session, "daedalus-codec", "VP9F");
+	EXPECT_FDINFO(session, "daedalus-client", pid);
+	EXPECT_FDINFO(session, "daedalus-state", "open");
+	EXPECT_FDINFO(session, "daedalus-size", "64x64");
+	EXPECT_FDINFO(session, "daedalus-jobs-in-flight", "1");
+	answer(&c, session, 0);
+	EXPECT_EQ(submit(&c, 1), 0);
+	read_job(session, &job, sizeof(job));
+	EXPECT_EQ(write_reply(session, job.id, DAEDALUS_STATUS_CORRUPT), 0);
+	expect_capture(&c, 1, true);
+	EXPECT_EQ(submit(&c, 2), 0);
+	EXPECT_FDINFO(session, "daedalus-jobs-done", "1");
+	EXPECT_FDINFO(session, "daedalus-jobs-failed", "1");
+	EXPECT_FDINFO(session, "daedalus-jobs-in-flight", "1");
+	close_client(&c);
+	EXPECT_FDINFO(session, "daedalus-state", "over");
+	EXPECT_FDINFO(session, "daedalus-jobs-in-flight", "0");
+}
+
 const struct test client_limit_tests[] = {
 	{ "limit: a request when no descriptor is left", no_descriptor_is_left },
 	{ "limit: sizes of VIDIOC_CREATE_BUFS", created_buffers_have_a_bound },
@@ -277,5 +334,6 @@ const struct test client_limit_tests[] = {
 	{ "limit: a higher deadline counts at once", a_higher_deadline_counts_at_once },
 	{ "limit: CAPTURE is not smaller than the stream", pictures_are_not_smaller_than_the_stream },
 	{ "limit: profiles are those of the daemon", profiles_are_those_of_the_daemon },
+	{ "session: fdinfo tells what it does", sessions_tell_what_they_do },
 	{ NULL, NULL }
 };
