@@ -220,7 +220,7 @@ static int __init daedalus_init(void)
 {
 	int ret;
 
-	daedalus_wq = alloc_workqueue(DAEDALUS_NAME, WQ_UNBOUND, 0);
+	daedalus_wq = alloc_workqueue(DAEDALUS_NAME, WQ_UNBOUND | WQ_FREEZABLE, 0);
 	if (!daedalus_wq)
 		return -ENOMEM;
 	ret = platform_driver_register(&daedalus_driver);
