@@ -9,7 +9,8 @@
 /* Added to a key: all entries with it come after all entries without it. */
 #define GROUP	(1LL << 40)
 
-static const struct h264_list_entry nothing = { .ref = -1 };
+static const struct h264_list_entry nothing = { .ref = H264_NO_REFERENCE };
+static const struct h264_list_entry unknown = { .ref = H264_UNKNOWN_REFERENCE };
 
 static int32_t count_of(const struct h264_ref *ref)
 {
@@ -197,7 +198,7 @@ static struct h264_list_entry find(const struct h264_refs *refs, const struct h2
 		    (slice->field_pic || i != refs->current))
 			return (struct h264_list_entry){ (int8_t)i, fields };
 	}
-	return nothing;
+	return unknown;
 }
 
 struct h264_list_entry h264_find_short_term(const struct h264_refs *refs,
@@ -237,7 +238,8 @@ static void modify(const struct h264_refs *refs, const struct v4l2_ctrl_h264_sps
 						     predicted - max : predicted);
 		}
 		if (entry.ref < 0) {
-			entries[index] = nothing;
+			/* As libavcodec does: the other entries stay where they are. */
+			entries[index] = entry;
 			continue;
 		}
 		memmove(&entries[index + 1], &entries[index],

@@ -12,9 +12,13 @@
 /* 32 fields, and one more entry that a modification shifts out (8.2.4.3). */
 #define H264_LIST_ROOM	33
 
+/* Values of h264_list_entry.ref that are no index. */
+#define H264_NO_REFERENCE	(-1)	/* the list is longer than there are pictures */
+#define H264_UNKNOWN_REFERENCE	(-2)	/* a modification names a picture that is missing */
+
 /**
  * struct h264_list_entry - a frame or field of a list
- * @ref:	index into h264_refs.refs, -1: no reference picture
+ * @ref:	index into h264_refs.refs, or H264_NO_REFERENCE or H264_UNKNOWN_REFERENCE
  * @fields:	H264_BOTH for a frame, or one of its fields
  */
 struct h264_list_entry {
@@ -35,7 +39,7 @@ void h264_build_list(const struct h264_refs *refs, const struct v4l2_ctrl_h264_s
 /**
  * h264_find_short_term() - the short-term picture with this PicNum (8-28, 8-30, 8-31)
  *
- * Return: ref -1 if there is none.
+ * Return: ref H264_UNKNOWN_REFERENCE if there is none.
  */
 struct h264_list_entry h264_find_short_term(const struct h264_refs *refs,
 					    const struct h264_slice *slice, int64_t pic_num);

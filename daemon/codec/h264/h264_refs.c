@@ -266,7 +266,9 @@ static uint64_t entry_damage(const struct h264_refs *refs, struct h264_list_entr
 	uint64_t damage = 0;
 	int field;
 
-	if (entry.ref < 0)
+	if (entry.ref == H264_UNKNOWN_REFERENCE)
+		return refs->serial;
+	if (entry.ref == H264_NO_REFERENCE)
 		return refs->absent;
 	ref = &refs->refs[entry.ref];
 	for (field = 0; field < 2; field++)

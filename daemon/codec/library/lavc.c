@@ -58,17 +58,35 @@ static struct {
 	char text[64];
 } lavc;
 
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
 /*
  * Does a log message say that a packet was not decoded exactly? The H.264 decoder
  * conceals errors and logs them. It also flags the frames that it returns, but it
- * does not return each picture. Errors of marking ("mmco") do not count: they change
- * which pictures later ones refer to, and no sample of this picture.
+ * does not return each picture.
  */
 static bool is_complaint(int level, const char *format)
 {
+	/* Errors about references; h264_refs.h finds those that change a sample. */
+	static const char *const harmless[] = {
+		/* marking: it changes which pictures later ones refer to, no sample of this one */
+		"mmco:",
+		/* also for lists with more entries than there are pictures, which is legal */
+		"Missing reference picture, default is",
+	};
+	size_t i;
+
 	if (level == AV_LOG_INFO)
-		return !strncmp(format, "concealing ", strlen("concealing "));
-	return level >= 0 && level <= AV_LOG_ERROR && strncmp(format, "mmco:", strlen("mmco:"));
+		return starts_with(format, "concealing ");
+	if (level < 0 || level > AV_LOG_ERROR)
+		return false;
+	for (i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (starts_with(format, harmless[i]))
+			return false;
+	return true;
 }
 
 static void count_complaint(void *context, int level, const char *format)
@@ -319,7 +337,7 @@ static int drain(struct lavc_decoder *decoder)
 			continue;
 		}
 		/* Ignore frames of earlier packets: their errors were reported with those. */
-		if (decoder->returned->decode_error_flags &&
+		if (decoder->returned->decode_error_flags & ~FF_DECODE_ERROR_MISSING_REFERENCE &&
 		    (decoder->returned->pts == decoder->pts ||
 		     decoder->returned->pts == decoder->picture->pts))
 			error = AVERROR_INVALIDDATA;

@@ -163,13 +163,13 @@ static bool add_nal(struct reader *reader, const uint8_t *data, size_t size)
 	}
 }
 
-bool h264_stream_load(struct h264_stream *stream, const char *path)
+bool h264_stream_parse(struct h264_stream *stream, const char *name, const uint8_t *data,
+		       size_t size)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
 	struct h264_nal nal;
-	size_t size, position = 0;
-	uint8_t *data = file_read(path, 1, &size);
-	bool ok = data && reader;
+	size_t position = 0;
+	bool ok = true;
 
 	*stream = (struct h264_stream){ 0 };
 	if (!reader)
@@ -178,14 +178,26 @@ bool h264_stream_load(struct h264_stream *stream, const char *path)
 	while (ok && h264_nal_next(data, size, &position, &nal)) {
 		ok = add_nal(reader, data + nal.offset, nal.size);
 		if (!ok)
-			printf("%s: NAL unit of type %u at byte %zu makes no sense\n", path,
+			printf("%s: NAL unit of type %u at byte %zu makes no sense\n", name,
 			       data[nal.offset] & 31, nal.offset);
 	}
-	free(data);
 	free(reader);
 	if (ok && !stream->num_pictures)
-		printf("%s has no pictures\n", path);
+		printf("%s has no pictures\n", name);
 	return ok && stream->num_pictures;
+}
+
+bool h264_stream_load(struct h264_stream *stream, const char *path)
+{
+	size_t size;
+	uint8_t *data = file_read(path, 1, &size);
+	bool ok = false;
+
+	*stream = (struct h264_stream){ 0 };
+	if (data)
+		ok = h264_stream_parse(stream, path, data, size);
+	free(data);
+	return ok;
 }
 
 void h264_stream_free(struct h264_stream *stream)

@@ -83,6 +83,15 @@ struct h264_stream {
 	size_t num_pictures;
 };
 
+/**
+ * h264_stream_parse() - read a byte stream
+ * @name:	of the stream, for messages
+ *
+ * Return: false, with a line on stdout, on failure.
+ */
+bool h264_stream_parse(struct h264_stream *stream, const char *name, const uint8_t *data,
+		       size_t size);
+
 /** h264_stream_load() - read a file; false, with a line on stdout, on failure */
 bool h264_stream_load(struct h264_stream *stream, const char *path);
 void h264_stream_free(struct h264_stream *stream);

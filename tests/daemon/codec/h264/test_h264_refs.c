@@ -88,6 +88,7 @@ static void test_lists(void)
 	b.modifications[0][0] = (struct h264_modification){ .idc = 0, .value = 1 };
 	b.modifications[0][1] = (struct h264_modification){ .idc = 1, .value = 7 };
 	CHECK_LIST(&b, 0, "8x4");
+	CHECK(h264_refs_check(&refs, &frames_sps, &b) != 0);
 	h264_refs_end(&refs, &frames_sps, &b, 0, false);
 	h264_refs_begin(&refs, &frames_sps, &p, -1);
 	CHECK_LIST(&p, 0, "480x");

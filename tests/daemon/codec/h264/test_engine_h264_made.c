@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The H.264 engine with hand-made pictures whose samples are known: exact pictures that
+ * look broken to libavcodec must have status OK, and broken ones must not.
+ */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec/h264/engine_h264.h"
+#include "h264_client.h"
+#include "h264_made.h"
+#include "h264_stream.h"
+#include "core/log.h"
+
+#define WIDTH_MBS	4
+#define HEIGHT_MBS	6
+#define NONE		SIZE_MAX
+
+static struct engine *new_engine(void)
+{
+	struct engine_config config = { .threads = 1 };
+	struct engine *engine = engine_h264.open(&config);
+
+	if (!engine)
+		abort();
+	return engine;
+}
+
+/* Decode from picture @from on, without picture @lost. Frames are in decoding order. */
+static struct h264_frames decode(const struct h264_made *made, size_t from, size_t lost)
+{
+	struct engine *engine = new_engine();
+	struct h264_frames frames = { 0 };
+	struct h264_stream stream;
+	size_t i;
+
+	if (!h264_stream_parse(&stream, "the made stream", made->data, made->size))
+		abort();
+	for (i = from; i < stream.num_pictures; i++)
+		h264_client_send(engine, &stream, i, i == lost ? H264_LOSE : H264_SEND_SEI, NULL,
+				 0, &frames);
+	h264_stream_free(&stream);
+	engine_h264.close(engine);
+	return frames;
+}
+
+/* Are the samples of the first macroblock @first, and all others @rest? */
+static bool has_samples(const struct h264_frame *frame, uint8_t first, uint8_t rest)
+{
+	size_t width = 16 * WIDTH_MBS, height = 16 * HEIGHT_MBS, block = 16, plane, x, y;
+	const uint8_t *data = frame->data;
+
+	if (!data || frame->size != width * height * 3 / 2)
+		return false;
+	for (plane = 0; plane < 3; plane++) {
+		for (y = 0; y < height; y++)
+			for (x = 0; x < width; x++)
+				if (*data++ != (x < block && y < block ? first : rest))
+					return false;
+		if (!plane) {
+			width /= 2;
+			height /= 2;
+			block /= 2;
+		}
+	}
+	return true;
+}
+
+/* I pictures are all @value; P pictures have it in the first macroblock. */
+static struct h264_made_picture intra(uint32_t frame_num, uint8_t value)
+{
+	return (struct h264_made_picture){
+		.type = H264_SLICE_I, .frame_num = frame_num, .lsb = 2 * frame_num,
+		.value = value,
+	};
+}
+
+static struct h264_made_picture idr(uint8_t value)
+{
+	struct h264_made_picture picture = intra(0, value);
+
+	picture.idr = true;
+	return picture;
+}
+
+static struct h264_made_picture inter(uint32_t frame_num, uint8_t value, unsigned int active)
+{
+	struct h264_made_picture picture = intra(frame_num, value);
+
+	picture.type = H264_SLICE_P;
+	picture.active = active;
+	return picture;
+}
+
+static void add(struct h264_made *made, struct h264_made_picture picture)
+{
+	h264_made_add(made, &picture);
+}
+
+#define CHECK_EXACT(index, first, rest) \
+	do { \
+		const struct h264_frame *exact_is = &frames.frames[index]; \
+		CHECK_EQ(exact_is->status, DAEDALUS_STATUS_OK); \
+		CHECK_MSG(has_samples(exact_is, first, rest), "frame %d has other samples", \
+			  (int)(index)); \
+	} while (0)
+
+/* Lists may have more entries than there are pictures, 8.2.4.2. */
+static void test_missing_entries(void)
+{
+	struct h264_made_picture missing = inter(2, 30, 2);
+	struct h264_frames frames;
+	struct h264_made made;
+
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	add(&made, idr(10));
+	add(&made, inter(1, 20, 4));
+	add(&made, inter(2, 30, 4));
+	frames = decode(&made, 0, NONE);
+	CHECK_EXACT(0, 10, 10);
+	CHECK_EXACT(1, 20, 10);
+	CHECK_EXACT(2, 30, 10);
+	h264_frames_free(&frames);
+
+	/* Where a picture was lost, the list has a real hole. */
+	frames = decode(&made, 0, 1);
+	CHECK_EQ(frames.frames[2].status, DAEDALUS_STATUS_MISSING_REFERENCE);
+	h264_frames_free(&frames);
+	h264_made_free(&made);
+
+	/* A modification that names a picture which does not exist is no such entry. */
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	add(&made, idr(10));
+	add(&made, inter(1, 20, 2));
+	missing.missing = true;
+	add(&made, missing);
+	frames = decode(&made, 0, NONE);
+	CHECK_EXACT(1, 20, 10);
+	CHECK_EQ(frames.frames[2].status, DAEDALUS_STATUS_MISSING_REFERENCE);
+	h264_frames_free(&frames);
+	h264_made_free(&made);
+
+	/* The same after a recovery point at which decoding starts. */
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	add(&made, idr(10));
+	h264_made_recovery(&made, 0);
+	add(&made, intra(1, 40));
+	add(&made, inter(2, 50, 4));
+	frames = decode(&made, 1, NONE);
+	CHECK_EXACT(0, 40, 40);
+	CHECK_EXACT(1, 50, 40);
+	h264_frames_free(&frames);
+	h264_made_free(&made);
+}
+
+int main(void)
+{
+	char text[256];
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (getenv("DAEDALUS_TEST_DEBUG"))
+		log_set_level(LOG_DEBUG);
+	if (engine_h264.load(text, sizeof(text))) {
+		printf("%s\n", text);
+		return EXIT_SKIP;
+	}
+	test_missing_entries();
+	return check_result();
+}
