@@ -247,9 +247,10 @@ static const char *check_order(const struct h264_engine *h264, const struct requ
 }
 
 /*
- * Parses all slice headers. Changes NAL units that are neither slices nor SEI messages
- * to filler data: parameter sets come from the controls only, and libavcodec needs no
- * others.
+ * Parses all slice headers and recovery points. Changes all NAL units but the slices to
+ * filler data. Parameter sets come from the controls only. Of SEI messages, libavcodec
+ * would add film grain to the picture, imitate errors of old encoders, and call a picture
+ * broken if a message is.
  */
 static bool read_slices(struct h264_engine *h264, struct request *request,
 			struct engine_result *result)
@@ -269,7 +270,6 @@ static bool read_slices(struct h264_engine *h264, struct request *request,
 
 			if (h264_sei_recovery_point(data, nal.size, &frames))
 				request->recovery_frames = frames;
-			continue;
 		}
 		if (type >= H264_NAL_PARTITION_A && type <= H264_NAL_PARTITION_C) {
 			status = DAEDALUS_STATUS_UNSUPPORTED;

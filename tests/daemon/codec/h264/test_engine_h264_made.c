@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/bit_writer.h"
 #include "codec/h264/engine_h264.h"
 #include "h264_client.h"
 #include "h264_made.h"
@@ -17,6 +18,8 @@
 #define WIDTH_MBS	4
 #define HEIGHT_MBS	6
 #define NONE		SIZE_MAX
+
+#define SEI_FILM_GRAIN	19
 
 static struct engine *new_engine(void)
 {
@@ -155,6 +158,93 @@ static void test_missing_entries(void)
 	h264_made_free(&made);
 }
 
+/* film_grain_characteristics() with grain in luma, D.1.20 */
+static size_t film_grain(uint8_t payload[16])
+{
+	struct bit_writer writer;
+
+	bit_writer_init(&writer, payload, 16);
+	bit_writer_put(&writer, 0, 1);		/* film_grain_characteristics_cancel_flag */
+	bit_writer_put(&writer, 0, 2);		/* film_grain_model_id */
+	bit_writer_put(&writer, 0, 1);		/* separate_colour_description_present_flag */
+	bit_writer_put(&writer, 0, 2);		/* blending_mode_id */
+	bit_writer_put(&writer, 2, 4);		/* log2_scale_factor */
+	bit_writer_put(&writer, 4, 3);		/* comp_model_present_flag: luma */
+	bit_writer_put(&writer, 0, 8);		/* num_intensity_intervals_minus1 */
+	bit_writer_put(&writer, 2, 3);		/* num_model_values_minus1 */
+	bit_writer_put(&writer, 0, 8);		/* intensity_interval_lower_bound */
+	bit_writer_put(&writer, 255, 8);	/* intensity_interval_upper_bound */
+	bit_writer_se(&writer, 100);		/* comp_model_value */
+	bit_writer_se(&writer, 8);
+	bit_writer_se(&writer, 8);
+	bit_writer_ue(&writer, 1);		/* film_grain_characteristics_repetition_period */
+	bit_writer_trailing(&writer);
+	return bit_writer_bytes(&writer);
+}
+
+/* One picture after the bytes of @before. Return: its status; CHECKs its samples. */
+static enum daedalus_status decode_after(const struct h264_made *before)
+{
+	struct engine *engine = new_engine();
+	struct h264_frames frames = { 0 };
+	enum daedalus_status status;
+	struct h264_stream stream;
+	struct h264_made made;
+	uint8_t *data;
+
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	add(&made, idr(70));
+	if (!h264_stream_parse(&stream, "idr", made.data, made.size))
+		abort();
+	data = malloc(before->size + stream.pictures[0].size);
+	if (!data)
+		abort();
+	memcpy(data, before->data, before->size);
+	memcpy(data + before->size, stream.pictures[0].data, stream.pictures[0].size);
+	status = h264_client_send(engine, &stream, 0, H264_SEND, data,
+				  before->size + stream.pictures[0].size, &frames);
+	CHECK(has_samples(&frames.frames[0], 70, 70));
+	free(data);
+	h264_frames_free(&frames);
+	h264_stream_free(&stream);
+	h264_made_free(&made);
+	engine_h264.close(engine);
+	return status;
+}
+
+/* SEI messages change no sample and make no picture broken. */
+static void test_sei(void)
+{
+	struct h264_made made;
+	uint8_t payload[16];
+	size_t size = film_grain(payload);
+	unsigned int type;
+
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	h264_made_sei(&made, SEI_FILM_GRAIN, payload, size);
+	CHECK_EQ(decode_after(&made), DAEDALUS_STATUS_OK);
+	h264_made_free(&made);
+
+	for (type = 0; type < 60; type++) {
+		static const uint8_t noise[16] = {
+			0xff, 0x13, 0x84, 0xff, 0xff, 0x7e, 0x21, 0x99,
+			0x42, 0xff, 0xe0, 0x10, 0x07, 0xaa, 0x55, 0x80,
+		};
+
+		/* The message is cut short, but there is a picture after it. */
+		h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+		h264_made_sei(&made, type, noise, sizeof(noise));
+		made.size -= 8;
+		CHECK_MSG(decode_after(&made) == DAEDALUS_STATUS_OK, "SEI of type %u", type);
+		h264_made_free(&made);
+		h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+		h264_made_sei(&made, type, noise, 1 + type % 16);
+		CHECK_MSG(decode_after(&made) == DAEDALUS_STATUS_OK, "short SEI of type %u",
+			  type);
+		h264_made_free(&made);
+	}
+}
+
 int main(void)
 {
 	char text[256];
@@ -167,5 +257,6 @@ int main(void)
 		return EXIT_SKIP;
 	}
 	test_missing_entries();
+	test_sei();
 	return check_result();
 }
