@@ -18,6 +18,7 @@
 #include "codec/engine_base.h"
 #include "h264_params.h"
 #include "h264_refs.h"
+#include "h264_rows.h"
 #include "h264_slice.h"
 #include "h264_wash.h"
 #include "codec/library/lavc.h"
@@ -46,6 +47,7 @@ struct h264_engine {
 	struct v4l2_ctrl_h264_sps sps;	/* of the last picture, if @has_sps */
 	bool has_sps;
 	struct h264_refs refs;
+	struct h264_rows rows;		/* of the current picture */
 	uint64_t timestamp;		/* of the last picture */
 	bool unwashed;			/* libavcodec keeps coefficients of a broken macroblock */
 	struct lavc_bitstream wash;
@@ -58,6 +60,7 @@ struct h264_engine {
  * struct request - the controls of a job and values parsed from its slices
  * @recovery_frames:	recovery_frame_cnt of a recovery point SEI message, -1: none
  * @slices:		number of coded slices
+ * @filtered:		the slice that ends the first row of macroblocks uses the deblocking filter
  */
 struct request {
 	const struct engine_job *job;
@@ -68,6 +71,7 @@ struct request {
 	uint8_t *data;
 	int64_t recovery_frames;
 	unsigned int slices;
+	bool filtered;
 };
 
 static int h264_load(char *text, size_t size)
@@ -291,6 +295,9 @@ static bool read_slices(struct h264_engine *h264, struct request *request,
 		if (!request->slices++)
 			h264->first = h264->slice;
 		last_mb = h264->slice.first_mb_in_slice;
+		/* The last slice that begins in the first row ends it. */
+		if (last_mb <= request->sps->pic_width_in_mbs_minus1)
+			request->filtered = !h264->slice.unfiltered;
 	}
 	if (!error && !request->slices) {
 		status = DAEDALUS_STATUS_CORRUPT;
@@ -374,6 +381,13 @@ static bool same_coding(const struct v4l2_ctrl_h264_sps *a, const struct v4l2_ct
 	       h264_sps_height(a) == h264_sps_height(b) && a->flags == b->flags;
 }
 
+static void note_band(void *owner, int y, int height)
+{
+	struct h264_engine *h264 = owner;
+
+	h264_rows_band(&h264->rows, y, height);
+}
+
 static bool open_decoder(struct h264_engine *h264)
 {
 	if (h264->decoder)
@@ -382,6 +396,8 @@ static bool open_decoder(struct h264_engine *h264)
 	if (!h264->decoder)
 		return false;
 	h264->decoder->keep_picture = true;
+	h264->decoder->on_band = note_band;
+	h264->decoder->owner = h264;
 	return true;
 }
 
@@ -430,13 +446,14 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 				 request->recovery_frames);
 	inherited = inherited_damage(h264, request);
 
+	h264_rows_begin(&h264->rows, request->sps, &h264->first, request->filtered);
 	lavc_limit(h264->decoder, h264_sps_width(request->sps), h264_sps_height(request->sps));
 	error = lavc_decode(h264->decoder, &h264->bitstream, (size_t)start,
 			    request->job->size + HEAD_BYTES - (size_t)start);
 	describe_picture(h264, request, second, result);
 	if (error < 0)
 		engine_refuse(result, lavc_status(error), "libavcodec could not decode it");
-	else if (h264->decoder->rows < h264_sps_height(request->sps))
+	else if (!h264_rows_complete(&h264->rows))
 		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, "a part of it is missing");
 	else if (h264->first.first_mb_in_slice)
 		engine_refuse(result, DAEDALUS_STATUS_CORRUPT, "its first slice is missing");

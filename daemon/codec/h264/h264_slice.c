@@ -166,6 +166,23 @@ static const char *parse_lists(struct h264_slice *slice, struct bits *bits,
 	return error;
 }
 
+static bool parse_deblocking(const struct h264_slice *slice, struct bits *bits,
+			     const struct v4l2_ctrl_h264_pps *pps)
+{
+	bool switching = slice->slice_type == H264_SLICE_SP || slice->slice_type == H264_SLICE_SI;
+	bool intra = slice->slice_type == H264_SLICE_I || slice->slice_type == H264_SLICE_SI;
+
+	if (pps->flags & V4L2_H264_PPS_FLAG_ENTROPY_CODING_MODE && !intra)
+		bits_ue(bits);		/* cabac_init_idc */
+	bits_se(bits);			/* slice_qp_delta */
+	if (slice->slice_type == H264_SLICE_SP)
+		bits_flag(bits);	/* sp_for_switch_flag */
+	if (switching)
+		bits_se(bits);		/* slice_qs_delta */
+	return pps->flags & V4L2_H264_PPS_FLAG_DEBLOCKING_FILTER_CONTROL_PRESENT &&
+	       bits_ue(bits) == 1;
+}
+
 const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size_t size,
 			     const struct v4l2_ctrl_h264_sps *sps,
 			     const struct v4l2_ctrl_h264_pps *pps)
@@ -209,6 +226,7 @@ const char *h264_slice_parse(struct h264_slice *slice, const uint8_t *data, size
 		error = parse_marking(slice, &bits);
 	if (error)
 		return error;
+	slice->unfiltered = parse_deblocking(slice, &bits, pps);
 	return bits.overrun ? "the slice header is cut short" : NULL;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The H.264 slice header (7.3.3) up to dec_ref_pic_marking().
+ * The H.264 slice header (7.3.3) up to disable_deblocking_filter_idc.
  */
 #ifndef DAEDALUS_H264_SLICE_H
 #define DAEDALUS_H264_SLICE_H
@@ -69,6 +69,7 @@ struct h264_mmco {
  * @adaptive_marking:		adaptive_ref_pic_marking_mode_flag
  * @mmco:			operations, if @adaptive_marking
  * @num_mmco:			used entries of @mmco
+ * @unfiltered:			disable_deblocking_filter_idc is 1
  */
 struct h264_slice {
 	uint8_t nal_unit_type;
@@ -92,6 +93,7 @@ struct h264_slice {
 	bool adaptive_marking;
 	struct h264_mmco mmco[H264_MAX_MMCO];
 	unsigned int num_mmco;
+	bool unfiltered;
 };
 
 /**

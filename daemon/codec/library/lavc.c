@@ -268,12 +268,13 @@ static int take_buffer(AVCodecContext *context, AVFrame *frame, int flags)
 	return lavc.av_frame_ref(decoder->picture, frame);
 }
 
-static void count_rows(AVCodecContext *context, const AVFrame *frame,
-		       int offset[AV_NUM_DATA_POINTERS], int y, int type, int height)
+static void report_band(AVCodecContext *context, const AVFrame *frame,
+			int offset[AV_NUM_DATA_POINTERS], int y, int type, int height)
 {
 	struct lavc_decoder *decoder = context->opaque;
 
-	decoder->rows += (unsigned int)height;
+	if (decoder->on_band)
+		decoder->on_band(decoder->owner, y, height);
 }
 
 struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int thread_type)
@@ -297,7 +298,7 @@ struct lavc_decoder *lavc_open(const char *name, unsigned int threads, int threa
 	decoder->context->thread_count = (int)threads;
 	decoder->context->thread_type = thread_type;
 	if (threads == 1) {
-		decoder->context->draw_horiz_band = count_rows;
+		decoder->context->draw_horiz_band = report_band;
 		decoder->context->slice_flags = SLICE_FLAG_CODED_ORDER | SLICE_FLAG_ALLOW_FIELD;
 	}
 	if (lavc.avcodec_open2(decoder->context, codec, NULL) < 0)
@@ -363,7 +364,6 @@ int lavc_decode(struct lavc_decoder *decoder, struct lavc_bitstream *bitstream, 
 	int drain_error;
 
 	decoder->allocated = 0;
-	decoder->rows = 0;
 	atomic_store(&decoder->errors, 0);
 	if (!decoder->keep_picture)
 		lavc.av_frame_unref(decoder->picture);

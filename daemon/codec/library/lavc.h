@@ -87,8 +87,10 @@ void lavc_release(struct lavc_bitstream *bitstream);
  * @pts:	number of the last packet
  * @allocated:	pictures that the last packet began
  * @errors:	errors that libavcodec logged about the last packet
- * @rows:	luma rows that the last packet decoded, if the codec reports them (H.264);
- *		for a field, as many as its frame has
+ * @on_band:	called with @owner for each band of rows that is ready, only with one thread
+ *		and if the codec reports them (H.264); NULL: not called; set by the owner.
+ *		@y and @height are luma rows of the frame, also for a field.
+ * @owner:	of @on_band
  * @keep_picture: keep @picture for a packet that begins no picture but continues the last
  *		one (the second field of a frame); set by the owner, false at first
  */
@@ -101,7 +103,8 @@ struct lavc_decoder {
 	int64_t pts;
 	unsigned int allocated;
 	atomic_uint errors;
-	unsigned int rows;
+	void (*on_band)(void *owner, int y, int height);
+	void *owner;
 	bool keep_picture;
 };
 

@@ -158,6 +158,104 @@ static void test_missing_entries(void)
 	h264_made_free(&made);
 }
 
+enum kind { FRAMES, MBAFF, FIELDS, NUM_KINDS };
+
+static const char *const kind_names[] = { "frames", "macroblock pairs", "fields" };
+
+/* Two IDR pictures (or field pairs) of four slices; bit i of @unfiltered belongs to slice i. */
+static void make_slices(struct h264_made *made, enum kind kind, unsigned int unfiltered,
+			const unsigned int *first_mb)
+{
+	struct h264_made_picture picture = {
+		.type = H264_SLICE_I, .idr = true, .value = 90, .slices = H264_MADE_SLICES,
+		.unfiltered = unfiltered, .field = kind == FIELDS,
+	};
+	unsigned int i;
+
+	h264_made_begin(made, WIDTH_MBS, kind == FRAMES ? HEIGHT_MBS : 2 * HEIGHT_MBS);
+	if (kind != FRAMES)
+		h264_made_interlace(made, kind == MBAFF);
+	memcpy(picture.first_mb, first_mb, sizeof(picture.first_mb));
+	h264_made_add(made, &picture);
+	picture.bottom = kind == FIELDS;
+	if (kind == FIELDS)
+		picture.idr = false;
+	for (i = 0; i < (kind == FIELDS); i++)
+		h264_made_add(made, &picture);
+}
+
+static bool is_filled(const struct h264_frame *frame, uint8_t value)
+{
+	size_t i;
+
+	for (i = 0; i < frame->size; i++)
+		if (frame->data[i] != value)
+			return false;
+	return frame->size;
+}
+
+/* The deblocking filter is on in some slices and off in others. */
+static void test_deblocking(void)
+{
+	static const unsigned int layouts[][H264_MADE_SLICES] = {
+		{ 0, 4, 8, 16 }, { 0, 2, 9, 15 }, { 0, 8, 9, 10 }, { 0, 1, 2, 3 },
+	};
+	unsigned int kind, layout, unfiltered, lost;
+
+	for (kind = 0; kind < NUM_KINDS; kind++)
+		for (layout = 0; layout < 4; layout++)
+			for (unfiltered = 0; unfiltered < 16; unfiltered++) {
+				struct h264_frames frames;
+				struct h264_made made;
+
+				make_slices(&made, (enum kind)kind, unfiltered, layouts[layout]);
+				frames = decode(&made, 0, NONE);
+				CHECK_EQ(frames.count, 1);
+				CHECK_MSG(frames.frames[0].status == DAEDALUS_STATUS_OK &&
+					  is_filled(&frames.frames[0], 90),
+					  "%s, layout %u, no filter in %#x: status %d",
+					  kind_names[kind], layout, unfiltered,
+					  frames.frames[0].status);
+				h264_frames_free(&frames);
+				h264_made_free(&made);
+			}
+	/* Without one of its slices that ends a row, a picture is never exact. */
+	for (kind = 0; kind < NUM_KINDS; kind++)
+		for (unfiltered = 0; unfiltered < 16; unfiltered++)
+			for (lost = 0; lost < H264_MADE_SLICES; lost++) {
+				struct engine *engine = new_engine();
+				struct h264_frames frames = { 0 };
+				size_t position = 0, from = 0, i;
+				struct h264_stream stream;
+				struct h264_picture *picture;
+				struct h264_made made;
+				struct h264_nal nal;
+
+				make_slices(&made, (enum kind)kind, unfiltered, layouts[0]);
+				if (!h264_stream_parse(&stream, "slices", made.data, made.size))
+					abort();
+				picture = &stream.pictures[stream.num_pictures - 1];
+				for (i = 0; i <= lost; i++) {
+					from = position;
+					h264_nal_next(picture->data, picture->size, &position,
+						      &nal);
+				}
+				memmove(picture->data + from, picture->data + position,
+					picture->size - position);
+				picture->size -= position - from;
+				for (i = 0; i < stream.num_pictures; i++)
+					h264_client_send(engine, &stream, i, H264_SEND, NULL, 0,
+							 &frames);
+				CHECK_MSG(frames.frames[0].status != DAEDALUS_STATUS_OK,
+					  "%s, no filter in %#x, without slice %u",
+					  kind_names[kind], unfiltered, lost);
+				h264_frames_free(&frames);
+				h264_stream_free(&stream);
+				h264_made_free(&made);
+				engine_h264.close(engine);
+			}
+}
+
 /* film_grain_characteristics() with grain in luma, D.1.20 */
 static size_t film_grain(uint8_t payload[16])
 {
@@ -257,6 +355,7 @@ int main(void)
 		return EXIT_SKIP;
 	}
 	test_missing_entries();
+	test_deblocking();
 	test_sei();
 	return check_result();
 }
