@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/h264_poc.h"
+#include "h264_recovery.h"
 
 /* 16 references, the current picture, and one being replaced. */
 #define H264_NUM_REFS	18
@@ -51,12 +52,7 @@ struct h264_ref {
  * @poc:		state of the picture order count
  * @serial:		last serial number that was used for damage or @order
  * @absent:		damage of "no reference picture" in a list; 0 after an IDR picture
- * @recovery_pending:	a recovery point SEI was read and its recovery point is not reached
- * @recovery_start:	frame_num of the picture with the SEI
- * @recovery_frames:	recovery_frame_cnt of the SEI
- * @recovery_serial:	damage up to this one does not count after the recovery point
- * @clean_serial:	@recovery_serial of the last recovery point that was reached, 0: none
- * @clean_count:	@clean_serial applies to pictures from this picture order count on
+ * @recovery:		recovery points
  */
 struct h264_refs {
 	struct h264_ref refs[H264_NUM_REFS];
@@ -66,12 +62,7 @@ struct h264_refs {
 	struct h264_poc poc;
 	uint64_t serial;
 	uint64_t absent;
-	bool recovery_pending;
-	uint32_t recovery_start;
-	uint32_t recovery_frames;
-	uint64_t recovery_serial;
-	uint64_t clean_serial;
-	int32_t clean_count;
+	struct h264_recovery recovery;
 };
 
 #endif /* DAEDALUS_H264_REF_H */

@@ -14,6 +14,7 @@ void h264_refs_reset(struct h264_refs *refs)
 		.serial = 1,
 		.absent = 1,
 	};
+	h264_recovery_reset(&refs->recovery);
 }
 
 static bool is_marked(const struct h264_ref *ref)
@@ -177,35 +178,11 @@ static void complete_lone_field(struct h264_refs *refs)
 	ref->damage[0] = ref->damage[1] = ++refs->serial;
 }
 
-static void announce_recovery(struct h264_refs *refs, const struct h264_slice *slice,
-			      int64_t recovery_frames)
-{
-	if (recovery_frames < 0)
-		return;
-	refs->recovery_pending = true;
-	refs->recovery_start = slice->frame_num;
-	refs->recovery_frames = (uint32_t)recovery_frames;
-	refs->recovery_serial = refs->serial;
-}
-
-static void reach_recovery(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
-			   const struct h264_slice *slice, int32_t count)
-{
-	uint32_t passed = (slice->frame_num - refs->recovery_start) & (h264_max_frame_num(sps) - 1);
-
-	if (!refs->recovery_pending || passed < refs->recovery_frames)
-		return;
-	refs->recovery_pending = false;
-	refs->clean_serial = refs->recovery_serial;
-	refs->clean_count = count;
-}
-
 /* An IDR picture or memory_management_control_operation 5: no later picture refers further back. */
 static void forget_past(struct h264_refs *refs)
 {
 	refs->absent = 0;
-	refs->clean_serial = 0;
-	refs->recovery_pending = false;
+	h264_recovery_forget(&refs->recovery);
 }
 
 bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
@@ -225,7 +202,7 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 		} else {
 			fill_gap(refs, sps, slice);
 		}
-		announce_recovery(refs, slice, recovery_frames);
+		h264_recovery_begin(&refs->recovery, sps, slice, recovery_frames, refs->serial);
 		new_entry(refs, slice->frame_num);
 	}
 	current = &refs->refs[refs->current];
@@ -236,8 +213,9 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 		if (slice->field_pic)	/* until the second field is decoded */
 			current->counts[!slice->bottom_field] =
 				current->counts[slice->bottom_field];
-		reach_recovery(refs, sps, slice, current->counts[0] < current->counts[1] ?
-			       current->counts[0] : current->counts[1]);
+		h264_recovery_reach(&refs->recovery, slice,
+				    current->counts[0] < current->counts[1] ?
+				    current->counts[0] : current->counts[1]);
 	}
 	wrap_frame_nums(refs, sps, slice->frame_num);
 	return second;
@@ -308,8 +286,7 @@ uint64_t h264_refs_check(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps
 				damage = inherited;
 		}
 	}
-	if (damage && damage <= refs->clean_serial &&
-	    current->counts[0] >= refs->clean_count && current->counts[1] >= refs->clean_count)
+	if (h264_recovery_covers(&refs->recovery, damage, current->counts))
 		return 0;
 	return damage;
 }

@@ -51,6 +51,10 @@ mbaff)
 refresh)	# one IDR picture, then columns of intra macroblocks
 	part 176x144 keyint=12:intra-refresh=1:bframes=0:ref=2
 	want=' 1 idr,' ;;
+refreshb)	# ditto with B pictures: the next refresh starts before the last one has ended
+	frames=60
+	part 176x144 keyint=12:intra-refresh=1:bframes=2
+	want=' 1 idr, [1-9][0-9]* b,' ;;
 opengop)
 	part 176x144 keyint=9:min-keyint=9:open-gop=1:bframes=3:b-adapt=0:b-pyramid=normal:ref=3
 	want=' 1 idr, [1-9][0-9]* b,' ;;

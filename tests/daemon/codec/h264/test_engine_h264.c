@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "codec/h264/engine_h264.h"
+#include "common/h264_sps.h"
 #include "h264_client.h"
 #include "h264_stream.h"
 #include "core/log.h"
@@ -187,13 +188,42 @@ static void test_seek(const struct h264_stream *stream, struct reference *refere
 	engine_h264.close(engine);
 }
 
-/* Start at an inter picture: no frame has status OK before a recovery point or IDR picture. */
+/*
+ * The first recovery point of a stream that is read from picture @from on, D.2.8.
+ * Return: index of the picture; num_pictures if there is none.
+ */
+static size_t first_recovery(const struct h264_stream *stream, size_t from)
+{
+	size_t first = stream->num_pictures, i, j;
+
+	for (i = from; i < stream->num_pictures; i++) {
+		const struct h264_picture *start = &stream->pictures[i];
+		uint32_t mask = h264_max_frame_num(&start->sps.control) - 1, frames;
+
+		if (!start->sei_size || start->second_field ||
+		    !h264_sei_recovery_point(start->data + 4, start->sei_size - 4, &frames))
+			continue;
+		for (j = i; j < first; j++) {
+			const struct h264_slice *slice = &stream->pictures[j].first;
+
+			if (slice->nal_ref_idc && !stream->pictures[j].second_field &&
+			    ((slice->frame_num - start->first.frame_num) & mask) == frames)
+				first = j;
+		}
+	}
+	return first;
+}
+
+/*
+ * Start at an inter picture: no frame has status OK before a recovery point or IDR picture.
+ * From the first recovery point on, in output order, all frames have.
+ */
 static void test_join(const struct h264_stream *stream, struct reference *reference,
 		      enum h264_send how)
 {
 	struct engine *engine = new_engine();
 	struct h264_frames frames = { 0 };
-	size_t from = 1, i, good;
+	size_t from = 1, i, good, recovery;
 
 	while (from < stream->num_pictures && (stream->pictures[from].second_field ||
 					       !stream->pictures[from].first.num_ref_idx_active[0]))
@@ -203,6 +233,14 @@ static void test_join(const struct h264_stream *stream, struct reference *refere
 	for (i = from; i < stream->num_pictures; i++)
 		h264_client_send(engine, stream, i, how, NULL, 0, &frames);
 	good = check_honest(reference, &frames, "join");
+	recovery = how == H264_SEND_SEI ? first_recovery(stream, from) : stream->num_pictures;
+	for (i = 0; recovery < stream->num_pictures && i < frames.count; i++)
+		if (reference->positions[frames.frames[i].picture] >=
+		    reference->positions[recovery])
+			CHECK_MSG(frames.frames[i].status == DAEDALUS_STATUS_OK,
+				  "joined at %zu, recovery point %zu: picture %zu has status %d",
+				  from, recovery, frames.frames[i].picture,
+				  frames.frames[i].status);
 	CHECK_MSG(frames.count && frames.frames[0].status == DAEDALUS_STATUS_MISSING_REFERENCE,
 		  "the first picture has status %d", frames.frames[0].status);
 	printf("join at %zu: %zu of %zu frames exact\n", from, good, frames.count);

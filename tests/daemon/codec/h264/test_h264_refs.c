@@ -145,9 +145,8 @@ static void test_damage(void)
 
 	h264_refs_reset(&refs);
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 3, 6, true, 1, 0), false));
-	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 4, 8, true, 0, 0), false));
-	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 5, 10, true, 1, 0), false));
-	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 6, 12, false, 4, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 4, 8, false, 0, 0), false));
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 4, 10, true, 1, 0), false));
 	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 1, 2, true, 1, 0), true));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 2, 4, true, 1, 0), false));
@@ -198,6 +197,46 @@ static void test_recovery(void)
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 8, 12, false, 3, 0), false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 8, 16, true, 1, 0), true));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 9, 18, true, 1, 0), false));
+}
+
+/* A picture with a recovery point SEI. Return: true if it is exact. */
+static bool decode_sei(struct h264_refs *refs, struct h264_slice slice, int64_t frames)
+{
+	uint64_t inherited;
+
+	h264_refs_begin(refs, &frames_sps, &slice, frames);
+	inherited = h264_refs_check(refs, &frames_sps, &slice);
+	return h264_refs_end(refs, &frames_sps, &slice, inherited, false);
+}
+
+/* A recovery point that is announced before the last one is reached does not replace it. */
+static void test_pending(void)
+{
+	struct h264_refs refs;
+	uint32_t i;
+
+	h264_refs_reset(&refs);
+	for (i = 1; i < 60; i++) {
+		/* A B picture before the reference picture with its frame_num is not reached. */
+		CHECK_EQ(decode(&refs, &frames_sps,
+				picture(H264_SLICE_B, i % 16, 4 * i - 2, false, 1, 1), false),
+			 i > 4);
+		CHECK_EQ(decode_sei(&refs, picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), 3),
+			 i > 3);
+	}
+	/* Damage ends with the first recovery point that was announced after it. */
+	CHECK(!decode(&refs, &frames_sps,
+		      picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), true));
+	for (i = 61; i < 68; i++)
+		CHECK_EQ(decode_sei(&refs, picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), 3),
+			 i > 63);
+	/* One that is reached at once replaces all others. */
+	CHECK(!decode(&refs, &frames_sps,
+		      picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), true));
+	i++;
+	CHECK(!decode_sei(&refs, picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), 9));
+	i++;
+	CHECK(decode_sei(&refs, picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), 0));
 }
 
 static struct h264_slice field(struct h264_slice slice, bool bottom)
@@ -285,6 +324,7 @@ int main(void)
 	test_damage();
 	test_gap();
 	test_recovery();
+	test_pending();
 	test_fields();
 	test_noise();
 	return check_result();
