@@ -142,7 +142,8 @@ static void try_slice(struct h264_refs *refs, const struct h264_controls *contro
 	} else {
 		uint64_t damage;
 
-		h264_refs_begin(refs, &controls->sps, &slice, recovery);
+		h264_refs_begin(refs, &controls->sps, &slice, recovery,
+				slice.slice_type == H264_SLICE_I);
 		damage = h264_refs_check(refs, &controls->sps, &slice);
 		h264_refs_end(refs, &controls->sps, &slice, damage, false);
 		if (h264_write_wash(&controls->sps, slice.frame_num, slice.pic_order_cnt_lsb,

@@ -60,6 +60,7 @@ struct h264_engine {
  * struct request - the controls of a job and values parsed from its slices
  * @recovery_frames:	recovery_frame_cnt of a recovery point SEI message, -1: none
  * @slices:		number of coded slices
+ * @intra:		all are I slices
  * @filtered:		the slice that ends the first row of macroblocks uses the deblocking filter
  */
 struct request {
@@ -71,6 +72,7 @@ struct request {
 	uint8_t *data;
 	int64_t recovery_frames;
 	unsigned int slices;
+	bool intra;
 	bool filtered;
 };
 
@@ -136,7 +138,7 @@ static void h264_flush(struct engine *engine)
 		wash(h264);
 	if (h264->decoder)
 		lavc_flush(h264->decoder);
-	h264_refs_reset(&h264->refs);
+	h264_refs_flush(&h264->refs);
 	engine_forget(engine);
 }
 
@@ -294,6 +296,7 @@ static bool read_slices(struct h264_engine *h264, struct request *request,
 		error = check_order(h264, request, last_mb, &status);
 		if (!request->slices++)
 			h264->first = h264->slice;
+		request->intra &= h264->slice.slice_type == H264_SLICE_I;
 		last_mb = h264->slice.first_mb_in_slice;
 		/* The last slice that begins in the first row ends it. */
 		if (last_mb <= request->sps->pic_width_in_mbs_minus1)
@@ -443,7 +446,7 @@ static void decode_picture(struct h264_engine *h264, struct request *request,
 	h264->sps = *request->sps;
 	h264->has_sps = true;
 	second = h264_refs_begin(&h264->refs, request->sps, &h264->first,
-				 request->recovery_frames);
+				 request->recovery_frames, request->intra);
 	inherited = inherited_damage(h264, request);
 
 	h264_rows_begin(&h264->rows, request->sps, &h264->first, request->filtered);
@@ -489,6 +492,7 @@ static void h264_submit(struct engine *engine, const struct engine_job *job)
 		.job = job,
 		.data = h264->bitstream.ref->data + HEAD_BYTES,
 		.recovery_frames = -1,
+		.intra = true,
 	};
 
 	if (find_controls(&request, result)) {

@@ -31,7 +31,8 @@ static void announce(struct h264_recovery *recovery, uint32_t left, uint64_t ser
 }
 
 void h264_recovery_begin(struct h264_recovery *recovery, const struct v4l2_ctrl_h264_sps *sps,
-			 const struct h264_slice *slice, int64_t frames, uint64_t serial)
+			 const struct h264_slice *slice, int64_t frames, bool intra,
+			 uint64_t serial)
 {
 	uint32_t step = (slice->frame_num - recovery->frame_num) & (h264_max_frame_num(sps) - 1);
 	unsigned int i;
@@ -41,8 +42,14 @@ void h264_recovery_begin(struct h264_recovery *recovery, const struct v4l2_ctrl_
 					     step : recovery->pending[i].left;
 	recovery->frame_num = slice->frame_num;
 
+	if (slice->idr || frames >= 0)
+		recovery->marked = H264_MARKED_PICTURES;
+	else if (recovery->marked)
+		recovery->marked--;
 	if (frames >= 0)
 		announce(recovery, (uint32_t)frames, serial);
+	else if (intra && slice->nal_ref_idc && !recovery->marked)
+		announce(recovery, 0, serial);
 }
 
 void h264_recovery_reach(struct h264_recovery *recovery, const struct h264_slice *slice,

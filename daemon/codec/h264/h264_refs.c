@@ -17,6 +17,14 @@ void h264_refs_reset(struct h264_refs *refs)
 	h264_recovery_reset(&refs->recovery);
 }
 
+void h264_refs_flush(struct h264_refs *refs)
+{
+	unsigned int marked = refs->recovery.marked;
+
+	h264_refs_reset(refs);
+	refs->recovery.marked = marked;
+}
+
 static bool is_marked(const struct h264_ref *ref)
 {
 	return ref->short_term || ref->long_term;
@@ -186,7 +194,7 @@ static void forget_past(struct h264_refs *refs)
 }
 
 bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
-		     const struct h264_slice *slice, int64_t recovery_frames)
+		     const struct h264_slice *slice, int64_t recovery_frames, bool intra)
 {
 	struct h264_coded_picture picture = h264_slice_picture(slice);
 	bool second = h264_refs_completes(refs, slice);
@@ -202,7 +210,8 @@ bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sp
 		} else {
 			fill_gap(refs, sps, slice);
 		}
-		h264_recovery_begin(&refs->recovery, sps, slice, recovery_frames, refs->serial);
+		h264_recovery_begin(&refs->recovery, sps, slice, recovery_frames, intra,
+				    refs->serial);
 		new_entry(refs, slice->frame_num);
 	}
 	current = &refs->refs[refs->current];

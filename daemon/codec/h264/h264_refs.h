@@ -22,8 +22,11 @@
 #include "h264_ref.h"
 #include "h264_slice.h"
 
-/** h264_refs_reset() - the decoder has no pictures: at the start and after a flush */
+/** h264_refs_reset() - the decoder has no pictures and the stream is unknown: at the start */
 void h264_refs_reset(struct h264_refs *refs);
+
+/** h264_refs_flush() - the decoder has no pictures, but the stream is the same */
+void h264_refs_flush(struct h264_refs *refs);
 
 /** h264_refs_completes() - is the slice of the second field of @current? */
 bool h264_refs_completes(const struct h264_refs *refs, const struct h264_slice *slice);
@@ -32,11 +35,12 @@ bool h264_refs_completes(const struct h264_refs *refs, const struct h264_slice *
  * h264_refs_begin() - start a picture
  * @slice:		first slice of the picture
  * @recovery_frames:	recovery_frame_cnt of its recovery point SEI, -1: it has none
+ * @intra:		all its slices are I slices
  *
  * Return: true if it is the second field of a frame.
  */
 bool h264_refs_begin(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
-		     const struct h264_slice *slice, int64_t recovery_frames);
+		     const struct h264_slice *slice, int64_t recovery_frames, bool intra);
 
 /**
  * h264_refs_check() - damage that a slice of the current picture inherits

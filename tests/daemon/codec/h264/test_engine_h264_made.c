@@ -158,6 +158,33 @@ static void test_missing_entries(void)
 	h264_made_free(&made);
 }
 
+/* Without IDR pictures and recovery points, damage ends with the next picture of I slices. */
+static void test_unmarked(void)
+{
+	struct h264_frames frames;
+	struct h264_made made;
+
+	h264_made_begin(&made, WIDTH_MBS, HEIGHT_MBS);
+	add(&made, inter(3, 5, 4));
+	add(&made, intra(4, 10));
+	add(&made, inter(5, 20, 4));
+	add(&made, inter(6, 30, 4));
+	add(&made, inter(7, 40, 4));
+	add(&made, intra(8, 50));
+	add(&made, inter(9, 60, 4));
+	add(&made, inter(10, 70, 4));
+	frames = decode(&made, 0, 3);
+	CHECK_EQ(frames.frames[0].status, DAEDALUS_STATUS_MISSING_REFERENCE);
+	CHECK_EXACT(1, 10, 10);
+	CHECK_EXACT(2, 20, 10);
+	CHECK_EQ(frames.frames[4].status, DAEDALUS_STATUS_MISSING_REFERENCE);
+	CHECK_EXACT(5, 50, 50);
+	CHECK_EXACT(6, 60, 50);
+	CHECK_EXACT(7, 70, 50);
+	h264_frames_free(&frames);
+	h264_made_free(&made);
+}
+
 enum kind { FRAMES, MBAFF, FIELDS, NUM_KINDS };
 
 static const char *const kind_names[] = { "frames", "macroblock pairs", "fields" };
@@ -355,6 +382,7 @@ int main(void)
 		return EXIT_SKIP;
 	}
 	test_missing_entries();
+	test_unmarked();
 	test_deblocking();
 	test_sei();
 	return check_result();

@@ -41,7 +41,7 @@ static bool decode(struct h264_refs *refs, const struct v4l2_ctrl_h264_sps *sps,
 {
 	uint64_t inherited;
 
-	h264_refs_begin(refs, sps, &slice, -1);
+	h264_refs_begin(refs, sps, &slice, -1, slice.slice_type == H264_SLICE_I);
 	inherited = h264_refs_check(refs, sps, &slice);
 	return h264_refs_end(refs, sps, &slice, inherited, broken);
 }
@@ -80,7 +80,7 @@ static void test_lists(void)
 	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
 	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 1, 16, true, 1, 0), false));
 	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_B, 2, 8, true, 1, 1), false));
-	h264_refs_begin(&refs, &frames_sps, &b, -1);
+	h264_refs_begin(&refs, &frames_sps, &b, -1, false);
 	CHECK_LIST(&b, 0, "048");
 	CHECK_LIST(&b, 1, "480");
 	/* Move frame_num 1, which is P8, to the front, then a picture that is missing. */
@@ -90,7 +90,7 @@ static void test_lists(void)
 	CHECK_LIST(&b, 0, "8x4");
 	CHECK(h264_refs_check(&refs, &frames_sps, &b) != 0);
 	h264_refs_end(&refs, &frames_sps, &b, 0, false);
-	h264_refs_begin(&refs, &frames_sps, &p, -1);
+	h264_refs_begin(&refs, &frames_sps, &p, -1, false);
 	CHECK_LIST(&p, 0, "480x");
 	/* After an IDR picture, "no reference picture" in a list is no damage: it is not used. */
 	CHECK_EQ(h264_refs_check(&refs, &frames_sps, &p), 0);
@@ -106,7 +106,7 @@ static void test_swap(void)
 	h264_refs_reset(&refs);
 	decode(&refs, &frames_sps, idr_picture(), false);
 	decode(&refs, &frames_sps, picture(H264_SLICE_P, 1, 8, true, 1, 0), false);
-	h264_refs_begin(&refs, &frames_sps, &b, -1);
+	h264_refs_begin(&refs, &frames_sps, &b, -1, false);
 	CHECK_LIST(&b, 0, "40");
 	CHECK_LIST(&b, 1, "04");
 }
@@ -128,13 +128,13 @@ static void test_marking(void)
 	p.mmco[2] = (struct h264_mmco){ .operation = 1, .difference_of_pic_nums_minus1 = 1 };
 	CHECK(decode(&refs, &frames_sps, p, false));
 	p = picture(H264_SLICE_P, 4, 8, true, 4, 0);
-	h264_refs_begin(&refs, &frames_sps, &p, -1);
+	h264_refs_begin(&refs, &frames_sps, &p, -1, false);
 	CHECK_LIST(&p, 0, "320x");
 	h264_refs_end(&refs, &frames_sps, &p, 0, false);
 	decode(&refs, &frames_sps, picture(H264_SLICE_P, 5, 10, true, 1, 0), false);
 	decode(&refs, &frames_sps, picture(H264_SLICE_P, 6, 12, true, 1, 0), false);
 	p = picture(H264_SLICE_P, 7, 14, true, 4, 0);
-	h264_refs_begin(&refs, &frames_sps, &p, -1);
+	h264_refs_begin(&refs, &frames_sps, &p, -1, false);
 	CHECK_LIST(&p, 0, "6540");
 }
 
@@ -188,7 +188,7 @@ static void test_recovery(void)
 	struct h264_refs refs;
 
 	h264_refs_reset(&refs);
-	h264_refs_begin(&refs, &frames_sps, &slice, 2);
+	h264_refs_begin(&refs, &frames_sps, &slice, 2, false);
 	CHECK(h264_refs_check(&refs, &frames_sps, &slice) != 0);
 	CHECK(!h264_refs_end(&refs, &frames_sps, &slice, 1, false));
 	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 6, 12, true, 1, 0), false));
@@ -204,7 +204,7 @@ static bool decode_sei(struct h264_refs *refs, struct h264_slice slice, int64_t 
 {
 	uint64_t inherited;
 
-	h264_refs_begin(refs, &frames_sps, &slice, frames);
+	h264_refs_begin(refs, &frames_sps, &slice, frames, false);
 	inherited = h264_refs_check(refs, &frames_sps, &slice);
 	return h264_refs_end(refs, &frames_sps, &slice, inherited, false);
 }
@@ -239,6 +239,39 @@ static void test_pending(void)
 	CHECK(decode_sei(&refs, picture(H264_SLICE_P, i % 16, 4 * i, true, 3, 0), 0));
 }
 
+/* Without IDR pictures and recovery point SEI, an I picture is taken for a recovery point. */
+static void test_unmarked(void)
+{
+	struct h264_refs refs;
+	uint32_t i;
+
+	h264_refs_reset(&refs);
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 3, 12, true, 4, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 4, 24, true, 0, 0), false));
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_B, 5, 16, false, 2, 2), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 5, 28, true, 4, 0), false));
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 6, 32, true, 4, 0), true));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 7, 36, true, 0, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 8, 40, true, 4, 0), false));
+	h264_refs_flush(&refs);
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 3, 12, true, 4, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 4, 24, true, 0, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 5, 28, true, 4, 0), false));
+	/* A stream with IDR pictures may code a scene cut as I slices. */
+	CHECK(decode(&refs, &frames_sps, idr_picture(), false));
+	CHECK(!decode(&refs, &frames_sps, picture(H264_SLICE_P, 1, 4, true, 1, 0), true));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 2, 8, true, 0, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, 3, 12, true, 1, 0), false));
+	h264_refs_flush(&refs);
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, 3, 12, true, 0, 0), false));
+	for (i = 4; i < H264_MARKED_PICTURES; i++)
+		CHECK(!decode(&refs, &frames_sps,
+			      picture(H264_SLICE_P, i % 16, 4 * i, true, 4, 0), false));
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_I, i % 16, 4 * i, true, 0, 0), false));
+	i++;
+	CHECK(decode(&refs, &frames_sps, picture(H264_SLICE_P, i % 16, 4 * i, true, 4, 0), false));
+}
+
 static struct h264_slice field(struct h264_slice slice, bool bottom)
 {
 	slice.field_pic = true;
@@ -258,16 +291,16 @@ static void test_fields(void)
 
 	sps.flags = 0;
 	h264_refs_reset(&refs);
-	CHECK(!h264_refs_begin(&refs, &sps, &top, -1));
+	CHECK(!h264_refs_begin(&refs, &sps, &top, -1, false));
 	CHECK(h264_refs_end(&refs, &sps, &top, 0, false));
-	CHECK(h264_refs_begin(&refs, &sps, &bottom, -1));
+	CHECK(h264_refs_begin(&refs, &sps, &bottom, -1, false));
 	CHECK_EQ(h264_refs_check(&refs, &sps, &bottom), 0);
 	h264_build_list(&refs, &sps, &bottom, 0, entries);
 	CHECK_EQ(entries[0].ref, refs.current);
 	CHECK_EQ(entries[0].fields, H264_TOP);
 	CHECK(h264_refs_end(&refs, &sps, &bottom, 0, false));
 
-	CHECK(!h264_refs_begin(&refs, &sps, &p, -1));
+	CHECK(!h264_refs_begin(&refs, &sps, &p, -1, false));
 	h264_build_list(&refs, &sps, &p, 0, entries);
 	CHECK_EQ(entries[0].fields, H264_TOP);
 	CHECK_EQ(entries[1].fields, H264_BOTTOM);
@@ -308,7 +341,8 @@ static void test_noise(void)
 		if (h264_slice_parse(slice, data, sizeof(data), &sps, &pps))
 			continue;
 		parsed++;
-		h264_refs_begin(&refs, &sps, slice, random >> 20 & 1 ? (int64_t)frames : -1);
+		h264_refs_begin(&refs, &sps, slice, random >> 20 & 1 ? (int64_t)frames : -1,
+				random >> 22 & 1);
 		h264_refs_end(&refs, &sps, slice, h264_refs_check(&refs, &sps, slice),
 			      random >> 21 & 1);
 	}
@@ -325,6 +359,7 @@ int main(void)
 	test_gap();
 	test_recovery();
 	test_pending();
+	test_unmarked();
 	test_fields();
 	test_noise();
 	return check_result();
