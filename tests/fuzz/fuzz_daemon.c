@@ -9,6 +9,7 @@
 #include "fuzz.h"
 #include "codec/h264/h264_params.h"
 #include "codec/h264/h264_refs.h"
+#include "codec/h264/h264_rows.h"
 #include "codec/h264/h264_slice.h"
 #include "codec/h264/h264_wash.h"
 #include "core/message.h"
@@ -140,8 +141,14 @@ static void try_slice(struct h264_refs *refs, const struct h264_controls *contro
 	    h264_slice_parse(&slice, data, size, &controls->sps, &controls->pps)) {
 		h264_refs_lost(refs);
 	} else {
+		struct h264_rows rows;
 		uint64_t damage;
+		size_t i;
 
+		h264_rows_begin(&rows, &controls->sps, &slice, slice.unfiltered);
+		for (i = 0; i + 1 < size; i++)
+			h264_rows_band(&rows, data[i] << 5, data[i + 1]);
+		h264_rows_complete(&rows);
 		h264_refs_begin(refs, &controls->sps, &slice, recovery,
 				slice.slice_type == H264_SLICE_I);
 		damage = h264_refs_check(refs, &controls->sps, &slice);
