@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Writes and breaks bits."""
+"""Writes, reads and breaks bits."""
 
 
 class Bits:
@@ -27,6 +27,28 @@ class Bits:
         padded = self.bits + [0] * (-len(self.bits) % 8)
         return bytes(sum(bit << 7 - i for i, bit in enumerate(padded[at:at + 8]))
                      for at in range(0, len(padded), 8))
+
+
+class Reader:
+    """Reads bits, most significant first; AT is the position."""
+
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def get(self, count):
+        """u(n)"""
+        value = 0
+        for _ in range(count):
+            value = value << 1 | self.data[self.at // 8] >> 7 - self.at % 8 & 1
+            self.at += 1
+        return value
+
+    def unsigned(self):
+        """ue(v), 9.1 of the standard."""
+        zeros = 0
+        while not self.get(1):
+            zeros += 1
+        return (1 << zeros) - 1 + self.get(zeros)
 
 
 def flip(frames, rng, count, first_bytes=None):

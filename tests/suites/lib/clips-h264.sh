@@ -32,6 +32,7 @@ jvt        176x144 24     yuv420p      keyint=12:8x8dct=1:cqm=jvt
 mbafftff   176x160 36     yuv420p      keyint=12:tff=1:bframes=2:b-pyramid=normal:b-adapt=0:weightp=0:ref=4
 mbaffbff   176x160 24     yuv420p      keyint=12:bff=1:cabac=0:bframes=2:b-adapt=0:weightp=0:ref=3
 refresh    176x144 48     yuv420p      keyint=12:intra-refresh=1:bframes=0:ref=2
+refreshb   176x144 72     yuv420p      keyint=12:intra-refresh=1:bframes=2
 opengop    176x144 54     yuv420p      keyint=9:min-keyint=9:open-gop=1:bframes=3:b-adapt=0:b-pyramid=normal:ref=3
 refs16     176x144 48     yuv420p      keyint=48:ref=16:bframes=4:b-pyramid=normal:b-adapt=0
 crop       638x362 10     yuv420p      keyint=5:bframes=1
@@ -43,6 +44,10 @@ longgop    320x180 60     yuv420p      keyint=20:min-keyint=20:ref=3:bframes=2:b
 hdr        176x144 12     yuv420p10le  keyint=6:bframes=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=tv:mastering-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50):cll=1000,400@setsar=4/3
 mono       176x144 12     gray         keyint=6:bframes=1
 captions   176x144 24     yuv420p      keyint=12:bframes=2:b-adapt=0:b-pyramid=none
+grain      176x144 24     yuv420p      keyint=12:bframes=2:b-adapt=0
+longlists  176x144 36     yuv420p      keyint=6:min-keyint=6:ref=4:bframes=0:weightp=0
+filtered   176x144 24     yuv420p      keyint=12:bframes=1:b-adapt=0:weightp=0:ref=2:slices=4:qp=24
+unfiltered 176x144 24     yuv420p      keyint=12:bframes=1:b-adapt=0:weightp=0:ref=2:slices=4:qp=24:no-deblock=1
 first      176x144 12     yuv420p      keyint=6:ref=2:bframes=0
 second     208x112 12     yuv420p      keyint=6:ref=2:bframes=0:cabac=0:8x8dct=0
 third      176x144 12     yuv420p      keyint=6:ref=5:bframes=2:b-adapt=0
@@ -83,6 +88,7 @@ features() {
 		function most(what, number) { if (number > value[what]) value[what] = number }
 		/^Sequence Parameter Set/ { value["sps"]++ }
 		/^Recovery Point/ { value["recovery"]++ }
+		/^Film Grain/ { value["grain"]++ }
 		$2 == "nal_unit_type" { type = $NF }
 		$2 == "nal_ref_idc" { ref = $NF }
 		$2 == "first_mb_in_slice" { value[$NF ? "more_slices" : "pictures"]++; first = !$NF }
@@ -106,10 +112,12 @@ features() {
 		$2 == "weighted_pred_flag" { value["weighted_p"] += $NF }
 		$2 == "weighted_bipred_idc" { most("weighted_b", $NF) }
 		$2 == "mb_adaptive_frame_field_flag" { value["mbaff"] += $NF }
+		$2 == "disable_deblocking_filter_idc" { value["unfiltered"] += $NF == 1 }
 		$2 == "direct_spatial_mv_pred_flag" { value[$NF ? "spatial" : "temporal"]++ }
 		END {
 			n = split("pictures idr i p b b_ref more_slices sps refs sizes crop depth chroma cabac cavlc " \
-				"transform8x8 matrices weighted_p weighted_b mbaff spatial temporal recovery weights profile constraint3", names)
+				"transform8x8 matrices weighted_p weighted_b mbaff spatial temporal recovery weights profile constraint3 " \
+				"grain unfiltered", names)
 			for (i = 1; i <= n; i++) print names[i], value[names[i]] + 0
 			for (r in seen_refs) different++
 			print "different_refs", different + 0
@@ -148,6 +156,16 @@ rm "$dir"/{first,second,third,fourth}.* "$dir/change.list"
 "$here/h264.py" captions "$dir/captions.mp4" "$dir/captions.264" "$dir/captions.captions"
 rm "$dir/captions.mp4" "$dir/captions.avc3.mp4"
 finish captions yuv420p
+
+# Streams that x264 does not write: see h264.py. The first two changes change no sample.
+"$here/h264.py" grain "$dir/grain.264"
+"$here/h264.py" long-lists "$dir/longlists.264"
+for name in grain longlists; do
+	features "$dir/$name.264" >"$dir/$name.features"
+done
+"$here/h264.py" mix "$dir/filtered.264" "$dir/unfiltered.264" "$dir/mixed.264"
+finish mixed yuv420p
+rm "$dir"/{filtered,unfiltered}.* "$dir"/{grain,longlists}{,.avc3}.mp4
 
 for name in pyramid tenbit longgop opengop mbafftff i422 i444; do
 	ffmpeg -v error -y -i "$dir/$name.mp4" -c copy "$dir/$name.mkv" </dev/null

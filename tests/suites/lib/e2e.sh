@@ -7,7 +7,7 @@ e2e_lib=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 e2e_programs=$DAEDALUS_BUILD/user/tests/e2e
 
 # The clips, in a folder for each codec, are kept until the scripts that make them change.
-clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{ivf,vp9,h264,av1}.py \
+clips=$DAEDALUS_BUILD/clips-$(cat "$e2e_lib"/clips-*.sh "$e2e_lib"/{bits,ivf,vp9,h264,av1}.py \
 	"$e2e_lib/../../e2e/vp9-layers.c" | sha256sum | cut -c1-16)
 
 # make_clips CODEC...: makes the clips if they do not exist. The suite "clips" usually has
