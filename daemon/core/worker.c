@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -57,12 +58,14 @@ struct worker {
 	uint64_t *message;		/* DAEDALUS_MSG_MAX bytes, 8-aligned */
 };
 
-static volatile sig_atomic_t drain_requested;
+/* Worker threads share it; a signal handler may access it, because it is lock-free. */
+static atomic_bool drain_requested;
+_Static_assert(ATOMIC_BOOL_LOCK_FREE == 2, "atomic_bool takes a lock");
 
 static void request_drain(int signal)
 {
 	(void)signal;
-	drain_requested = 1;
+	atomic_store(&drain_requested, true);
 }
 
 void worker_install_drain_signal(void)
@@ -415,7 +418,7 @@ static int serve(struct worker *worker)
 	for (;;) {
 		ssize_t size;
 
-		if (drain_requested && !message_waiting(worker)) {
+		if (atomic_load(&drain_requested) && !message_waiting(worker)) {
 			log_debug("drained");
 			return 0;
 		}
