@@ -210,6 +210,19 @@ static const struct file_operations control_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 };
 
+/* For daedalusctl, which may not open the device. */
+static ssize_t protocol_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", DAEDALUS_PROTO_VERSION);
+}
+static DEVICE_ATTR_RO(protocol);
+
+static struct attribute *control_attrs[] = {
+	&dev_attr_protocol.attr,
+	NULL
+};
+ATTRIBUTE_GROUPS(control);
+
 /**
  * daedalus_control_register() - make /dev/daedalus-v4l2
  * @ddev: bound
@@ -223,6 +236,7 @@ int daedalus_control_register(struct daedalus_dev *ddev)
 	ddev->misc.fops = &control_fops;
 	ddev->misc.parent = ddev->dev;
 	ddev->misc.mode = 0600;
+	ddev->misc.groups = control_groups;
 	return misc_register(&ddev->misc);
 }
 

@@ -253,5 +253,6 @@ module_init(daedalus_init);
 module_exit(daedalus_exit);
 
 MODULE_DESCRIPTION("V4L2 stateless video decoder that decodes in a userspace daemon");
+MODULE_VERSION(DAEDALUS_VERSION);
 MODULE_LICENSE("GPL");
 DAEDALUS_IMPORT_NS_DMA_BUF;
