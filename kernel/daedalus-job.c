@@ -38,6 +38,7 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	atomic_dec(&counters->jobs);
 	atomic64_inc(ok ? &counters->done : &counters->failed);
 	(*(ok ? &stream->done : &stream->failed))++;
+	daedalus_latency_add(&stream->latency, ktime_us_delta(ktime_get(), job->queued));
 
 	/*
 	 * CAPTURE first: a client that sees its request complete may expect the

@@ -31,6 +31,7 @@ void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentr
 			  u32 session)
 {
 	job->id = (u64)session << 32 | ++list->last;
+	job->queued = ktime_get();
 	job->state = DAEDALUS_JOB_QUEUED;
 	job->status = DAEDALUS_STATUS_INTERNAL;
 	job->timed = false;

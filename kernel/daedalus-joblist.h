@@ -7,6 +7,7 @@
 #ifndef DAEDALUS_JOBLIST_H
 #define DAEDALUS_JOBLIST_H
 
+#include <linux/ktime.h>
 #include <linux/list.h>
 #include <linux/types.h>
 
@@ -35,6 +36,7 @@ enum daedalus_refusal {
  * struct daedalus_jobentry - a request in flight
  * @node:	in daedalus_joblist.jobs
  * @id:		session number in the upper, sequence in the lower half
+ * @queued:	when it was appended to the list
  * @state:	stage of its life
  * @status:	enum daedalus_status, valid once DONE
  * @start:	when the job became the oldest, jiffies; its deadline counts from then on
@@ -49,6 +51,7 @@ enum daedalus_refusal {
 struct daedalus_jobentry {
 	struct list_head node;
 	u64 id;
+	ktime_t queued;
 	enum daedalus_job_state state;
 	u32 status;
 	unsigned long start;

@@ -226,7 +226,7 @@ static void session_show_fdinfo(struct seq_file *seq, struct file *file)
 	struct pid_namespace *ns = proc_pid_ns(file_inode(seq->file)->i_sb);
 	u32 pixelformat, width, height;
 	unsigned int in_flight = 0;
-	u64 done, failed;
+	u64 done, failed, p50, p99, max;
 	bool over;
 
 	spin_lock(&stream->lock);
@@ -235,6 +235,9 @@ static void session_show_fdinfo(struct seq_file *seq, struct file *file)
 	height = stream->height;
 	done = stream->done;
 	failed = stream->failed;
+	p50 = daedalus_latency_percentile(&stream->latency, 50);
+	p99 = daedalus_latency_percentile(&stream->latency, 99);
+	max = stream->latency.max;
 	over = session_over(session);
 	if (!over)
 		in_flight = daedalus_joblist_count(&stream->jobs);
@@ -243,12 +246,17 @@ static void session_show_fdinfo(struct seq_file *seq, struct file *file)
 	seq_printf(seq, "daedalus-session:\t%u\n", session->number);
 	seq_printf(seq, "daedalus-state:\t%s\n", over ? "over" : "open");
 	seq_printf(seq, "daedalus-client:\t%d\n", pid_nr_ns(stream->pid, ns));
+	seq_printf(seq, "daedalus-uid:\t%u\n",
+		   from_kuid_munged(seq_user_ns(seq), stream->uid));
 	seq_printf(seq, "daedalus-codec:\t%c%c%c%c\n", pixelformat & 0xff,
 		   pixelformat >> 8 & 0xff, pixelformat >> 16 & 0xff, pixelformat >> 24 & 0xff);
 	seq_printf(seq, "daedalus-size:\t%ux%u\n", width, height);
 	seq_printf(seq, "daedalus-jobs-done:\t%llu\n", done);
 	seq_printf(seq, "daedalus-jobs-failed:\t%llu\n", failed);
 	seq_printf(seq, "daedalus-jobs-in-flight:\t%u\n", in_flight);
+	seq_printf(seq, "daedalus-latency-p50-us:\t%llu\n", p50);
+	seq_printf(seq, "daedalus-latency-p99-us:\t%llu\n", p99);
+	seq_printf(seq, "daedalus-latency-max-us:\t%llu\n", max);
 }
 
 static const struct file_operations session_fops = {

@@ -52,6 +52,7 @@
 #include "daedalus_v4l2_proto.h"
 #include "daedalus-formats.h"
 #include "daedalus-joblist.h"
+#include "daedalus-latency.h"
 
 #define DAEDALUS_NAME	"daedalus_v4l2"
 
@@ -222,6 +223,7 @@ struct daedalus_buffer_ref {
  * @height:		height of the newest job's CAPTURE format, luma samples
  * @done:		jobs that ended well
  * @failed:		jobs that ended with an ERROR buffer
+ * @latency:		times from submission to completion
  */
 struct daedalus_stream {
 	struct kref ref;
@@ -254,6 +256,7 @@ struct daedalus_stream {
 	u32 height;
 	u64 done;
 	u64 failed;
+	struct daedalus_latency latency;
 };
 
 /**

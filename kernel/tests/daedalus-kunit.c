@@ -7,12 +7,14 @@
 #include <kunit/test.h>
 #include <linux/module.h>
 #include <linux/sizes.h>
+#include <linux/time64.h>
 
 #include "../av1/daedalus-ctrls-av1.c"
 #include "../h264/daedalus-ctrls-h264.c"
 #include "../vp9/daedalus-ctrls-vp9.c"
 #include "../daedalus-formats.c"
 #include "../daedalus-joblist.c"
+#include "../daedalus-latency.c"
 
 static const struct daedalus_picture_format *format(u32 pixelformat)
 {
@@ -515,6 +517,43 @@ static void test_av1_job_size(struct kunit *test)
 }
 #endif
 
+/* Each time is in a bucket that is at most an eighth too long, and they are in order. */
+static void test_latency_buckets(struct kunit *test)
+{
+	u64 us;
+
+	for (us = 0; us < 16 * USEC_PER_SEC; us = us < 5000 ? us + 1 : us + us / 7) {
+		unsigned int bucket = bucket_of(us);
+
+		KUNIT_ASSERT_LT(test, bucket, DAEDALUS_LATENCY_BUCKETS);
+		KUNIT_EXPECT_GE(test, longest_of(bucket), us);
+		KUNIT_EXPECT_LE(test, longest_of(bucket), us + us / 8);
+		if (bucket)
+			KUNIT_EXPECT_LT(test, longest_of(bucket - 1), us);
+	}
+	KUNIT_EXPECT_EQ(test, bucket_of(U64_MAX), DAEDALUS_LATENCY_BUCKETS - 1);
+}
+
+static void test_latency_percentiles(struct kunit *test)
+{
+	struct daedalus_latency *latency = kunit_kzalloc(test, sizeof(*latency), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, latency);
+	KUNIT_EXPECT_EQ(test, daedalus_latency_percentile(latency, 50), 0);
+	for (i = 0; i < 99; i++)
+		daedalus_latency_add(latency, 5);
+	daedalus_latency_add(latency, 30 * USEC_PER_SEC);
+	KUNIT_EXPECT_EQ(test, latency->count, 100);
+	KUNIT_EXPECT_EQ(test, daedalus_latency_percentile(latency, 1), 5);
+	KUNIT_EXPECT_EQ(test, daedalus_latency_percentile(latency, 50), 5);
+	KUNIT_EXPECT_EQ(test, daedalus_latency_percentile(latency, 99), 5);
+	/* Longer than the last bucket tells: no more than the bucket. */
+	KUNIT_EXPECT_EQ(test, daedalus_latency_percentile(latency, 100),
+			longest_of(DAEDALUS_LATENCY_BUCKETS - 1));
+	KUNIT_EXPECT_EQ(test, latency->max, 30 * USEC_PER_SEC);
+}
+
 static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_picture_fill),
 	KUNIT_CASE(test_picture_components),
@@ -527,6 +566,8 @@ static struct kunit_case daedalus_cases[] = {
 	KUNIT_CASE(test_job_number_wrap),
 	KUNIT_CASE(test_control_tables),
 	KUNIT_CASE(test_control_lookup),
+	KUNIT_CASE(test_latency_buckets),
+	KUNIT_CASE(test_latency_percentiles),
 #ifdef V4L2_CID_STATELESS_AV1_FRAME
 	KUNIT_CASE(test_av1_tiles),
 	KUNIT_CASE(test_av1_values),

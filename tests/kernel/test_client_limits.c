@@ -318,6 +318,10 @@ static void sessions_tell_what_they_do(void)
 	expect_capture(&c, 1, true);
 	EXPECT_EQ(submit(&c, 2), 0);
 	EXPECT_FDINFO(session, "daedalus-jobs-done", "1");
+	EXPECT_FDINFO(session, "daedalus-uid", "0");
+	EXPECT(atoll(fdinfo(session, "daedalus-latency-p50-us")) > 0);
+	EXPECT(atoll(fdinfo(session, "daedalus-latency-p50-us")) <=
+	       atoll(fdinfo(session, "daedalus-latency-max-us")));
 	EXPECT_FDINFO(session, "daedalus-jobs-failed", "1");
 	EXPECT_FDINFO(session, "daedalus-jobs-in-flight", "1");
 	close_client(&c);
