@@ -22,6 +22,7 @@
 #include "daedalus_v4l2_proto.h"
 
 #define MAX_BUFFERS	8
+#define SECONDS		10	/* a test that repeats something ends after that time at the latest */
 #define OUTPUT		V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
 #define CAPTURE		V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE
 

@@ -228,9 +228,10 @@ static void flush_at_any_time(void)
 	struct client c;
 	uint32_t buffer;
 	int control = start_daemon(), session = -1;
+	uint64_t end = now_ms() + SECONDS * 1000;
 
 	setup_client(&c, 1);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 500 && now_ms() < end; i++) {
 		pthread_t thread;
 
 		EXPECT_EQ(pthread_create(&thread, NULL, flush_when_queued, &c), 0);
