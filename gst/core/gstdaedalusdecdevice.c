@@ -192,14 +192,15 @@ configure_output (GstDaedalusDec *self, const GstDaedalusFrameFormat *format,
     .num_planes = 1,
   };
 
-  if (priv->pool)
-    return TRUE;
   pix.plane_fmt[0].sizeimage =
       MAX (BITSTREAM_MIN,
       (gsize) format->width * format->height * 3 / 2 / BITSTREAM_SHARE);
   if (!gst_daedalus_v4l2_set_format (priv->v4l2, GST_DAEDALUS_OUTPUT, &pix,
           error))
     return FALSE;
+  /* The buffers keep their size, and CAPTURE can get smaller than before. */
+  if (priv->pool)
+    return TRUE;
   pool = gst_daedalus_request_pool_new (priv->v4l2, &pix, error);
   if (!pool)
     return FALSE;
