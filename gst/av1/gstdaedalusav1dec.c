@@ -156,6 +156,7 @@ submit (GstDaedalusAv1Dec *self, GError **error)
     .visible = {.w = frame->upscaled_width,.h =
           frame->frame_height_minus_1 + 1},
     .bit_depth = self->seq.bit_depth,
+    .n_kept = G_N_ELEMENTS (self->refs.pictures),
   };
   GstDaedalusPicture *picture;
 

@@ -4,6 +4,11 @@
  * dropped. A GstBufferPool would recycle the GstBuffer, but downstream and the
  * base class may make shallow copies of it. Mappings are kept, because mapping
  * a large buffer for each frame is expensive.
+ *
+ * Two sides use a buffer: the codec, from gst_daedalus_allocator_acquire() to
+ * gst_daedalus_allocator_release(), and downstream, as long as it has a
+ * reference to one of the memories. The number of buffers is limited, so the
+ * element must know how many of them downstream keeps.
  */
 #include "gstdaedalusallocator.h"
 #include "gstdaedaluserror.h"
@@ -19,6 +24,7 @@ typedef struct
   guint index;
   guint n_mems;
   guint out;                    /* bit i is set while mems[i] is in use */
+  gboolean acquired;            /* by the codec; it has a reference to mems */
   GstMemory *mems[VIDEO_MAX_PLANES];
 } Slot;
 
@@ -193,8 +199,11 @@ gst_daedalus_allocator_new (GstDaedalusV4l2 *v4l2,
  * @index: (out): index of the V4L2 buffer
  * @error: set if the device fails; not set if all buffers are in use
  *
- * Returns: (transfer full) (nullable): a buffer with #GstVideoMeta, %NULL on
- *   failure or if all are in use
+ * The codec passes shallow copies of the buffer to downstream, but not the
+ * buffer itself.
+ *
+ * Returns: (transfer full) (nullable): a buffer with #GstVideoMeta, for
+ *   gst_daedalus_allocator_release(); %NULL on failure or if all are in use
  */
 GstBuffer *
 gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
@@ -224,6 +233,7 @@ gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
   }
   if (slot) {
     slot->out = (1u << slot->n_mems) - 1;
+    slot->acquired = TRUE;
     *index = slot->index;
   }
   g_mutex_unlock (&allocator->lock);
@@ -240,6 +250,93 @@ gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
   return buffer;
 }
 
+/* NULL if @buffer is not one of an allocator. */
+static Slot *
+slot_of_buffer (GstBuffer *buffer)
+{
+  if (gst_buffer_n_memory (buffer) == 0)
+    return NULL;
+  return gst_mini_object_get_qdata (GST_MINI_OBJECT_CAST
+      (gst_buffer_peek_memory (buffer, 0)), slot_quark ());
+}
+
+/**
+ * gst_daedalus_allocator_release:
+ * @buffer: (transfer full): a buffer of gst_daedalus_allocator_acquire(), or any
+ *   other
+ *
+ * Drops the codec's reference. From now on, only downstream uses the buffer.
+ */
+void
+gst_daedalus_allocator_release (GstBuffer *buffer)
+{
+  Slot *slot = slot_of_buffer (buffer);
+
+  if (slot) {
+    /* The memory has a reference to the allocator. */
+    g_mutex_lock (&slot->allocator->lock);
+    slot->acquired = FALSE;
+    g_mutex_unlock (&slot->allocator->lock);
+  }
+  gst_buffer_unref (buffer);
+}
+
+/* Whether downstream has a reference to a memory of @slot. The codec has one
+ * itself while the slot is acquired. Lock held. */
+static gboolean
+is_lent (const Slot *slot)
+{
+  guint i;
+
+  if (!slot->acquired)
+    return slot->out != 0;
+  for (i = 0; i < slot->n_mems; i++) {
+    if (GST_MINI_OBJECT_REFCOUNT_VALUE (slot->mems[i]) > 1)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/**
+ * gst_daedalus_allocator_count_lent:
+ * @allocator: an allocator
+ * @buffer: (nullable): a buffer that is not counted
+ *
+ * Other threads may return buffers at any time; only the caller can lend more.
+ *
+ * Returns: the number of buffers that downstream keeps
+ */
+guint
+gst_daedalus_allocator_count_lent (GstDaedalusAllocator *allocator,
+    GstBuffer *buffer)
+{
+  const Slot *ignored = buffer ? slot_of_buffer (buffer) : NULL;
+  guint i, n = 0;
+
+  g_mutex_lock (&allocator->lock);
+  for (i = 0; i < allocator->n_slots; i++)
+    n += allocator->slots[i] != ignored && is_lent (allocator->slots[i]);
+  g_mutex_unlock (&allocator->lock);
+  return n;
+}
+
+/**
+ * gst_daedalus_allocator_get_size:
+ * @allocator: an allocator
+ *
+ * Returns: the number of buffers that there can be
+ */
+guint
+gst_daedalus_allocator_get_size (GstDaedalusAllocator *allocator)
+{
+  guint n;
+
+  g_mutex_lock (&allocator->lock);
+  n = allocator->max_slots;
+  g_mutex_unlock (&allocator->lock);
+  return n;
+}
+
 /**
  * gst_daedalus_allocator_wait:
  * @allocator: an allocator
@@ -247,7 +344,7 @@ gst_daedalus_allocator_acquire (GstDaedalusAllocator *allocator,
  *
  * Waits until a buffer is free, @until or flushing.
  *
- * Returns: %FALSE when flushing
+ * Returns: %TRUE if a buffer is free
  */
 gboolean
 gst_daedalus_allocator_wait (GstDaedalusAllocator *allocator, gint64 until)
@@ -259,27 +356,9 @@ gst_daedalus_allocator_wait (GstDaedalusAllocator *allocator, gint64 until)
     if (!g_cond_wait_until (&allocator->cond, &allocator->lock, until))
       break;
   }
-  ok = !allocator->flushing;
+  ok = !g_queue_is_empty (&allocator->free);
   g_mutex_unlock (&allocator->lock);
   return ok;
-}
-
-/**
- * gst_daedalus_allocator_is_exhausted:
- * @allocator: an allocator
- *
- * Returns: %TRUE if all buffers are in use and no more can be created
- */
-gboolean
-gst_daedalus_allocator_is_exhausted (GstDaedalusAllocator *allocator)
-{
-  gboolean exhausted;
-
-  g_mutex_lock (&allocator->lock);
-  exhausted = allocator->n_slots >= allocator->max_slots
-      && g_queue_is_empty (&allocator->free);
-  g_mutex_unlock (&allocator->lock);
-  return exhausted;
 }
 
 /**

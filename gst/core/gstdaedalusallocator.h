@@ -17,10 +17,12 @@ GstDaedalusAllocator *gst_daedalus_allocator_new (GstDaedalusV4l2 * v4l2,
     guint n_buffers, GError ** error);
 GstBuffer *gst_daedalus_allocator_acquire (GstDaedalusAllocator * allocator,
     guint * index, GError ** error);
+void gst_daedalus_allocator_release (GstBuffer * buffer);
+guint gst_daedalus_allocator_count_lent (GstDaedalusAllocator * allocator,
+    GstBuffer * buffer);
+guint gst_daedalus_allocator_get_size (GstDaedalusAllocator * allocator);
 gboolean gst_daedalus_allocator_wait (GstDaedalusAllocator * allocator,
     gint64 until);
-gboolean gst_daedalus_allocator_is_exhausted (GstDaedalusAllocator *
-    allocator);
 void gst_daedalus_allocator_set_flushing (GstDaedalusAllocator * allocator,
     gboolean flushing);
 void gst_daedalus_allocator_free (GstDaedalusAllocator * allocator);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The private structs and functions of the base class. The base class has five
+ * The private structs and functions of the base class. The base class has six
  * files; each calls only functions of the files below it:
  *  gstdaedalusdec.c         the element: properties, states, events
  *  gstdaedalusdecsubmit.c   the codec's calls: decode and show pictures
  *  gstdaedalusdecoutput.c   downstream: the output task, caps, errors
+ *  gstdaedalusdeclend.c     CAPTURE buffers: who has them, copies
  *  gstdaedalusdecdevice.c   the device: formats, buffers, flush
  *  gstdaedalusdecqueue.c    the queue of pictures in flight: wait, drop
  * All of them use the structs of this header.
@@ -20,6 +21,7 @@
 G_BEGIN_DECLS
 
 GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_debug);
+GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_performance_debug);
 #define GST_CAT_DEFAULT gst_daedalus_debug
 
 /**
@@ -56,6 +58,21 @@ typedef enum
 } GstDaedalusFlush;
 
 /**
+ * GstDaedalusWarning:
+ * @GST_DAEDALUS_WARNING_LAYOUT: copies, because of the memory layout
+ * @GST_DAEDALUS_WARNING_LENT: copies, because downstream keeps many pictures
+ * @GST_DAEDALUS_WARNING_RENEWED: new DMA-BUFs, for the same reason
+ *
+ * Performance warnings; each is logged once.
+ */
+typedef enum
+{
+  GST_DAEDALUS_WARNING_LAYOUT = 1 << 0,
+  GST_DAEDALUS_WARNING_LENT = 1 << 1,
+  GST_DAEDALUS_WARNING_RENEWED = 1 << 2,
+} GstDaedalusWarning;
+
+/**
  * GstDaedalusDecPrivate:
  *
  * Locks, in the order in which they nest: the decoder's stream lock, then
@@ -81,9 +98,11 @@ struct _GstDaedalusDecPrivate
   GstDaedalusLayout output_layout;      /* format NULL until negotiated */
   GstDaedalusDescription output_description;
   gboolean dmabuf;
-  gboolean dmabuf_needs_meta;   /* while negotiating */
+  gboolean dmabuf_optional;     /* downstream takes system memory too */
   gboolean has_video_meta;
+  gboolean backwards;           /* by the rate of the segment */
   gboolean had_output;
+  guint warned;                 /* GstDaedalusWarning */
   guint failed_in_row;
 
   /* pictures in flight, lock */
@@ -108,7 +127,17 @@ void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
 void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
 void gst_daedalus_dec_drop_queue (GstDaedalusDec * self);
 
+/* gstdaedalusdeclend.c */
+guint gst_daedalus_dec_get_max_in_flight (GstDaedalusDec * self);
+guint gst_daedalus_dec_get_lend_limit (GstDaedalusDec * self);
+GstFlowReturn gst_daedalus_dec_lend (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, GstDaedalusPicture * picture);
+GstBuffer *gst_daedalus_dec_acquire_buffer (GstDaedalusDec * self,
+    guint * index, GError ** error);
+
 /* gstdaedalusdecdevice.c */
+gboolean gst_daedalus_dec_renew_capture (GstDaedalusDec * self,
+    GError ** error);
 void gst_daedalus_dec_flush_device (GstDaedalusDec * self);
 void gst_daedalus_dec_release_device (GstDaedalusDec * self);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 GST_DEBUG_CATEGORY (gst_daedalus_debug);
+GST_DEBUG_CATEGORY (gst_daedalus_performance_debug);
 
 #define DEFAULT_MAX_IN_FLIGHT 4
 #define MAX_MAX_IN_FLIGHT 16
@@ -11,7 +12,8 @@ GST_DEBUG_CATEGORY (gst_daedalus_debug);
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE (GstDaedalusDec, gst_daedalus_dec,
     GST_TYPE_VIDEO_DECODER, G_ADD_PRIVATE (GstDaedalusDec)
     GST_DEBUG_CATEGORY_INIT (gst_daedalus_debug, "daedalus", 0,
-        "Daedalus decoders: device, buffers, requests"));
+        "Daedalus decoders: device, buffers, requests");
+    GST_DEBUG_CATEGORY_GET (gst_daedalus_performance_debug, "GST_PERFORMANCE"));
 
 /**
  * gst_daedalus_dec_get_input_state:

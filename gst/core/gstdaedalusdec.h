@@ -47,8 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (GstDaedalusDec, gst_object_unref)
  * @height: coded height, luma samples
  * @visible: visible rectangle, luma samples; even offsets
  * @bit_depth: significant bits of a sample
+ * @n_kept: most pictures that the codec keeps between two calls of @decode, as
+ *   references or to output them later
  *
- * Properties of a frame that determine the format of the CAPTURE queue.
+ * Properties of a frame that determine format and use of the CAPTURE queue.
  */
 typedef struct
 {
@@ -56,6 +58,7 @@ typedef struct
   guint height;
   GstVideoRectangle visible;
   guint bit_depth;
+  guint n_kept;
 } GstDaedalusFrameFormat;
 
 /**

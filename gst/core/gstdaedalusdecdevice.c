@@ -259,6 +259,42 @@ configure_capture (GstDaedalusDec *self,
 }
 
 /**
+ * gst_daedalus_dec_renew_capture:
+ * @self: the decoder, configured, without pictures in flight
+ * @error: set on failure
+ *
+ * Gives up all CAPTURE buffers and creates new ones. Whoever has one of the old
+ * buffers can keep it.
+ *
+ * Returns: %FALSE on failure
+ */
+gboolean
+gst_daedalus_dec_renew_capture (GstDaedalusDec *self, GError **error)
+{
+  GstDaedalusDecPrivate *priv = self->priv;
+  const GstDaedalusFrameFormat format = priv->format;
+
+  release_capture (self);
+  if (!configure_capture (self, &format, error)
+      || !stream_queue (self, 1, TRUE, error))
+    return FALSE;
+  priv->format = format;
+  return TRUE;
+}
+
+/* Whether the device is configured for frames of @format; it may also have more
+ * room for kept pictures. */
+static gboolean
+is_configured (const GstDaedalusFrameFormat *is,
+    const GstDaedalusFrameFormat *format)
+{
+  GstDaedalusFrameFormat wanted = *format;
+
+  wanted.n_kept = MAX (wanted.n_kept, is->n_kept);
+  return memcmp (is, &wanted, sizeof (wanted)) == 0;
+}
+
+/**
  * gst_daedalus_dec_configure:
  * @self: the decoder
  * @format: format of the next frame
@@ -279,7 +315,7 @@ gst_daedalus_dec_configure (GstDaedalusDec *self,
   GstDaedalusDecPrivate *priv = self->priv;
   guint i;
 
-  if (memcmp (&priv->format, format, sizeof (*format)) == 0)
+  if (is_configured (&priv->format, format))
     return TRUE;
 
   if (format->width > priv->v4l2->max_width

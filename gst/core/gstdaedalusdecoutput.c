@@ -21,8 +21,10 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
 
   memset (&priv->output_layout, 0, sizeof (priv->output_layout));
   priv->dmabuf = FALSE;
-  priv->dmabuf_needs_meta = FALSE;
+  priv->dmabuf_optional = FALSE;
   priv->has_video_meta = FALSE;
+  priv->backwards = FALSE;
+  priv->warned = 0;
   priv->had_output = FALSE;
   priv->failed_in_row = 0;
 }
@@ -128,6 +130,13 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
       (GST_TYPE_VIDEO_DECODER))->negotiate (decoder);
 }
 
+/* Whether frames that come in now play backwards. */
+static gboolean
+is_backwards (GstVideoDecoder *decoder)
+{
+  return decoder->input_segment.rate < 0.0;
+}
+
 /* GstVideoDecoderClass::negotiate */
 gboolean
 gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
@@ -143,14 +152,20 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
       NULL);
   /* DMA-BUFs are used only if the peer's caps name them. A peer with ANY
    * caps gets system memory. */
+  priv->backwards = is_backwards (decoder);
   dmabuf = !gst_caps_is_any (peer_caps)
       && peer_takes (peer_caps, gst_daedalus_format_dmabuf_caps (&state->info));
   plain = peer_takes (peer_caps, gst_video_info_to_caps (&state->info));
   gst_caps_unref (peer_caps);
 
-  /* DMA-BUF caps require that downstream supports GstVideoMeta. If it does not
-   * propose it but also accepts system memory, it gets system memory. */
-  priv->dmabuf_needs_meta = plain;
+  /* DMA-BUFs cannot be copied. So downstream gets system memory, if it takes
+   * that too, where it needs more buffers than the device has, see
+   * gst_daedalus_dec_decide_allocation(), and for playing backwards, where
+   * #GstVideoDecoder keeps the pictures between two key frames. DMA-BUF caps
+   * also require that downstream supports GstVideoMeta. */
+  if (priv->backwards && plain)
+    dmabuf = FALSE;
+  priv->dmabuf_optional = plain;
   if (dmabuf)
     ok = try_caps (decoder, state, TRUE);
   if (!ok && (plain || !dmabuf))
@@ -159,17 +174,38 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
   return ok;
 }
 
+/* The number of buffers that downstream keeps. */
+static guint
+min_buffers (GstQuery *query)
+{
+  guint i, min, most = 0;
+
+  for (i = 0; i < gst_query_get_n_allocation_pools (query); i++) {
+    gst_query_parse_nth_allocation_pool (query, i, NULL, NULL, &min, NULL);
+    most = MAX (most, min);
+  }
+  return most;
+}
+
 /* GstVideoDecoderClass::decide_allocation */
 gboolean
 gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
 {
-  GstDaedalusDecPrivate *priv = GST_DAEDALUS_DEC (decoder)->priv;
+  GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
+  GstDaedalusDecPrivate *priv = self->priv;
+  guint min = min_buffers (query);
 
   priv->has_video_meta = gst_query_find_allocation_meta (query,
       GST_VIDEO_META_API_TYPE, NULL);
-  if (priv->dmabuf && priv->dmabuf_needs_meta && !priv->has_video_meta
+  if (priv->dmabuf && priv->dmabuf_optional && !priv->has_video_meta
       && !priv->output_layout.is_default) {
-    GST_INFO_OBJECT (decoder, "downstream takes DMA-BUFs but no GstVideoMeta");
+    GST_INFO_OBJECT (self, "downstream takes DMA-BUFs but no GstVideoMeta");
+    return FALSE;
+  }
+  if (priv->dmabuf && priv->dmabuf_optional && priv->allocator
+      && min > gst_daedalus_dec_get_lend_limit (self)) {
+    GST_INFO_OBJECT (self, "downstream keeps %u buffers, too many for DMA-BUFs",
+        min);
     return FALSE;
   }
   /* The parent class creates a pool, which is used for frames that must be
@@ -198,7 +234,8 @@ negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
     gst_video_codec_state_unref (state);
     priv->output_layout = picture->layout;
     priv->output_description = picture->description;
-  } else if (!gst_pad_check_reconfigure (srcpad)) {
+  } else if (priv->backwards == is_backwards (decoder)
+      && !gst_pad_check_reconfigure (srcpad)) {
     return GST_FLOW_OK;
   }
 
@@ -208,53 +245,6 @@ negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
   priv->output_layout.format = NULL;
   return GST_PAD_IS_FLUSHING (srcpad) ? GST_FLOW_FLUSHING :
       GST_FLOW_NOT_NEGOTIATED;
-}
-
-static GstFlowReturn
-copy_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GstDaedalusPicture *picture)
-{
-  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
-  GstVideoCodecState *state;
-  GstVideoFrame from, to;
-  GstFlowReturn ret;
-  gboolean ok = FALSE;
-
-  ret = gst_video_decoder_allocate_output_frame (decoder, frame);
-  if (ret != GST_FLOW_OK)
-    return ret;
-  state = gst_video_decoder_get_output_state (decoder);
-  if (gst_video_frame_map (&from, &picture->layout.info, picture->buffer,
-          GST_MAP_READ)) {
-    if (gst_video_frame_map (&to, &state->info, frame->output_buffer,
-            GST_MAP_WRITE)) {
-      ok = gst_video_frame_copy (&to, &from);
-      gst_video_frame_unmap (&to);
-    }
-    gst_video_frame_unmap (&from);
-  }
-  gst_video_codec_state_unref (state);
-  if (ok)
-    return GST_FLOW_OK;
-  GST_ELEMENT_ERROR (self, RESOURCE, READ,
-      ("A decoded picture cannot be read."),
-      ("mapping or copying a CAPTURE buffer failed"));
-  return GST_FLOW_ERROR;
-}
-
-static gboolean
-must_copy (GstDaedalusDec *self, const GstDaedalusPicture *picture)
-{
-  GstDaedalusDecPrivate *priv = self->priv;
-
-  if (priv->dmabuf)
-    return FALSE;
-  if (!priv->has_video_meta && !picture->layout.is_default)
-    return TRUE;
-  /* Copy if downstream holds so many buffers that none would be left to
-   * decode. */
-  return priv->allocator
-      && gst_daedalus_allocator_is_exhausted (priv->allocator);
 }
 
 /* Pushes @picture as @frame, which is consumed. Stream lock held. */
@@ -274,10 +264,8 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
                 (&picture->layout.info)),
             GST_VIDEO_INFO_WIDTH (&picture->layout.info),
             GST_VIDEO_INFO_HEIGHT (&picture->layout.info)));
-  if (ret == GST_FLOW_OK && must_copy (self, picture))
-    ret = copy_picture (self, frame, picture);
-  else if (ret == GST_FLOW_OK)
-    frame->output_buffer = gst_buffer_ref (picture->buffer);
+  if (ret == GST_FLOW_OK)
+    ret = gst_daedalus_dec_lend (self, frame, picture);
   if (ret != GST_FLOW_OK) {
     gst_video_decoder_release_frame (decoder, frame);
     return ret;

@@ -3,10 +3,6 @@
  * thread. */
 #include "gstdaedalusdec-private.h"
 
-/* Microseconds to wait for a CAPTURE buffer before trying to create one
- * again. */
-#define BUFFER_WAIT (100 * G_TIME_SPAN_MILLISECOND)
-
 /* Passes an entry to the task. Takes @frame and @request, both nullable. */
 static gboolean
 push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
@@ -37,55 +33,13 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   return TRUE;
 }
 
-static guint
-get_max_in_flight (GstDaedalusDec *self)
-{
-  guint n;
-
-  GST_OBJECT_LOCK (self);
-  n = self->max_in_flight;
-  GST_OBJECT_UNLOCK (self);
-  return n;
-}
-
-/* Gets a CAPTURE buffer. If none is free, waits until downstream returns
- * one. */
-static GstBuffer *
-acquire_buffer (GstDaedalusDec *self, guint *index, GError **error)
-{
-  GstDaedalusDecPrivate *priv = self->priv;
-  GstBuffer *buffer;
-  GError *local = NULL;
-  gboolean ok = TRUE;
-
-  for (;;) {
-    buffer = gst_daedalus_allocator_acquire (priv->allocator, index, &local);
-    if (buffer)
-      return buffer;
-    if (local) {
-      g_propagate_error (error, local);
-      return NULL;
-    }
-    GST_VIDEO_DECODER_STREAM_UNLOCK (self);
-    ok = gst_daedalus_allocator_wait (priv->allocator,
-        g_get_monotonic_time () + BUFFER_WAIT)
-        && gst_daedalus_dec_get_flow (self) == GST_FLOW_OK;
-    GST_VIDEO_DECODER_STREAM_LOCK (self);
-    if (!ok) {
-      g_set_error_literal (error, GST_DAEDALUS_ERROR,
-          GST_DAEDALUS_ERROR_FLUSHING, "flushing");
-      return NULL;
-    }
-  }
-}
-
 /**
  * gst_daedalus_dec_new_picture:
  * @self: the decoder, configured for the picture
  * @error: set on failure
  *
  * Gets a buffer for the next picture. Waits while max-in-flight requests are in
- * flight, and while downstream has all buffers. The picture has the description
+ * flight, and while no buffer is free. The picture has the description
  * of upstream's caps, which the codec may change.
  *
  * Returns: (transfer full) (nullable): for gst_daedalus_dec_submit()
@@ -98,9 +52,10 @@ gst_daedalus_dec_new_picture (GstDaedalusDec *self, GError **error)
   GstBuffer *buffer;
   guint index;
 
-  if (!gst_daedalus_dec_wait_for_room (self, get_max_in_flight (self), error))
+  if (!gst_daedalus_dec_wait_for_room (self,
+          gst_daedalus_dec_get_max_in_flight (self), error))
     return NULL;
-  buffer = acquire_buffer (self, &index, error);
+  buffer = gst_daedalus_dec_acquire_buffer (self, &index, error);
   if (!buffer)
     return NULL;
   picture = gst_daedalus_picture_new (++priv->last_timestamp, &priv->layout,
@@ -145,7 +100,8 @@ gst_daedalus_dec_submit (GstDaedalusDec *self,
   };
   GstDaedalusRequest *request = NULL;
 
-  if (gst_daedalus_dec_wait_for_room (self, get_max_in_flight (self), error))
+  if (gst_daedalus_dec_wait_for_room (self,
+          gst_daedalus_dec_get_max_in_flight (self), error))
     request = gst_daedalus_request_submit (self->priv->pool, &job, error);
   if (request) {
     GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
@@ -179,7 +135,8 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 {
   GST_LOG_OBJECT (self, "frame %u: shows time %" G_GUINT64_FORMAT,
       frame->system_frame_number, picture->timestamp);
-  return gst_daedalus_dec_wait_for_room (self, get_max_in_flight (self), error)
+  return gst_daedalus_dec_wait_for_room (self,
+      gst_daedalus_dec_get_max_in_flight (self), error)
       && push_entry (self, frame, picture, NULL, error);
 }
 

@@ -17,7 +17,6 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define DRIVER_NAME "daedalus_v4l2"
 #define DEV_DIR "/dev"
 
 /* How often to read the topology again if it changes meanwhile. */
@@ -176,7 +175,7 @@ find_device (const gchar *driver, dev_t video_number, const gchar *video_path)
 GstDaedalusDevice *
 gst_daedalus_device_find (GError **error)
 {
-  GstDaedalusDevice *device = find_device (DRIVER_NAME, 0, NULL);
+  GstDaedalusDevice *device = find_device (GST_DAEDALUS_DRIVER, 0, NULL);
 
   if (!device)
     g_set_error (error, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_NO_DEVICE,

@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* Name of our driver, in the capabilities of both nodes. */
+#define GST_DAEDALUS_DRIVER "daedalus_v4l2"
+
 /**
  * GstDaedalusDevice:
  * @media_path: node that requests are allocated from, such as /dev/media0

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "gstdaedalusallocator.h"
 #include "gstdaedaluspicture.h"
 
 /**
  * gst_daedalus_picture_new:
  * @timestamp: V4L2 timestamp in microseconds, not 0
  * @layout: copied
- * @buffer: (transfer full) (nullable): the samples
+ * @buffer: (transfer full) (nullable): the samples, from
+ *   gst_daedalus_allocator_acquire()
  * @description: (nullable): copied
  *
  * Returns: (transfer full): a picture
@@ -29,7 +31,7 @@ picture_clear (gpointer data)
 {
   GstDaedalusPicture *picture = data;
 
-  gst_clear_buffer (&picture->buffer);
+  g_clear_pointer (&picture->buffer, gst_daedalus_allocator_release);
 }
 
 /**

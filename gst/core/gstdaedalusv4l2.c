@@ -122,6 +122,9 @@ check_capabilities (GstDaedalusV4l2 *v4l2, guint32 coded_format, GError **error)
 
   if (call (v4l2, VIDIOC_QUERYCAP, &cap) < 0)
     return gst_daedalus_v4l2_failed (v4l2, "tell its capabilities", error);
+  v4l2->keeps_references =
+      strncmp ((const gchar *) cap.driver, GST_DAEDALUS_DRIVER,
+      sizeof (cap.driver)) == 0;
   caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps :
       cap.capabilities;
   if ((caps & REQUIRED_CAPS) != REQUIRED_CAPS)

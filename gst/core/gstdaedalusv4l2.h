@@ -22,6 +22,8 @@ G_BEGIN_DECLS
  * @media_fd: the media node, to allocate requests from
  * @max_width: widest frame that the device decodes, luma samples
  * @max_height: highest frame that the device decodes, luma samples
+ * @keeps_references: it has its references in memory of its own, so CAPTURE
+ *   buffers can be replaced at any time
  * @can_remove_buffers: VIDIOC_REMOVE_BUFS works (Linux 6.10 and newer)
  *
  * All calls may come from any thread: the kernel serialises them.
@@ -33,6 +35,7 @@ typedef struct
   gint media_fd;
   guint max_width;
   guint max_height;
+  gboolean keeps_references;
   gboolean can_remove_buffers;
 } GstDaedalusV4l2;
 

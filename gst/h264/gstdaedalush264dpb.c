@@ -144,6 +144,18 @@ gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb *dpb, guint *min,
 }
 
 /**
+ * gst_daedalus_h264_dpb_get_capacity:
+ * @dpb: a buffer
+ *
+ * Returns: most frames that @dpb keeps, by the sequence parameter set
+ */
+guint
+gst_daedalus_h264_dpb_get_capacity (const GstDaedalusH264Dpb *dpb)
+{
+  return dpb->capacity;
+}
+
+/**
  * gst_daedalus_h264_dpb_is_second_field:
  * @dpb: a buffer
  * @info: the picture that is to be decoded

@@ -18,6 +18,7 @@ void gst_daedalus_h264_dpb_set_sps (GstDaedalusH264Dpb * dpb,
     const GstH264SPS * sps, gboolean live);
 void gst_daedalus_h264_dpb_get_delay (const GstDaedalusH264Dpb * dpb,
     guint * min, guint * max);
+guint gst_daedalus_h264_dpb_get_capacity (const GstDaedalusH264Dpb * dpb);
 gboolean gst_daedalus_h264_dpb_is_second_field (const GstDaedalusH264Dpb * dpb,
     const GstDaedalusH264PicInfo * info);
 GstDaedalusH264Frame *gst_daedalus_h264_dpb_start_picture (GstDaedalusH264Dpb *

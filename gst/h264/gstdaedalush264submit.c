@@ -155,6 +155,7 @@ describe (GstDaedalusH264Dec *self, const GstH264SPS *sps)
   format->width = sps->width;
   format->height = sps->height;
   format->bit_depth = sps->bit_depth_luma_minus8 + 8;
+  format->n_kept = gst_daedalus_h264_dpb_get_capacity (self->dpb);
   gst_daedalus_h264_size (sps, s, &format->visible);
   report_latency (self);
 }

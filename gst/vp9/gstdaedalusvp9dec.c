@@ -79,6 +79,7 @@ decode_frame (GstDaedalusVp9Dec *self, const GstVp9FrameHdr *hdr,
     .height = hdr->height,
     .visible = {.w = hdr->width,.h = hdr->height},
     .bit_depth = self->state.color.bit_depth,
+    .n_kept = G_N_ELEMENTS (self->refs.slots),
   };
 
   gst_daedalus_vp9_fill_frame (&frame_ctrl, hdr, &self->state, &self->refs);

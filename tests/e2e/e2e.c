@@ -47,6 +47,7 @@ static const struct {
 	[E2E_SYSTEM] = { "system", "video/x-raw", TRUE },
 	[E2E_DMABUF] = { "dmabuf", "video/x-raw(memory:DMABuf)", TRUE },
 	[E2E_PLAIN] = { "plain", "video/x-raw", FALSE },
+	[E2E_BOTH] = { "both", "capsfilter caps=\"video/x-raw(memory:DMABuf);video/x-raw\"", TRUE },
 };
 
 gboolean e2e_output_parse(const char *name, enum e2e_output *output)

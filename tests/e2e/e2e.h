@@ -32,9 +32,10 @@ enum e2e_output {
 	E2E_SYSTEM,	/* system memory caps, understands GstVideoMeta */
 	E2E_DMABUF,	/* memory:DMABuf caps, understands GstVideoMeta */
 	E2E_PLAIN,	/* system memory caps, no GstVideoMeta: wants packed frames */
+	E2E_BOTH,	/* memory:DMABuf and system memory caps, understands GstVideoMeta */
 };
 
-/** e2e_output_parse() - from "system", "dmabuf" or "plain"; false for any other name */
+/** e2e_output_parse() - from "system", "dmabuf", "plain" or "both"; false for any other name */
 gboolean e2e_output_parse(const char *name, enum e2e_output *output);
 
 /** e2e_frame_func - called in the streaming thread with each frame that reaches the sink */

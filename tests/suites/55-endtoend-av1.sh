@@ -59,6 +59,19 @@ ours "seek" e2e-seek hidden.mp4 hidden.mkv svt.mp4 svtten.mkv tenbit.mkv resize.
 ours "restart" e2e-decode --restart hidden.obu fwdkey.obu change.obu depths.obu
 ours "live" e2e-live hidden.obu lowdelay.obu grainten.obu waiting.obu
 
+# Downstream keeps pictures: more than the device has buffers, and played backwards. Where
+# it keeps few, nothing is copied.
+hold_in=(fwdkey.ivf onekey.ivf)
+ours "keeps 2" e2e-hold --keep 2 --copies none "${hold_in[@]}"
+ours "keeps 45" e2e-hold --copies some "${hold_in[@]}"
+ours "keeps 45 DMA-BUFs" e2e-hold --output dmabuf --copies none "${hold_in[@]}"
+ours "keeps 45 packed frames" e2e-hold --output plain "${hold_in[@]}"
+ours "keeps 25, takes DMA-BUFs" e2e-hold --output both --keep 25 --copies none onekey.ivf
+ours "keeps 25 and says so" e2e-hold --output both --keep 25 --min 25 --copies some onekey.ivf
+for output in system both dmabuf; do
+	ours "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.mkv
+done
+
 # Without film grain, the output is that of the reference frames.
 plain_grain() {
 	local reference ours

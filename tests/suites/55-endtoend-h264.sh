@@ -55,6 +55,19 @@ ours "restart" e2e-decode --restart pyramid.264 change.264 mbafftff.264
 ours "live" e2e-live baseline.264 refresh.264 intra.264
 ours "captions" e2e-decode --captions captions.264
 
+# Downstream keeps pictures: more than the device has buffers, and played backwards. Where
+# it keeps few, nothing is copied.
+hold_in=(refs16.mp4 onekey.mp4 mbafftff.mp4)
+ours "keeps 2" e2e-hold --keep 2 --copies none "${hold_in[@]}"
+ours "keeps 45" e2e-hold --copies some "${hold_in[@]}"
+ours "keeps 45 DMA-BUFs" e2e-hold --output dmabuf --copies none "${hold_in[@]}"
+ours "keeps 45 packed frames" e2e-hold --output plain "${hold_in[@]}"
+ours "keeps 25, takes DMA-BUFs" e2e-hold --output both --keep 25 --copies none onekey.mp4
+ours "keeps 25 and says so" e2e-hold --output both --keep 25 --min 25 --copies some onekey.mp4
+for output in system both dmabuf; do
+	ours "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.mp4
+done
+
 # described CLIP TEXT...: the caps of its frames have each TEXT.
 described() {
 	local clip=$1 caps text

@@ -61,6 +61,47 @@ e2e "restart" e2e-decode --restart hidden.ivf resize.ivf tenbit.ivf
 e2e "restart of three streams" e2e-decode --restart --streams 3 hidden.ivf
 e2e "live" e2e-live hidden.ivf existing.ivf tenbit.ivf keysizes.ivf size1x1.ivf
 
+# Downstream keeps pictures: more than the device has buffers, and played backwards. Where
+# it keeps few, nothing is copied.
+hold_in=(existing.ivf onekey.ivf)
+e2e "keeps 2" e2e-hold --keep 2 --copies none "${hold_in[@]}"
+e2e "keeps 45" e2e-hold --copies some "${hold_in[@]}"
+e2e "keeps 45 DMA-BUFs" e2e-hold --output dmabuf --copies none "${hold_in[@]}"
+e2e "keeps 45 packed frames" e2e-hold --output plain "${hold_in[@]}"
+e2e "keeps 25, takes DMA-BUFs" e2e-hold --output both --keep 25 --copies none onekey.ivf
+e2e "keeps 25 and says so" e2e-hold --output both --keep 25 --min 25 --copies some onekey.ivf
+for output in system both dmabuf; do
+	e2e "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.webm
+done
+
+# launch DESCRIPTION: a pipeline with onekey.webm, to its end.
+launch() {
+	timeout 60 gst-launch-1.0 -q filesrc location=onekey.webm ! parsebin ! daedalusvp9dec ! "$@"
+}
+check "a queue that keeps 45 pictures" launch queue min-threshold-buffers=45 \
+	max-size-buffers=100 max-size-bytes=0 max-size-time=0 ! fakevideosink sync=false
+check "vp9enc with look-ahead" launch vp9enc lag-in-frames=25 deadline=1 cpu-used=8 ! fakesink
+if gst-inspect-1.0 --exists x264enc; then
+	check "x264enc with look-ahead" launch x264enc rc-lookahead=40 ! fakesink
+fi
+
+# The same with a device that cannot get new buffers in mid-stream: visl decodes nothing, but
+# takes requests.
+visl_starves() {
+	local name answer
+	modprobe visl || return
+	for _ in {1..50}; do
+		name=$(grep -l '^visl' /sys/class/video4linux/*/name) && break
+		sleep 0.1
+	done
+	answer=$("$e2e_programs/e2e-hold" --output dmabuf --decoder \
+		"daedalusvp9dec device=/dev/$(basename "$(dirname "$name")")" onekey.ivf)
+	rmmod visl
+	echo "$answer"
+	[[ $answer == *"The next elements keep 31 of the 32 picture buffers of /dev/video"* ]]
+}
+check "keeps 45 DMA-BUFs of another device: an error" visl_starves
+
 # Elements that choose the decoder. GStreamer's own stateless element would accept a
 # profile 1 stream that our element refuses, and fail.
 e2e "autoplug" e2e-autoplug --expect daedalusvp9dec hidden.webm tenbit.webm resize.webm

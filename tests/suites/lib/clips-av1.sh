@@ -38,6 +38,7 @@ odd          35x67    16     yuv420p      $good --lag-in-frames=8 --kf-max-dist=
 tiny         16x16    12     yuv420p      $live --kf-max-dist=6
 lossless     98x66    8      yuv420p      $good --lag-in-frames=0 --lossless=1 --kf-max-dist=4
 mono         176x144  16     gray         $good --lag-in-frames=8 --kf-max-dist=8 --monochrome
+onekey       176x144  96     yuv420p      $good --lag-in-frames=12 --kf-max-dist=48 --kf-min-dist=48
 plain        128x96   36     yuv420p      $live --kf-max-dist=12
 i444         160x90   8      yuv444p      $live --profile=1
 i422         160x90   8      yuv422p      $live --profile=2
@@ -140,7 +141,7 @@ cat "$dir"/{lowdelay,tenbit,odd}.md5 >"$dir/depths.md5"
 "$here/av1.py" hide "$dir/plain.ivf" 1 7 3 "$dir/waiting.ivf"
 finish waiting yuv420p
 
-for name in hidden svt svtten tenbit resize grain i444 twelvebit fwdkey waiting; do
+for name in hidden onekey svt svtten tenbit resize grain i444 twelvebit fwdkey waiting; do
 	for container in mp4 mkv; do
 		ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.$container" </dev/null
 	done

@@ -41,6 +41,7 @@ tenbitlace 176x160 24     yuv420p10le  keyint=12:tff=1:bframes=2:b-adapt=0:weigh
 intra      178x100 8      yuv420p10le  keyint=1
 tiny       16x16   12     yuv420p      keyint=6:bframes=1
 longgop    320x180 60     yuv420p      keyint=20:min-keyint=20:ref=3:bframes=2:b-adapt=0:b-pyramid=normal
+onekey     176x144 96     yuv420p      keyint=48:min-keyint=48:ref=4:bframes=2:b-adapt=0:b-pyramid=normal
 hdr        176x144 12     yuv420p10le  keyint=6:bframes=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=tv:mastering-display=G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,50):cll=1000,400@setsar=4/3
 mono       176x144 12     gray         keyint=6:bframes=1
 captions   176x144 24     yuv420p      keyint=12:bframes=2:b-adapt=0:b-pyramid=none
@@ -167,6 +168,6 @@ done
 finish mixed yuv420p
 rm "$dir"/{filtered,unfiltered}.* "$dir"/{grain,longlists}{,.avc3}.mp4
 
-for name in pyramid tenbit longgop opengop mbafftff i422 i444; do
+for name in pyramid tenbit longgop onekey opengop mbafftff i422 i444; do
 	ffmpeg -v error -y -i "$dir/$name.mp4" -c copy "$dir/$name.mkv" </dev/null
 done

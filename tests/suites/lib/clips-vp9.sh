@@ -28,6 +28,7 @@ tilerows     512x512   8      yuv420p      --rt --cpu-used=8 --tile-columns=1 --
 resize       480x270   150    yuv420p      --rt --cpu-used=8 --resize-allowed=1 --end-usage=cbr --lag-in-frames=0 --target-bitrate=40 --min-q=2 --max-q=50 --undershoot-pct=50 --overshoot-pct=50 --buf-sz=200 --buf-initial-sz=100 --buf-optimal-sz=150 --kf-max-dist=100
 tenbit       178x100   36     yuv420p10le  --good --passes=2 --cpu-used=4 --profile=2 --bit-depth=10 --input-bit-depth=10 --auto-alt-ref=1 --lag-in-frames=16 --kf-max-dist=12
 tenbitodd    33x17     12     yuv420p10le  --good --cpu-used=4 --profile=2 --bit-depth=10 --input-bit-depth=10 --kf-max-dist=6
+onekey       176x144   96     yuv420p      --good --cpu-used=5 --kf-max-dist=48 --kf-min-dist=48 --target-bitrate=200
 lossless     96x64     8      yuv420p      --good --cpu-used=4 --lossless=1
 parallel     320x180   16     yuv420p      --rt --cpu-used=8 --frame-parallel=1
 resilient    320x180   16     yuv420p      --rt --cpu-used=8 --error-resilient=1
@@ -119,6 +120,6 @@ for name in hidden existing resize keysizes tenbit; do
 	finish "layers/$name"
 done
 
-for name in hidden tenbit resize profile1; do
+for name in hidden tenbit resize profile1 onekey; do
 	ffmpeg -v error -y -i "$dir/$name.ivf" -c copy "$dir/$name.webm" </dev/null
 done
