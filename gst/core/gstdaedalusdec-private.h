@@ -113,10 +113,11 @@ struct _GstDaedalusDecPrivate
   guint n_requests;             /* in @queue */
   gboolean busy;                /* the task handles the oldest */
   guint flushing;               /* GstDaedalusFlush, 0 to run */
-  GstFlowReturn flow;           /* of the task */
+  GstFlowReturn flow;           /* of the task's last push, or its failure */
 };
 
 /* gstdaedalusdecqueue.c */
+gboolean gst_daedalus_flow_goes_on (GstFlowReturn flow);
 void gst_daedalus_dec_wait (GstDaedalusDecPrivate * priv);
 void gst_daedalus_dec_wake (GstDaedalusDecPrivate * priv);
 GstFlowReturn gst_daedalus_dec_get_flow (GstDaedalusDec * self);

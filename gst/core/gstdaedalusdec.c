@@ -87,13 +87,15 @@ gst_daedalus_dec_start (GstVideoDecoder *decoder)
   return TRUE;
 }
 
-/* gst_daedalus_dec_change_state() has stopped the task before. */
+/* The pads are inactive and gst_daedalus_dec_change_state() has set
+ * %GST_DAEDALUS_FLUSH_STOP, so the task waits for nothing any more. */
 static gboolean
 gst_daedalus_dec_stop (GstVideoDecoder *decoder)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
   GstDaedalusDecPrivate *priv = self->priv;
 
+  gst_pad_stop_task (GST_VIDEO_DECODER_SRC_PAD (self));
   GST_DAEDALUS_DEC_GET_CLASS (self)->reset (self);
   gst_daedalus_dec_release_device (self);
   gst_daedalus_dec_reset_output (self);
@@ -156,7 +158,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
   GstMapInfo map;
   gboolean ok;
 
-  if (flow != GST_FLOW_OK) {
+  if (!gst_daedalus_flow_goes_on (flow)) {
     gst_video_decoder_release_frame (decoder, frame);
     return flow;
   }
@@ -174,7 +176,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     return gst_daedalus_dec_fail (self, frame, error);
   if (frame)
     gst_video_decoder_release_frame (decoder, frame);
-  return GST_FLOW_OK;
+  return gst_daedalus_dec_get_flow (self);
 }
 
 static GstFlowReturn
@@ -185,7 +187,8 @@ gst_daedalus_dec_drain (GstVideoDecoder *decoder)
   GstFlowReturn flow = GST_FLOW_OK;
   GError *error = NULL;
 
-  if (klass->drain && gst_daedalus_dec_get_flow (self) == GST_FLOW_OK
+  if (klass->drain
+      && gst_daedalus_flow_goes_on (gst_daedalus_dec_get_flow (self))
       && !klass->drain (self, &error))
     flow = gst_daedalus_dec_fail (self, NULL, error);
   gst_daedalus_dec_wait_for_room (self, 0, NULL);
@@ -207,6 +210,16 @@ gst_daedalus_dec_flush (GstVideoDecoder *decoder)
   return TRUE;
 }
 
+/* Waits until the frames in flight have been pushed: what comes after them must
+ * not overtake them. */
+static void
+settle (GstDaedalusDec *self)
+{
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  gst_daedalus_dec_wait_for_room (self, 0, NULL);
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+}
+
 /* Continues after an EOS return: a new segment may have frames that were
  * outside the last one. */
 static void
@@ -214,13 +227,10 @@ forget_eos (GstDaedalusDec *self)
 {
   GstDaedalusDecPrivate *priv = self->priv;
 
-  GST_VIDEO_DECODER_STREAM_LOCK (self);
-  gst_daedalus_dec_wait_for_room (self, 0, NULL);
   g_mutex_lock (&priv->lock);
   if (priv->flow == GST_FLOW_EOS)
     priv->flow = GST_FLOW_OK;
   g_mutex_unlock (&priv->lock);
-  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
 }
 
 static gboolean
@@ -241,7 +251,12 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
       break;
     case GST_EVENT_STREAM_START:
     case GST_EVENT_SEGMENT:
+      settle (self);
       forget_eos (self);
+      break;
+    case GST_EVENT_GAP:
+      /* #GstVideoDecoder may negotiate. */
+      settle (self);
       break;
     default:
       break;
@@ -284,10 +299,10 @@ gst_daedalus_dec_change_state (GstElement *element, GstStateChange transition)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (element);
 
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) {
+  /* The task is not stopped yet: only the parent class makes the pads inactive,
+   * and the task may be blocked in one. */
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
     gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_STOP, TRUE);
-    gst_pad_stop_task (GST_VIDEO_DECODER_SRC_PAD (self));
-  }
   return GST_ELEMENT_CLASS (gst_daedalus_dec_parent_class)->change_state
       (element, transition);
 }

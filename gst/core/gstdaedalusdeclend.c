@@ -253,7 +253,7 @@ gst_daedalus_dec_acquire_buffer (GstDaedalusDec *self, guint *index,
     GST_VIDEO_DECODER_STREAM_UNLOCK (self);
     gst_daedalus_allocator_wait (priv->allocator, now + BUFFER_WAIT);
     GST_VIDEO_DECODER_STREAM_LOCK (self);
-    if (gst_daedalus_dec_get_flow (self) != GST_FLOW_OK) {
+    if (!gst_daedalus_flow_goes_on (gst_daedalus_dec_get_flow (self))) {
       g_set_error_literal (error, GST_DAEDALUS_ERROR,
           GST_DAEDALUS_ERROR_FLUSHING, "flushing");
       return NULL;

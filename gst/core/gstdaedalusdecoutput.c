@@ -247,13 +247,13 @@ negotiate_for (GstDaedalusDec *self, GstDaedalusPicture *picture)
       GST_FLOW_NOT_NEGOTIATED;
 }
 
-/* Pushes @picture as @frame, which is consumed. Stream lock held. */
+/* Makes @frame ready to be pushed with @picture. Otherwise releases it. Stream
+ * lock held. */
 static GstFlowReturn
-output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+prepare_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     GstDaedalusPicture *picture)
 {
   GstDaedalusDecPrivate *priv = self->priv;
-  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
   GstFlowReturn ret = negotiate_for (self, picture);
 
   if (ret == GST_FLOW_NOT_NEGOTIATED)
@@ -267,24 +267,32 @@ output_picture (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   if (ret == GST_FLOW_OK)
     ret = gst_daedalus_dec_lend (self, frame, picture);
   if (ret != GST_FLOW_OK) {
-    gst_video_decoder_release_frame (decoder, frame);
+    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
     return ret;
   }
 
   GST_BUFFER_FLAG_SET (frame->output_buffer, picture->flags);
   priv->had_output = TRUE;
   priv->failed_in_row = 0;
-  return gst_video_decoder_finish_frame (decoder, frame);
+  return GST_FLOW_OK;
 }
 
-/* Pushes the frame of @entry, or drops it while flushing or if its picture has
- * failed. Takes the frame. */
+/*
+ * Pushes the frame of @entry, or drops it while flushing or if its picture has
+ * failed. Takes the frame.
+ *
+ * gst_video_decoder_finish_frame() takes the stream lock and releases it while
+ * it pushes the buffer, but the lock is recursive. So it must not be held then:
+ * a sink that blocks would block the streaming thread too, and no frame could
+ * be submitted. Whatever changes what @entry was prepared for waits for the
+ * task first: flush, stop and serialised events.
+ */
 static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
   GstDaedalusDecPrivate *priv = self->priv;
   GstFlowReturn ret = GST_FLOW_OK;
-  gboolean flushing;
+  gboolean flushing, push = FALSE;
 
   GST_VIDEO_DECODER_STREAM_LOCK (self);
   g_mutex_lock (&priv->lock);
@@ -298,9 +306,13 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
             "The decoder could not decode frame %u.",
             entry->frame->system_frame_number));
   } else {
-    ret = output_picture (self, entry->frame, entry->picture);
+    ret = prepare_frame (self, entry->frame, entry->picture);
+    push = ret == GST_FLOW_OK;
   }
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+  if (push)
+    ret = gst_video_decoder_finish_frame (GST_VIDEO_DECODER (self),
+        entry->frame);
   return ret;
 }
 
@@ -332,6 +344,7 @@ gst_daedalus_dec_output_loop (gpointer data)
   GstDaedalusEntry *entry;
   GstFlowReturn ret = GST_FLOW_OK;
   GError *error = NULL;
+  gboolean pushed = FALSE;
   guint n_finished = 0;
 
   g_mutex_lock (&priv->lock);
@@ -368,6 +381,7 @@ gst_daedalus_dec_output_loop (gpointer data)
       gst_daedalus_dec_wake (priv);
       g_mutex_unlock (&priv->lock);
       ret = output_entry (self, entry);
+      pushed = TRUE;
       g_mutex_lock (&priv->lock);
     }
   } else {
@@ -379,7 +393,8 @@ gst_daedalus_dec_output_loop (gpointer data)
       ret = device_failed (self, error);
     g_mutex_lock (&priv->lock);
   }
-  if (ret != GST_FLOW_OK && priv->flow == GST_FLOW_OK) {
+  if (ret != priv->flow && gst_daedalus_flow_goes_on (priv->flow)
+      && (pushed || ret != GST_FLOW_OK)) {
     GST_DEBUG_OBJECT (self, "pushing ended with %s", gst_flow_get_name (ret));
     priv->flow = ret;
   }

@@ -10,6 +10,22 @@
 #define MAX_WAITING 32
 
 /**
+ * gst_daedalus_flow_goes_on:
+ * @flow: a flow return of the task
+ *
+ * A pad that is not linked may be linked at any time. Until then, upstream
+ * learns from each frame that nothing is linked, but frames are decoded, so that
+ * the pictures are right when the pad is linked again.
+ *
+ * Returns: whether the next frame is decoded and pushed
+ */
+gboolean
+gst_daedalus_flow_goes_on (GstFlowReturn flow)
+{
+  return flow == GST_FLOW_OK || flow == GST_FLOW_NOT_LINKED;
+}
+
+/**
  * gst_daedalus_dec_wait:
  * @priv: private data, with its lock held; it is released during the wait
  *
@@ -43,7 +59,7 @@ gst_daedalus_dec_wake (GstDaedalusDecPrivate *priv)
  * gst_daedalus_dec_get_flow:
  * @self: the decoder
  *
- * Returns: the last flow return of the task, %GST_FLOW_FLUSHING while flushing
+ * Returns: the flow return for upstream, %GST_FLOW_FLUSHING while flushing
  */
 GstFlowReturn
 gst_daedalus_dec_get_flow (GstDaedalusDec *self)
@@ -67,7 +83,7 @@ is_full (const GstDaedalusDecPrivate *priv, guint n)
   /* The task empties the queue even if downstream refuses buffers. */
   if (!n)
     return priv->queue.length || priv->busy;
-  return priv->flow == GST_FLOW_OK
+  return gst_daedalus_flow_goes_on (priv->flow)
       && (priv->n_requests >= n || priv->queue.length >= n + MAX_WAITING);
 }
 
@@ -98,7 +114,7 @@ gst_daedalus_dec_wait_for_room (GstDaedalusDec *self, guint n, GError **error)
     while (is_full (priv, n))
       gst_daedalus_dec_wait (priv);
   }
-  ok = !priv->flushing && priv->flow == GST_FLOW_OK;
+  ok = !priv->flushing && gst_daedalus_flow_goes_on (priv->flow);
   g_mutex_unlock (&priv->lock);
   if (full)
     GST_VIDEO_DECODER_STREAM_LOCK (self);

@@ -171,21 +171,22 @@ have_rest (GstVideoDecoder *decoder)
 static GstFlowReturn
 gst_daedalus_h264_dec_drain (GstVideoDecoder *decoder)
 {
-  GstFlowReturn flow = have_rest (decoder);
+  GstFlowReturn flow = have_rest (decoder), drained;
 
-  return flow != GST_FLOW_OK ? flow :
-      GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->drain
+  drained = GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->drain
       (decoder);
+  return flow != GST_FLOW_OK ? flow : drained;
 }
 
 static GstFlowReturn
 gst_daedalus_h264_dec_finish (GstVideoDecoder *decoder)
 {
-  GstFlowReturn flow = have_rest (decoder);
+  GstFlowReturn flow = have_rest (decoder), finished;
 
-  return flow != GST_FLOW_OK ? flow :
+  finished =
       GST_VIDEO_DECODER_CLASS (gst_daedalus_h264_dec_parent_class)->finish
       (decoder);
+  return flow != GST_FLOW_OK ? flow : finished;
 }
 
 static gboolean

@@ -72,6 +72,9 @@ for output in system both dmabuf; do
 	ours "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.mkv
 done
 
+# Downstream blocks, or is not linked for some time.
+ours "link" e2e-link lowdelay.ivf hidden.ivf
+
 # Without film grain, the output is that of the reference frames.
 plain_grain() {
 	local reference ours

@@ -68,6 +68,9 @@ for output in system both dmabuf; do
 	ours "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.mp4
 done
 
+# Downstream blocks, or is not linked for some time.
+ours "link" e2e-link baseline.mp4 pyramid.mp4
+
 # described CLIP TEXT...: the caps of its frames have each TEXT.
 described() {
 	local clip=$1 caps text

@@ -74,6 +74,9 @@ for output in system both dmabuf; do
 	e2e "backwards, $output" e2e-hold --keep 0 --reverse --output $output onekey.webm
 done
 
+# Downstream blocks, or is not linked for some time.
+e2e "link" e2e-link hidden.ivf onekey.ivf
+
 # launch DESCRIPTION: a pipeline with onekey.webm, to its end.
 launch() {
 	timeout 60 gst-launch-1.0 -q filesrc location=onekey.webm ! parsebin ! daedalusvp9dec ! "$@"
