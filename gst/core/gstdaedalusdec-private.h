@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The private structs and functions of the base class. The base class has six
+ * The private structs and functions of the base class. The base class has seven
  * files; each calls only functions of the files below it:
  *  gstdaedalusdec.c         the element: properties, states, events
  *  gstdaedalusdecsubmit.c   the codec's calls: decode and show pictures
- *  gstdaedalusdecoutput.c   downstream: the output task, caps, errors
+ *  gstdaedalusdecoutput.c   downstream: the output task, caps
+ *  gstdaedalusdecfail.c     errors: messages, lost and damaged frames
  *  gstdaedalusdeclend.c     CAPTURE buffers: who has them, copies
  *  gstdaedalusdecdevice.c   the device: formats, buffers, flush
  *  gstdaedalusdecqueue.c    the queue of pictures in flight: wait, drop
@@ -26,18 +27,22 @@ GST_DEBUG_CATEGORY_EXTERN (gst_daedalus_performance_debug);
 
 /**
  * GstDaedalusEntry:
- * @frame: (transfer full) (nullable): the frame that outputs @picture
- * @picture: (transfer full): the picture that is decoded or output
+ * @frame: (transfer full) (nullable): the frame that outputs @picture or is
+ *   lost
+ * @picture: (transfer full) (nullable): the picture that is decoded or output
  * @request: (nullable): the request that decodes @picture or a part of it
+ * @lost: (transfer full) (nullable): why @frame has no picture
  *
  * An entry of the queue of pictures in flight, which is in the order of
- * decoding and output. It has either a request or a frame.
+ * decoding and output. It has either a request and its picture, or a frame; a
+ * frame has either a picture or @lost.
  */
 typedef struct
 {
   GstVideoCodecFrame *frame;
   GstDaedalusPicture *picture;
   GstDaedalusRequest *request;
+  GError *lost;
 } GstDaedalusEntry;
 
 /**
@@ -101,9 +106,10 @@ struct _GstDaedalusDecPrivate
   gboolean dmabuf_optional;     /* downstream takes system memory too */
   gboolean has_video_meta;
   gboolean backwards;           /* by the rate of the segment */
-  gboolean had_output;
+  gboolean had_output;          /* a good picture, since the stream started */
   guint warned;                 /* GstDaedalusWarning */
   guint failed_in_row;
+  gint64 asked_for_key;         /* monotonic time in microseconds, 0: never */
 
   /* pictures in flight, lock */
   GMutex lock;
@@ -126,6 +132,7 @@ gboolean gst_daedalus_dec_wait_for_room (GstDaedalusDec * self, guint n,
 void gst_daedalus_dec_set_flushing (GstDaedalusDec * self, guint reasons,
     gboolean flushing);
 void gst_daedalus_dec_wait_idle (GstDaedalusDec * self);
+void gst_daedalus_entry_free (GstDaedalusEntry * entry);
 void gst_daedalus_dec_drop_queue (GstDaedalusDec * self);
 
 /* gstdaedalusdeclend.c */
@@ -142,9 +149,20 @@ gboolean gst_daedalus_dec_renew_capture (GstDaedalusDec * self,
 void gst_daedalus_dec_flush_device (GstDaedalusDec * self);
 void gst_daedalus_dec_release_device (GstDaedalusDec * self);
 
-/* gstdaedalusdecoutput.c */
+/* gstdaedalusdecfail.c */
 GstFlowReturn gst_daedalus_dec_fail (GstDaedalusDec * self,
     GstVideoCodecFrame * frame, GError * error);
+GstFlowReturn gst_daedalus_dec_report_damage (GstDaedalusDec * self,
+    const GstVideoCodecFrame * frame, const gchar * text);
+void gst_daedalus_dec_drop_frame (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, gboolean in_order);
+gboolean gst_daedalus_dec_needs_key_frame (GstDaedalusDec * self);
+
+/* gstdaedalusdecsubmit.c */
+GstFlowReturn gst_daedalus_dec_lose_frame (GstDaedalusDec * self,
+    GstVideoCodecFrame * frame, GError * lost);
+
+/* gstdaedalusdecoutput.c */
 void gst_daedalus_dec_output_loop (gpointer data);
 gboolean gst_daedalus_dec_negotiate (GstVideoDecoder * decoder);
 gboolean gst_daedalus_dec_decide_allocation (GstVideoDecoder * decoder,

@@ -132,8 +132,11 @@ gst_daedalus_dec_set_format (GstVideoDecoder *decoder,
   GError *error = NULL;
 
   if (!check_format (self, state->caps, &error)) {
-    gst_daedalus_dec_fail (self, NULL, error);
-    return FALSE;
+    /* A parser sets the caps by the headers of the stream. If one of them is
+     * damaged, the stream goes on; see gst_daedalus_dec_fail(). */
+    gst_daedalus_dec_wait_for_room (self, 0, NULL);
+    if (gst_daedalus_dec_fail (self, NULL, error) != GST_FLOW_OK)
+      return FALSE;
   }
 
   /* Frames in flight are not affected: references outlive a change of caps,
@@ -172,6 +175,9 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     ok = gst_daedalus_failed (&error, FRAME, "A coded frame cannot be read.");
   }
   gst_buffer_unref (input);
+  if (!ok && frame && (error->code == GST_DAEDALUS_ERROR_FRAME
+          || error->code == GST_DAEDALUS_ERROR_UNSUPPORTED))
+    return gst_daedalus_dec_lose_frame (self, frame, error);
   if (!ok)
     return gst_daedalus_dec_fail (self, frame, error);
   if (frame)
@@ -220,6 +226,15 @@ settle (GstDaedalusDec *self)
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
 }
 
+/* Whether this stream can be decoded does not follow from the one before. */
+static void
+forget_stream (GstDaedalusDec *self)
+{
+  GST_VIDEO_DECODER_STREAM_LOCK (self);
+  self->priv->had_output = FALSE;
+  GST_VIDEO_DECODER_STREAM_UNLOCK (self);
+}
+
 /* Continues after an EOS return: a new segment may have frames that were
  * outside the last one. */
 static void
@@ -263,6 +278,8 @@ gst_daedalus_dec_sink_event (GstVideoDecoder *decoder, GstEvent *event)
   }
   ok = GST_VIDEO_DECODER_CLASS (gst_daedalus_dec_parent_class)->sink_event
       (decoder, event);
+  if (type == GST_EVENT_STREAM_START)
+    forget_stream (self);
   if (type == GST_EVENT_FLUSH_STOP)
     gst_daedalus_dec_set_flushing (self, GST_DAEDALUS_FLUSH_SEEK, FALSE);
   return ok;

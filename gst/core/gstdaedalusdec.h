@@ -66,6 +66,7 @@ typedef struct
  * @parent_class: the parent
  * @coded_format: V4L2_PIX_FMT_* of the OUTPUT queue
  * @codec_name: for messages
+ * @reorders: frames are output in another order than they come in
  * @check_caps: (nullable): whether a stream with caps of structure @s can be
  *   decoded; fails with %GST_DAEDALUS_ERROR_UNSUPPORTED if not. Called from any
  *   thread
@@ -76,7 +77,7 @@ typedef struct
  *   gst_daedalus_dec_show() or keeps it to show it later; otherwise the base
  *   class releases the frame. It returns %FALSE with an error of
  *   %GST_DAEDALUS_ERROR on failure; depending on the error, the base class then
- *   drops the frame or fails
+ *   drops the frame in its turn or fails
  * @drain: (nullable): outputs all pictures that wait for output, at the end of
  *   the stream or before a pause. Returns %FALSE with an error as @decode does
  * @reset: drops all references and all state of the stream; the last call is
@@ -90,6 +91,7 @@ struct _GstDaedalusDecClass
 
   guint32 coded_format;
   const gchar *codec_name;
+  gboolean reorders;
 
   gboolean (*check_caps) (const GstStructure * s, GError ** error);
   gboolean (*decode) (GstDaedalusDec * self, GstVideoCodecFrame ** frame,

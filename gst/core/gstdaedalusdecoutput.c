@@ -27,80 +27,7 @@ gst_daedalus_dec_reset_output (GstDaedalusDec *self)
   priv->warned = 0;
   priv->had_output = FALSE;
   priv->failed_in_row = 0;
-}
-
-/* Counts a lost frame; the stream fails after too many of them in a row. */
-static GstFlowReturn
-fail_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    const GError *error)
-{
-  GstDaedalusDecPrivate *priv = self->priv;
-  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
-  GstFlowReturn ret = GST_FLOW_OK;
-
-  /* One warning for consecutive lost frames, to limit the number of
-   * messages. */
-  if (priv->failed_in_row++ == 0)
-    GST_ELEMENT_WARNING (self, STREAM, DECODE, ("%s", error->message),
-        ("frame %d", frame ? (gint) frame->system_frame_number : -1));
-
-  GST_VIDEO_DECODER_ERROR (self, 1, STREAM, DECODE, ("%s", error->message),
-      ("frame %d", frame ? (gint) frame->system_frame_number : -1), ret);
-
-  if (!frame)
-    return ret;
-  /* #GstVideoDecoder counts a dropped frame as output. If every frame were
-   * dropped, it would not report at the end of the stream that nothing was
-   * decoded. */
-  if (priv->had_output)
-    gst_video_decoder_drop_frame (decoder, frame);
-  else
-    gst_video_decoder_release_frame (decoder, frame);
-  return ret;
-}
-
-/**
- * gst_daedalus_dec_fail:
- * @self: the decoder, with the stream lock
- * @frame: (transfer full) (nullable): the frame that failed
- * @error: (transfer full): the reason
- *
- * Drops @frame. Depending on @error, posts an error or a warning message.
- *
- * Returns: the flow return for upstream
- */
-GstFlowReturn
-gst_daedalus_dec_fail (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GError *error)
-{
-  GstFlowReturn flow = GST_FLOW_ERROR;
-
-  if (frame && error->code != GST_DAEDALUS_ERROR_FRAME)
-    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), frame);
-  switch (error->code) {
-    case GST_DAEDALUS_ERROR_FRAME:
-      flow = fail_frame (self, frame, error);
-      break;
-    case GST_DAEDALUS_ERROR_FLUSHING:
-      flow = gst_daedalus_dec_get_flow (self);
-      if (flow == GST_FLOW_OK)
-        flow = GST_FLOW_FLUSHING;
-      break;
-    case GST_DAEDALUS_ERROR_NO_DEVICE:
-    case GST_DAEDALUS_ERROR_GONE:
-      GST_ELEMENT_ERROR (self, RESOURCE, NOT_FOUND, ("%s", error->message),
-          (NULL));
-      break;
-    case GST_DAEDALUS_ERROR_UNSUPPORTED:
-      GST_ELEMENT_ERROR (self, STREAM, FORMAT, ("%s", error->message), (NULL));
-      break;
-    default:
-      GST_ELEMENT_ERROR (self, RESOURCE, FAILED, ("%s", error->message),
-          (NULL));
-      break;
-  }
-  g_error_free (error);
-  return flow;
+  priv->asked_for_key = 0;
 }
 
 /* Whether the next element accepts @caps, which are consumed. */
@@ -272,14 +199,42 @@ prepare_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   }
 
   GST_BUFFER_FLAG_SET (frame->output_buffer, picture->flags);
-  priv->had_output = TRUE;
-  priv->failed_in_row = 0;
+  /* #GstVideoDecoder flags the buffer, or drops it if the property
+   * discard-corrupted-frames is set. */
+  if (picture->failed) {
+    GST_VIDEO_CODEC_FRAME_FLAG_SET (frame,
+        GST_VIDEO_CODEC_FRAME_FLAG_CORRUPTED);
+  } else {
+    priv->had_output = TRUE;
+    priv->failed_in_row = 0;
+  }
   return GST_FLOW_OK;
 }
 
+/* Makes @frame ready if its picture has damage. If there is no sample at all to
+ * show, drops it; then *@push is FALSE. Stream lock held. */
+static GstFlowReturn
+prepare_damaged (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GstDaedalusPicture *picture, gboolean *push)
+{
+  gchar *text = g_strdup_printf ("The decoder could not decode frame %u.",
+      frame->system_frame_number);
+  GstFlowReturn ret = gst_daedalus_dec_report_damage (self, frame, text);
+
+  g_free (text);
+  *push = ret == GST_FLOW_OK && !picture->empty;
+  if (!*push) {
+    gst_daedalus_dec_drop_frame (self, frame, TRUE);
+    return ret;
+  }
+  ret = prepare_frame (self, frame, picture);
+  *push = ret == GST_FLOW_OK;
+  return ret;
+}
+
 /*
- * Pushes the frame of @entry, or drops it while flushing or if its picture has
- * failed. Takes the frame.
+ * Pushes the frame of @entry, or drops it while flushing or if it is lost. Takes
+ * the frame.
  *
  * gst_video_decoder_finish_frame() takes the stream lock and releases it while
  * it pushes the buffer, but the lock is recursive. So it must not be held then:
@@ -291,6 +246,8 @@ static GstFlowReturn
 output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
 {
   GstDaedalusDecPrivate *priv = self->priv;
+  GstVideoDecoder *decoder = GST_VIDEO_DECODER (self);
+  GstVideoCodecFrame *frame = entry->frame, *damaged = NULL;
   GstFlowReturn ret = GST_FLOW_OK;
   gboolean flushing, push = FALSE;
 
@@ -298,22 +255,27 @@ output_entry (GstDaedalusDec *self, GstDaedalusEntry *entry)
   g_mutex_lock (&priv->lock);
   flushing = priv->flushing != 0;
   g_mutex_unlock (&priv->lock);
+  if (!flushing && (entry->lost || entry->picture->failed)
+      && gst_daedalus_dec_needs_key_frame (self))
+    damaged = gst_video_codec_frame_ref (frame);
   if (flushing) {
-    gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
+    gst_video_decoder_release_frame (decoder, frame);
+  } else if (entry->lost) {
+    ret = gst_daedalus_dec_fail (self, frame, g_steal_pointer (&entry->lost));
   } else if (entry->picture->failed) {
-    ret = gst_daedalus_dec_fail (self, entry->frame,
-        g_error_new (GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
-            "The decoder could not decode frame %u.",
-            entry->frame->system_frame_number));
+    ret = prepare_damaged (self, frame, entry->picture, &push);
   } else {
-    ret = prepare_frame (self, entry->frame, entry->picture);
+    ret = prepare_frame (self, frame, entry->picture);
     push = ret == GST_FLOW_OK;
   }
   GST_VIDEO_DECODER_STREAM_UNLOCK (self);
-  if (push)
-    ret = gst_video_decoder_finish_frame (GST_VIDEO_DECODER (self),
-        entry->frame);
-  return ret;
+
+  /* Upstream may take its own locks. */
+  if (damaged) {
+    gst_video_decoder_request_sync_point (decoder, damaged, 0);
+    gst_video_codec_frame_unref (damaged);
+  }
+  return push ? gst_video_decoder_finish_frame (decoder, frame) : ret;
 }
 
 /* Drops all entries and reports that the device has failed. The stream lock is
@@ -363,7 +325,7 @@ gst_daedalus_dec_output_loop (gpointer data)
   if (entry->request) {
     if (gst_daedalus_request_wait (priv->pool, entry->request, &error)) {
       gst_daedalus_request_finish (priv->pool, entry->request,
-          &entry->picture->failed, &error);
+          &entry->picture->failed, &entry->picture->empty, &error);
       entry->request = NULL;
       n_finished = 1;
       GST_TRACE_OBJECT (self, "time %" G_GUINT64_FORMAT " is decoded",
@@ -403,7 +365,7 @@ gst_daedalus_dec_output_loop (gpointer data)
   g_mutex_unlock (&priv->lock);
 
   if (entry) {
-    gst_daedalus_picture_unref (entry->picture);
-    g_free (entry);
+    entry->frame = NULL;
+    gst_daedalus_entry_free (entry);
   }
 }

@@ -169,6 +169,18 @@ gst_daedalus_dec_wait_idle (GstDaedalusDec *self)
 }
 
 /**
+ * gst_daedalus_entry_free:
+ * @entry: (transfer full): an entry without frame and request
+ */
+void
+gst_daedalus_entry_free (GstDaedalusEntry *entry)
+{
+  g_clear_pointer (&entry->picture, gst_daedalus_picture_unref);
+  g_clear_error (&entry->lost);
+  g_free (entry);
+}
+
+/**
  * gst_daedalus_dec_drop_queue:
  * @self: the decoder, with the stream lock
  *
@@ -193,7 +205,6 @@ gst_daedalus_dec_drop_queue (GstDaedalusDec *self)
       gst_daedalus_request_discard (priv->pool, entry->request);
     if (entry->frame)
       gst_video_decoder_release_frame (GST_VIDEO_DECODER (self), entry->frame);
-    gst_daedalus_picture_unref (entry->picture);
-    g_free (entry);
+    gst_daedalus_entry_free (entry);
   }
 }

@@ -3,10 +3,10 @@
  * thread. */
 #include "gstdaedalusdec-private.h"
 
-/* Passes an entry to the task. Takes @frame and @request, both nullable. */
+/* Passes an entry to the task; its fields are taken on success. */
 static gboolean
-push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
-    GstDaedalusPicture *picture, GstDaedalusRequest *request, GError **error)
+push_entry (GstDaedalusDec *self, const GstDaedalusEntry *fields,
+    GError **error)
 {
   GstDaedalusDecPrivate *priv = self->priv;
   GstPad *srcpad = GST_VIDEO_DECODER_SRC_PAD (self);
@@ -15,22 +15,30 @@ push_entry (GstDaedalusDec *self, GstVideoCodecFrame *frame,
   g_mutex_lock (&priv->lock);
   /* An entry with a request must be in the queue, so that a flush takes the
    * request back. */
-  if (priv->flushing && !request) {
+  if (priv->flushing && !fields->request) {
     g_mutex_unlock (&priv->lock);
     return gst_daedalus_failed (error, FLUSHING, "flushing");
   }
-  entry = g_new0 (GstDaedalusEntry, 1);
-  entry->frame = frame;
-  entry->picture = gst_daedalus_picture_ref (picture);
-  entry->request = request;
+  entry = g_new (GstDaedalusEntry, 1);
+  *entry = *fields;
   g_queue_push_tail (&priv->queue, entry);
-  priv->n_requests += request != NULL;
+  priv->n_requests += entry->request != NULL;
   /* Under the lock, because the task pauses itself under the lock. */
   if (!priv->flushing && gst_pad_get_task_state (srcpad) != GST_TASK_STARTED)
     gst_pad_start_task (srcpad, gst_daedalus_dec_output_loop, self, NULL);
   gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
   return TRUE;
+}
+
+/* The same for a frame: waits while max-in-flight requests are in flight. */
+static gboolean
+push_frame (GstDaedalusDec *self, const GstDaedalusEntry *fields,
+    GError **error)
+{
+  return gst_daedalus_dec_wait_for_room (self,
+      gst_daedalus_dec_get_max_in_flight (self), error)
+      && push_entry (self, fields, error);
 }
 
 /**
@@ -107,7 +115,9 @@ gst_daedalus_dec_submit (GstDaedalusDec *self,
     GST_LOG_OBJECT (self, "time %" G_GUINT64_FORMAT ": %" G_GSIZE_FORMAT
         " bytes%s", job.timestamp, size,
         flags & GST_DAEDALUS_JOB_HOLD ? ", more follows" : "");
-    return push_entry (self, NULL, picture, request, NULL);
+    return push_entry (self, &(GstDaedalusEntry) {
+        .picture = gst_daedalus_picture_ref (picture),.request = request}
+        , NULL);
   }
   /* Otherwise the device would hold the buffer of the earlier parts forever.
    * The flush drops its references, so decoding restarts at the next key
@@ -133,11 +143,46 @@ gboolean
 gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
     GstDaedalusPicture *picture, GError **error)
 {
+  const GstDaedalusEntry entry = {
+    .frame = frame,
+    .picture = gst_daedalus_picture_ref (picture),
+  };
+
   GST_LOG_OBJECT (self, "frame %u: shows time %" G_GUINT64_FORMAT,
       frame->system_frame_number, picture->timestamp);
-  return gst_daedalus_dec_wait_for_room (self,
-      gst_daedalus_dec_get_max_in_flight (self), error)
-      && push_entry (self, frame, picture, NULL, error);
+  if (push_frame (self, &entry, error))
+    return TRUE;
+  gst_daedalus_picture_unref (picture);
+  return FALSE;
+}
+
+/**
+ * gst_daedalus_dec_lose_frame:
+ * @self: the decoder
+ * @frame: (transfer full): a frame that cannot be decoded
+ * @lost: (transfer full): why
+ *
+ * Drops @frame and reports @lost after the frames in flight have been output:
+ * gst_video_decoder_drop_frame() changes the timestamps of all frames that are
+ * output later, and whether @lost ends the stream depends on what has been
+ * output.
+ *
+ * Returns: the flow return for upstream
+ */
+GstFlowReturn
+gst_daedalus_dec_lose_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
+    GError *lost)
+{
+  GError *error = NULL;
+
+  GST_DEBUG_OBJECT (self, "frame %u: %s", frame->system_frame_number,
+      lost->message);
+  if (push_frame (self, &(GstDaedalusEntry) {
+          .frame = frame,.lost = lost}
+          , &error))
+    return gst_daedalus_dec_get_flow (self);
+  g_error_free (lost);
+  return gst_daedalus_dec_fail (self, frame, error);
 }
 
 /**

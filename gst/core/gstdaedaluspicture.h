@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @flags: #GstVideoBufferFlags of the output buffer
  * @failed: the device flagged a part of the picture with V4L2_BUF_FLAG_ERROR;
  *   valid after the device has returned the picture
+ * @empty: @failed, and the device wrote no sample; @buffer has anything
  *
  * A picture before or after decoding. The queue of pictures in flight and the
  * reference slots of the codec share it. It is reference counted; only the
@@ -32,6 +33,7 @@ typedef struct
   GstDaedalusDescription description;
   guint flags;
   gboolean failed;
+  gboolean empty;
 } GstDaedalusPicture;
 
 GstDaedalusPicture *gst_daedalus_picture_new (guint64 timestamp,

@@ -356,6 +356,8 @@ gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
  * @request: (transfer full): the oldest submitted request, which is complete
  * @failed: (inout): set to %TRUE if the device could not decode the frame
  *   (V4L2_BUF_FLAG_ERROR), else unchanged
+ * @empty: (inout): set to %TRUE if it also wrote nothing to the CAPTURE buffer,
+ *   else unchanged
  * @error: set on failure
  *
  * Dequeues the buffers of a request.
@@ -364,20 +366,24 @@ gst_daedalus_request_wait (GstDaedalusRequestPool *pool,
  */
 gboolean
 gst_daedalus_request_finish (GstDaedalusRequestPool *pool,
-    GstDaedalusRequest *request, gboolean *failed, GError **error)
+    GstDaedalusRequest *request, gboolean *failed, gboolean *empty,
+    GError **error)
 {
   GstDaedalusV4l2 *v4l2 = pool->v4l2;
   guint capture = request->capture_index, output;
   guint64 timestamp = request->timestamp, ignored;
   gboolean capture_failed = FALSE, output_failed, ok;
+  gsize written = 1, read;
 
   ok = (request->flags & GST_DAEDALUS_JOB_HOLD
       || gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_CAPTURE, &capture,
-          &timestamp, &capture_failed, error))
+          &timestamp, &written, &capture_failed, error))
       && gst_daedalus_v4l2_dequeue (v4l2, GST_DAEDALUS_OUTPUT, &output,
-      &ignored, &output_failed, error);
+      &ignored, &read, &output_failed, error);
   if (ok && (capture_failed || output_failed))
     *failed = TRUE;
+  if (ok && capture_failed && !written)
+    *empty = TRUE;
   /* A buffer with an error may lack the timestamp. */
   if (ok && (capture != request->capture_index
           || output != request->bitstream->index

@@ -68,7 +68,8 @@ GstDaedalusRequest *gst_daedalus_request_submit (GstDaedalusRequestPool * pool,
 gboolean gst_daedalus_request_wait (GstDaedalusRequestPool * pool,
     const GstDaedalusRequest * request, GError ** error);
 gboolean gst_daedalus_request_finish (GstDaedalusRequestPool * pool,
-    GstDaedalusRequest * request, gboolean * failed, GError ** error);
+    GstDaedalusRequest * request, gboolean * failed, gboolean * empty,
+    GError ** error);
 void gst_daedalus_request_discard (GstDaedalusRequestPool * pool,
     GstDaedalusRequest * request);
 

@@ -453,6 +453,7 @@ gst_daedalus_v4l2_queue (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
  * @type: type of the queue, which has a finished buffer
  * @index: (out): index of the buffer
  * @timestamp: (out): in microseconds
+ * @bytesused: (out): bytes of all its memory planes that were written
  * @failed: (out): the buffer has V4L2_BUF_FLAG_ERROR
  * @error: set on failure
  *
@@ -460,16 +461,21 @@ gst_daedalus_v4l2_queue (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
  */
 gboolean
 gst_daedalus_v4l2_dequeue (GstDaedalusV4l2 *v4l2, enum v4l2_buf_type type,
-    guint *index, guint64 *timestamp, gboolean *failed, GError **error)
+    guint *index, guint64 *timestamp, gsize *bytesused, gboolean *failed,
+    GError **error)
 {
   struct v4l2_plane planes[VIDEO_MAX_PLANES] = { {0} };
   struct v4l2_buffer buf = {
     .type = type,.memory = V4L2_MEMORY_MMAP,
     .length = VIDEO_MAX_PLANES,.m.planes = planes,
   };
+  guint i;
 
   if (call (v4l2, VIDIOC_DQBUF, &buf) < 0)
     return queue_failed (v4l2, type, "return a buffer", error);
+  *bytesused = 0;
+  for (i = 0; i < MIN (buf.length, VIDEO_MAX_PLANES); i++)
+    *bytesused += planes[i].bytesused;
   *index = buf.index;
   *timestamp = (guint64) buf.timestamp.tv_sec * G_USEC_PER_SEC +
       buf.timestamp.tv_usec;

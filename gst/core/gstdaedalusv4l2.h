@@ -87,7 +87,7 @@ gboolean gst_daedalus_v4l2_queue (GstDaedalusV4l2 * v4l2,
     guint64 timestamp, guint32 flags, gint request_fd, GError ** error);
 gboolean gst_daedalus_v4l2_dequeue (GstDaedalusV4l2 * v4l2,
     enum v4l2_buf_type type, guint * index, guint64 * timestamp,
-    gboolean * failed, GError ** error);
+    gsize * bytesused, gboolean * failed, GError ** error);
 
 G_END_DECLS
 #endif

@@ -277,6 +277,7 @@ gst_daedalus_h264_dec_class_init (GstDaedalusH264DecClass *klass)
   decoder_class->stop = gst_daedalus_h264_dec_stop;
   gst_daedalus_dec_class_set_codec (dec_class, "H.264", V4L2_PIX_FMT_H264_SLICE,
       &sink_template);
+  dec_class->reorders = TRUE;
   dec_class->check_caps = gst_daedalus_h264_check_caps;
   dec_class->decode = gst_daedalus_h264_dec_decode;
   dec_class->drain = gst_daedalus_h264_dec_output_rest;

@@ -58,6 +58,7 @@ submit (GstDaedalusH264Dec *self, GstDaedalusH264Coded *coded, guint flags,
       shown->picture->timestamp, local->message);
   g_error_free (local);
   shown->picture->failed = TRUE;
+  shown->picture->empty = TRUE;
   return TRUE;
 }
 

@@ -71,6 +71,18 @@ done
 # Downstream blocks, or is not linked for some time.
 ours "link" e2e-link baseline.mp4 pyramid.mp4
 
+# Damage in front of the decoder: the other frames are exact and keep their timestamps.
+for frame in 13 14 15; do
+	ours "frame $frame is damaged" e2e-damage --frame $frame --max-lost 1 pyramid.mp4
+done
+ours "a part of a frame is damaged" e2e-damage --kind payload --frame 13 --max-lost 0 \
+	--flagged some pyramid.mp4
+e2e "discard-corrupted-frames" e2e-damage --decoder "$element discard-corrupted-frames=true" \
+	--kind payload --frame 13 --flagged none pyramid.mp4
+ours "a frame looks unsupported" e2e-damage --replace i422.264 \
+	--via "qtdemux ! h264parse config-interval=-1 ! $stream_format=byte-stream,alignment=au" \
+	pyramid.mp4
+
 # described CLIP TEXT...: the caps of its frames have each TEXT.
 described() {
 	local clip=$1 caps text

@@ -77,6 +77,9 @@ done
 # Downstream blocks, or is not linked for some time.
 e2e "link" e2e-link hidden.ivf onekey.ivf
 
+# Damage in front of the decoder: the other frames are exact and keep their timestamps.
+e2e "a frame looks unsupported" e2e-damage --replace profile1.ivf hidden.webm
+
 # launch DESCRIPTION: a pipeline with onekey.webm, to its end.
 launch() {
 	timeout 60 gst-launch-1.0 -q filesrc location=onekey.webm ! parsebin ! daedalusvp9dec ! "$@"
