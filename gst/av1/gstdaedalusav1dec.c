@@ -121,6 +121,14 @@ handle_sequence_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   return TRUE;
 }
 
+/* A part of the stream cannot be read: its frames may have been meant for any
+ * slot, and later frames must not refer to what is there instead. */
+static void
+lose_frames (GstDaedalusAv1Dec *self)
+{
+  gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
+}
+
 /* Drops the frame that is being collected and empties the slots that it would
  * have replaced. */
 static void
@@ -227,9 +235,11 @@ static gboolean
 handle_tile_group (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
     gsize start, GstDaedalusPicture **shown, GError **error)
 {
-  if (!self->has_header)
+  if (!self->has_header) {
+    lose_frames (self);
     return gst_daedalus_failed (error, FRAME,
         "An AV1 tile group has no frame header.");
+  }
   if (!gst_daedalus_av1_tiles_add (&self->tiles, &self->header, obu->data,
           obu->size, start, error)) {
     abandon_frame (self);
@@ -260,6 +270,7 @@ handle_frame_header (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
   if (!gst_daedalus_av1_header_parse (header, &self->seq, &self->refs.state,
           obu, error)) {
     abandon_frame (self);
+    lose_frames (self);
     return FALSE;
   }
   if (header->parsed.show_existing_frame) {
@@ -286,7 +297,10 @@ handle_obu (GstDaedalusAv1Dec *self, const GstDaedalusAv1Obu *obu,
       " bytes", obu->type, obu->temporal_id, obu->spatial_id, obu->size);
   switch (obu->type) {
     case GST_AV1_OBU_SEQUENCE_HEADER:
-      return handle_sequence_header (self, obu, error);
+      if (handle_sequence_header (self, obu, error))
+        return TRUE;
+      lose_frames (self);
+      return FALSE;
     case GST_AV1_OBU_FRAME_HEADER:
     case GST_AV1_OBU_REDUNDANT_FRAME_HEADER:
     case GST_AV1_OBU_FRAME:
@@ -352,6 +366,14 @@ check_upstream (GstDaedalusAv1Dec *self)
     handle_codec_data (self, state->codec_data);
 }
 
+/* 6.2.2: obu_type without a meaning yet */
+static gboolean
+is_reserved (const GstDaedalusAv1Obu *obu)
+{
+  return obu->type == 0 || (obu->type > GST_AV1_OBU_TILE_LIST
+      && obu->type != GST_AV1_OBU_PADDING);
+}
+
 static gboolean
 gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
     const guint8 *data, gsize size, GError **error)
@@ -361,7 +383,7 @@ gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
   GstDaedalusAv1Obu obu;
   GstDaedalusPicture *shown = NULL;
   GError *lost = NULL;
-  gboolean more = TRUE;
+  gboolean more = TRUE, is_av1 = FALSE;
 
   check_upstream (self);
   gst_daedalus_av1_obu_reader_init (&reader, data, size, self->annexb);
@@ -369,10 +391,14 @@ gst_daedalus_av1_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
     GError *local = NULL;
 
     more = gst_daedalus_av1_obu_next (&reader, &obu, &local);
+    is_av1 |= more && !is_reserved (&obu);
     if (more && gst_daedalus_av1_obu_in_operating_point (&obu, self->idc))
       handle_obu (self, &obu, &shown, &local);
-    else if (local)
-      gst_daedalus_av1_refs_drop (&self->refs, GST_DAEDALUS_AV1_ALL_FRAMES);
+    else if (!more && !local && !is_av1)
+      g_set_error (&local, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
+          "A buffer of %" G_GSIZE_FORMAT " bytes has no AV1 data.", size);
+    if (!more && local)
+      lose_frames (self);
     else if (!more && self->has_header)
       g_set_error (&local, GST_DAEDALUS_ERROR, GST_DAEDALUS_ERROR_FRAME,
           "An AV1 frame ends after %u tiles of %ux%u.", self->tiles.n_entries,

@@ -109,8 +109,12 @@ handle_frame (GstDaedalusVp9Dec *self, const guint8 *data, gsize size,
 {
   GstVp9FrameHdr hdr;
 
-  if (!gst_daedalus_vp9_header_parse (&hdr, &self->state, data, size, error))
+  if (!gst_daedalus_vp9_header_parse (&hdr, &self->state, data, size, error)) {
+    /* The frame may have been meant for any slot, and later frames must not
+     * refer to what is there instead. */
+    gst_daedalus_vp9_refs_clear (&self->refs);
     return FALSE;
+  }
   GST_LOG_OBJECT (self, "%ux%u%s%s%s%s, refreshes 0x%02x", hdr.width,
       hdr.height, hdr.frame_type == GST_VP9_KEY_FRAME ? ", key" : "",
       hdr.intra_only ? ", intra-only" : "",
@@ -139,8 +143,10 @@ gst_daedalus_vp9_dec_decode (GstDaedalusDec *dec, GstVideoCodecFrame **frame,
   gboolean ok = TRUE;
   guint i;
 
-  if (!gst_daedalus_vp9_superframe_parse (&superframe, data, size, error))
+  if (!gst_daedalus_vp9_superframe_parse (&superframe, data, size, error)) {
+    gst_daedalus_vp9_refs_clear (&self->refs);
     return FALSE;
+  }
   for (i = 0; ok && i < superframe.n_frames; i++) {
     GError *local = NULL;
 

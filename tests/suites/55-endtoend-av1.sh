@@ -75,6 +75,12 @@ done
 # Downstream blocks, or is not linked for some time.
 ours "link" e2e-link lowdelay.ivf hidden.ivf
 
+# Damage in front of the decoder: the other frames are exact and keep their timestamps.
+for frame in 17 20 30; do
+	ours "frame $frame is damaged" e2e-damage --frame $frame hidden.mp4 onekey.mp4
+done
+ours "a frame looks unsupported" e2e-damage --replace i444.obu hidden.mp4
+
 # Without film grain, the output is that of the reference frames.
 plain_grain() {
 	local reference ours
