@@ -338,23 +338,25 @@ gst_daedalus_dec_output_loop (gpointer data)
     g_mutex_lock (&priv->lock);
     g_queue_pop_head (&priv->queue);
     priv->n_requests -= n_finished;
+    gst_daedalus_dec_wake (priv);
+    g_mutex_unlock (&priv->lock);
     /* An entry without a frame needs neither downstream nor the stream lock. */
     if (entry->frame) {
-      gst_daedalus_dec_wake (priv);
-      g_mutex_unlock (&priv->lock);
       ret = output_entry (self, entry);
+      entry->frame = NULL;
       pushed = TRUE;
-      g_mutex_lock (&priv->lock);
     }
+    /* Before the task is idle: then it has no picture any more. */
+    gst_daedalus_entry_free (entry);
   } else {
-    entry = NULL;
     if (g_error_matches (error, GST_DAEDALUS_ERROR,
             GST_DAEDALUS_ERROR_FLUSHING))
       g_error_free (error);
     else
       ret = device_failed (self, error);
-    g_mutex_lock (&priv->lock);
   }
+
+  g_mutex_lock (&priv->lock);
   if (ret != priv->flow && gst_daedalus_flow_goes_on (priv->flow)
       && (pushed || ret != GST_FLOW_OK)) {
     GST_DEBUG_OBJECT (self, "pushing ended with %s", gst_flow_get_name (ret));
@@ -363,9 +365,4 @@ gst_daedalus_dec_output_loop (gpointer data)
   priv->busy = FALSE;
   gst_daedalus_dec_wake (priv);
   g_mutex_unlock (&priv->lock);
-
-  if (entry) {
-    entry->frame = NULL;
-    gst_daedalus_entry_free (entry);
-  }
 }
