@@ -175,7 +175,7 @@ gst_daedalus_dec_handle_frame (GstVideoDecoder *decoder,
     ok = gst_daedalus_failed (&error, FRAME, "A coded frame cannot be read.");
   }
   gst_buffer_unref (input);
-  if (!ok && frame && (error->code == GST_DAEDALUS_ERROR_FRAME
+  if (!ok && (error->code == GST_DAEDALUS_ERROR_FRAME
           || error->code == GST_DAEDALUS_ERROR_UNSUPPORTED))
     return gst_daedalus_dec_lose_frame (self, frame, error);
   if (!ok)

@@ -159,7 +159,7 @@ gst_daedalus_dec_show (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 /**
  * gst_daedalus_dec_lose_frame:
  * @self: the decoder
- * @frame: (transfer full): a frame that cannot be decoded
+ * @frame: (transfer full) (nullable): a frame that cannot be decoded
  * @lost: (transfer full): why
  *
  * Drops @frame and reports @lost after the frames in flight have been output:
@@ -175,6 +175,10 @@ gst_daedalus_dec_lose_frame (GstDaedalusDec *self, GstVideoCodecFrame *frame,
 {
   GError *error = NULL;
 
+  if (!frame) {
+    gst_daedalus_dec_wait_for_room (self, 0, NULL);
+    return gst_daedalus_dec_fail (self, NULL, lost);
+  }
   GST_DEBUG_OBJECT (self, "frame %u: %s", frame->system_frame_number,
       lost->message);
   if (push_frame (self, &(GstDaedalusEntry) {
