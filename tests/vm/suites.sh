@@ -78,10 +78,17 @@ suite_count() {
 		}' "$1"
 }
 
+# Variables that suites in a guest get from the caller, if they are set.
+SUITE_ENV=(DAEDALUS_SEED DAEDALUS_FUZZ_SECONDS DAEDALUS_FUZZ_ONLY DAEDALUS_SLOW DAEDALUS_KILL_ROUNDS)
+
 # suite_execute FILE LANE: run the suite, with TAP on stdout.
 suite_execute() {
-	local file=$1 lane=$2 args limit
+	local file=$1 lane=$2 args limit name
 	limit=$(suite_field "$file" timeout 1200)
+	[[ $lane != @(kasan|qemu) ]] ||
+		limit=$(suite_field "$file" "$lane-timeout" $((limit * 4)))
+	# A suite that attacks for a given time gets this time on top.
+	limit=$((limit + ${DAEDALUS_FUZZ_SECONDS:-0}))
 	if [ "$lane" = host ]; then
 		timeout -k 5 "$limit" env DAEDALUS_LANE=host "CI=${CI:-}" "DAEDALUS_REPO=$REPO" \
 			"DAEDALUS_BUILD=$BUILD" "$file"
@@ -95,8 +102,10 @@ suite_execute() {
 		options "${args[@]}"
 		G_LANE=$lane G_TAP=yes
 		G_ENV+=("CI=${CI:-}")
+		for name in "${SUITE_ENV[@]}"; do
+			[ -z "${!name:-}" ] || G_ENV+=("$name=${!name}")
+		done
 		G_TIMEOUT=$limit
-		[ "$lane" = uml ] || G_TIMEOUT=$(suite_field "$file" "$lane-timeout" $((G_TIMEOUT * 4)))
 		G_LOG=$TEST_LOGS/$(suite_name "$file")-$lane.kernel.log
 		prepare_guest
 		guest_run "$file"
