@@ -98,7 +98,6 @@ static u64 value_of(const struct v4l2_ext_control *ctrl)
 
 static bool fault_in_controls(unsigned int cmd, void __user *arg)
 {
-	bool get = _IOC_NR(cmd) == _IOC_NR(VIDIOC_G_EXT_CTRLS);
 	u64 controls;
 	u32 i, count;
 
@@ -113,9 +112,12 @@ static bool fault_in_controls(unsigned int cmd, void __user *arg)
 		if (copy_from_user(&ctrl, u64_to_user_ptr(at), sizeof(ctrl)) ||
 		    !fault_in(at, sizeof(ctrl), true))
 			return false;
-		/* No value is larger than a message. */
+		/*
+		 * No value is larger than a message. The core writes it back, also when it is
+		 * set, and a page that can be read may still wait for copy on write.
+		 */
 		if (ctrl.size && !fault_in(value_of(&ctrl),
-					   min_t(size_t, ctrl.size, DAEDALUS_MSG_MAX), get))
+					   min_t(size_t, ctrl.size, DAEDALUS_MSG_MAX), true))
 			return false;
 		if (fatal_signal_pending(current))
 			return false;

@@ -5,7 +5,10 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 
 #include "stall.h"
 
@@ -121,6 +124,38 @@ static void control_arrives(void)
 	ctrls.controls = (void *)1;
 	EXPECT_ERRNO(ioctl(c.video, VIDIOC_S_EXT_CTRLS, &ctrls), EFAULT);
 	EXPECT_ERRNO(ioctl(c.video, VIDIOC_S_EXT_CTRLS, NULL), EFAULT);
+}
+
+/*
+ * After fork() the pages of both processes are write-protected until one of them writes.
+ * The core writes the value of a control back when it is set or tried.
+ */
+static void control_after_fork(void)
+{
+	size_t size = sysconf(_SC_PAGESIZE);
+	struct v4l2_ext_control ctrl;
+	struct v4l2_ext_controls ctrls = { .count = 1, .controls = &ctrl };
+	struct client c;
+	int control = start_daemon();
+	void *page;
+	pid_t pid;
+
+	(void)control;
+	open_client(&c);
+	page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	EXPECT(page != MAP_FAILED);
+	vp9_frame(page, 64, 64);
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		pause();
+		_exit(0);
+	}
+	EXPECT(pid > 0);
+	ctrl = frame_control(page);
+	if (ioctl(c.video, VIDIOC_TRY_EXT_CTRLS, &ctrls))
+		FAIL("TRY_EXT_CTRLS: %s", strerror(errno));
+	EXPECT_EQ(kill(pid, SIGKILL), 0);
 }
 
 /* The argument of an ioctl on the media node comes after the node was unregistered. */
@@ -259,6 +294,7 @@ const struct test stall_tests[] = {
 	{ "stall: a control that is tried stops no other client", try_control_stalls },
 	{ "stall: a control that is read stops no other client", get_control_stalls },
 	{ "stall: a late control arrives whole", control_arrives },
+	{ "stall: a control may be in memory that another process has too", control_after_fork },
 	{ "stall: an argument may come after the node has gone", argument_after_the_node },
 	{ "stall: the topology stops no other client", topology_stops_no_client },
 	{ "stall: the topology does not stop the daemon", topology_stops_no_daemon },
