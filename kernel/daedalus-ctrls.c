@@ -89,7 +89,7 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 {
 	const struct daedalus_node *node = ctx->node;
 	unsigned int i, j, n = 0;
-	int ret;
+	int ret = 0;
 
 	for (i = 0; i < node->num_offers; i++)
 		n += node->offers[i].coded->num_ctrls;
@@ -103,11 +103,14 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 
 			cfg.ops = &ctrl_ops;
 			restrict_menu(&cfg, &coded->ctrls[j], &node->offers[i]);
-			v4l2_ctrl_new_custom(&ctx->hdl, &cfg, (void *)&coded->ctrls[j]);
+			/* The core does not note an error if it has no memory for an array. */
+			if (!v4l2_ctrl_new_custom(&ctx->hdl, &cfg, (void *)&coded->ctrls[j]))
+				ret = -ENOMEM;
 		}
 	}
 
-	ret = ctx->hdl.error;
+	if (ctx->hdl.error)
+		ret = ctx->hdl.error;
 	if (ret)
 		v4l2_ctrl_handler_free(&ctx->hdl);
 	return ret;
