@@ -116,12 +116,30 @@ int daedalus_ctrls_init(struct daedalus_ctx *ctx)
 	return ret;
 }
 
+/*
+ * Why a request does not have control @id: the core reports no error when it sets an
+ * array in a request and has no memory for it.
+ */
+static int missing_reason(struct v4l2_ctrl_handler *hdl, u32 id)
+{
+	struct v4l2_ctrl_ref *ref;
+	int ret = -ENOENT;
+
+	mutex_lock(hdl->lock);
+	list_for_each_entry(ref, &hdl->ctrl_refs, node)
+		if (ref->ctrl->id == id && ref->p_req_array_enomem)
+			ret = -ENOMEM;
+	mutex_unlock(hdl->lock);
+	return ret;
+}
+
 /**
  * daedalus_ctrls_validate() - does a request have the controls that its codec requires?
  * @ctx:	the open file that the request's OUTPUT buffer belongs to
  * @req:	the request that is about to be queued
  *
- * Return: 0, or -ENOENT if a required control is missing.
+ * Return: 0; -ENOENT if a required control is missing; -ENOMEM if the control framework
+ * had no memory for its value.
  */
 int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 {
@@ -136,10 +154,10 @@ int daedalus_ctrls_validate(struct daedalus_ctx *ctx, struct media_request *req)
 		u32 id = coded->ctrls[i].cfg.id;
 
 		if (coded->ctrls[i].required && !v4l2_ctrl_request_hdl_ctrl_find(hdl, id)) {
+			ret = missing_reason(hdl, id);
 			dev_dbg(ctx->node->ddev->dev,
-				"request refused: control 0x%x (%s) is missing\n",
-				id, v4l2_ctrl_get_name(id));
-			ret = -ENOENT;
+				"request refused: control 0x%x (%s) is missing: %d\n",
+				id, v4l2_ctrl_get_name(id), ret);
 		}
 	}
 	v4l2_ctrl_request_hdl_put(hdl);

@@ -291,7 +291,8 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *
  * daedalus_request_validate() - media_device_ops.req_validate
  * @req: about to be queued
  *
- * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing;
+ * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing, -ENOMEM if
+ * the control framework had no memory for it;
  * -EINVAL for more than one buffer, or when buf_prepare() refuses the buffer.
  */
 int daedalus_request_validate(struct media_request *req)
