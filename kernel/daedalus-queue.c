@@ -287,13 +287,32 @@ int daedalus_queue_init(void *priv, struct vb2_queue *src_vq, struct vb2_queue *
 	return ret ? ret : init_queue(priv, dst_vq, V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE);
 }
 
+/*
+ * Does the request have controls of another open file? Nothing would complete them, and
+ * when this file is closed the media core counts a completed object of a queued request
+ * as one that was not: it takes the request for complete, and warns when it frees it.
+ */
+static bool has_other_controls(struct daedalus_ctx *ctx, struct media_request *req)
+{
+	struct v4l2_ctrl_handler *hdl = v4l2_ctrl_request_hdl_find(req, &ctx->hdl);
+	struct media_request_object *obj;
+	bool found = false;
+
+	if (!hdl)
+		return false;
+	list_for_each_entry(obj, &req->objects, list)
+		found |= obj != &hdl->req_obj && !vb2_request_object_is_buffer(obj);
+	v4l2_ctrl_request_hdl_put(hdl);
+	return found;
+}
+
 /**
  * daedalus_request_validate() - media_device_ops.req_validate
  * @req: about to be queued
  *
  * Return: 0; -ENOENT if the OUTPUT buffer or a required control is missing, -ENOMEM if
- * the control framework had no memory for it;
- * -EINVAL for more than one buffer, or when buf_prepare() refuses the buffer.
+ * the control framework had no memory for it; -EINVAL for more than one buffer, for
+ * controls of another file, or when buf_prepare() refuses the buffer.
  */
 int daedalus_request_validate(struct media_request *req)
 {
@@ -316,6 +335,8 @@ int daedalus_request_validate(struct media_request *req)
 	ret = daedalus_ctrls_validate(ctx, req);
 	if (ret)
 		return ret;
+	if (has_other_controls(ctx, req))
+		return -EINVAL;
 	ret = vb2_request_validate(req);
 	if (ret) {
 		mutex_lock(&ctx->lock);

@@ -352,11 +352,39 @@ static void controls_per_job(void)
 	}
 }
 
+/*
+ * A request serves one file. With the controls of a second file it would never be complete,
+ * and the media core loses count when the first file is closed: it warns in
+ * media_request_clean().
+ */
+static void one_file_per_request(void)
+{
+	struct v4l2_ctrl_vp9_frame frame;
+	struct v4l2_buffer buf;
+	struct client c, other;
+	int control = start_daemon(), ret;
+
+	setup_client(&c, 1);
+	open_client(&other);
+	vp9_frame(&frame, 64, 64);
+	EXPECT_EQ(set_frame(&other, c.request[0], &frame), 0);
+	ret = submit(&c, 0);
+	if (!ret) {
+		answer(&c, open_session(control), 0);
+		EXPECT_EQ(dequeue(&c, OUTPUT, &buf, 1000), 0);
+		close_client(&c);
+		close_client(&other);
+		FAIL("a request with controls of two files was queued");
+	}
+	EXPECT_EQ(errno, EINVAL);
+}
+
 const struct test job_tests[] = {
 	{ "job: round trip", round_trip },
 	{ "job: every failure is flagged ERROR", errors_are_flagged },
 	{ "job: completion in submission order", submission_order },
 	{ "job: a request without its parts is refused with ENOENT", requests_need_their_parts },
+	{ "job: a request with the controls of two files is refused", one_file_per_request },
 	{ "job: late, duplicate, forged and malformed replies are refused", bad_replies },
 	{ "job: the deadline ends it", deadline },
 	{ "job: the deadline runs for the oldest", deadline_of_the_oldest },
