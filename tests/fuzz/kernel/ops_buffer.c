@@ -10,12 +10,29 @@
 
 #include "world.h"
 
-/* A descriptor for a plane: memory to import, mostly. */
-static int any_import(struct hand *hand, uint32_t *length)
+/*
+ * Memory to import. That of a heap is for CAPTURE only: the heap syncs each attachment in
+ * the direction of the caller, and DMA API debugging complains if that was mapped in another.
+ */
+static int any_dmabuf(struct hand *hand, uint32_t type)
 {
 	struct world *world = hand->world;
-	const struct world_dmabuf *dmabuf =
-		&world->dmabufs[dice_below(&hand->dice, world->num_dmabufs)];
+	unsigned int first = dice_below(&hand->dice, world->num_dmabufs);
+
+	for (unsigned int i = 0; i < world->num_dmabufs; i++) {
+		const struct world_dmabuf *dmabuf =
+			&world->dmabufs[(first + i) % world->num_dmabufs];
+
+		if (type != OUTPUT || !dmabuf->heap)
+			return dmabuf->fd;
+	}
+	return -1;
+}
+
+/* A descriptor for a plane: memory to import, mostly. */
+static int any_import(struct hand *hand, uint32_t type, uint32_t *length)
+{
+	struct world *world = hand->world;
 
 	*length = dice_percent(&hand->dice, 80) ? 0 : dice_odd(&hand->dice);
 	switch (dice_below(&hand->dice, 16)) {
@@ -29,7 +46,7 @@ static int any_import(struct hand *hand, uint32_t *length)
 	case 4:
 		return dice_odd(&hand->dice);
 	default:
-		return world->num_dmabufs ? dmabuf->fd : -1;
+		return any_dmabuf(hand, type);
 	}
 }
 
@@ -44,7 +61,7 @@ static void fill_planes(struct hand *hand, struct world_video *video, struct v4l
 	for (unsigned int i = 0; i < buf->length; i++) {
 		planes[i].bytesused = bytesused;
 		if (buf->memory == V4L2_MEMORY_DMABUF)
-			planes[i].m.fd = any_import(hand, &planes[i].length);
+			planes[i].m.fd = any_import(hand, buf->type, &planes[i].length);
 	}
 	if (dice_percent(&hand->dice, 4))
 		dice_spoil(&hand->dice, planes, sizeof(*planes));

@@ -38,6 +38,7 @@ static void add_dmabuf(struct world *world, size_t size, bool heap)
 	if (dmabuf->fd < 0)
 		return;
 	dmabuf->size = size;
+	dmabuf->heap = heap;
 	dmabuf->map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf->fd, 0);
 	if (dmabuf->map == MAP_FAILED)
 		dmabuf->map = NULL;

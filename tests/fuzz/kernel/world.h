@@ -54,6 +54,7 @@ struct world_dmabuf {
 	int fd;
 	uint8_t *map;
 	size_t size;
+	bool heap;	/* of the system heap, else a udmabuf */
 };
 
 /** struct world_map - a mapping that is kept, whatever happens to the buffer */
