@@ -45,7 +45,7 @@ static void usage(void)
 		"  --ops N       operations of each thread (random)\n"
 		"  --replay N    only round N, printing each operation\n"
 		"  --slow N      factor for all times (1)\n"
-		"  --fault N     the last allocation of an operation that fails (500)\n"
+		"  --fault N     the last allocation of an operation that fails (2000)\n"
 		"  --no-imports  hostile clients import no memory\n"
 		"  --no-stalls   and do not stall copies from their memory\n"
 		"  --daemon PATH daedalusd, to see that the device still works\n");
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 		{ NULL, 0, NULL, 0 }
 	};
 	struct options options = {
-		.seed = time(NULL), .seconds = 30, .replay = -1, .slow = 1, .fault = 500,
+		.seed = time(NULL), .seconds = 30, .replay = -1, .slow = 1, .fault = 2000,
 	};
 	const char *corpus = NULL;
 	struct watch watch;
