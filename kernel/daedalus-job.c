@@ -109,7 +109,7 @@ void daedalus_jobs_flush(struct daedalus_stream *stream)
 	daedalus_jobs_fail_locked(stream);
 	stream->flush = stream->state == DAEDALUS_SESSION_OPEN;
 	spin_unlock(&stream->lock);
-	wake_up_interruptible(&stream->wait);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLRDNORM);
 }
 
 /**
@@ -298,7 +298,7 @@ static void submit(struct daedalus_stream *stream, struct daedalus_jobentry *job
 	trace_daedalus_job_queue(stream->session, job);
 	advance(stream);
 	spin_unlock(&stream->lock);
-	wake_up_interruptible(&stream->wait);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLRDNORM);
 }
 
 /**

@@ -312,5 +312,5 @@ void daedalus_stream_remove_buffer(struct daedalus_stream *stream,
 	}
 	spin_unlock(&stream->lock);
 	mutex_unlock(&stream->buffers_lock);
-	wake_up_interruptible(&stream->wait);
+	wake_up_interruptible_poll(&stream->wait, EPOLLIN | EPOLLRDNORM);
 }
