@@ -50,7 +50,7 @@ struct worker {
 	unsigned int count;		/* entries in use */
 	unsigned int failures;		/* jobs in a row that were not OK */
 	uint64_t jobs;			/* answered */
-	uint64_t bad_jobs;		/* answered with a status that is not OK */
+	uint64_t bad_jobs;		/* that failed, without those that were over before */
 	uint32_t deadline_ms;		/* of the last job */
 	bool told_late;			/* a job that took longer has been logged */
 	uint64_t decode_us;		/* sum over @jobs */
@@ -76,6 +76,18 @@ void worker_install_drain_signal(void)
 	sigaction(WORKER_DRAIN_SIGNAL, &action, NULL);
 }
 
+/*
+ * Number of a job in its stream, for the log. The upper half of an id is the session,
+ * which log lines name anyway.
+ */
+static uint32_t job_number(uint64_t id)
+{
+	return (uint32_t)id;
+}
+
+/* Why a job that is over failed; it counts as no failure. */
+static const char buffer_is_gone[] = "the client has taken the buffer back";
+
 /* Warns of the first failure in a row; at the next good job, logs how many there were. */
 static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status status,
 			const char *why)
@@ -97,8 +109,13 @@ static void log_outcome(struct worker *worker, uint64_t id, enum daedalus_status
 		worker->failures = 0;
 		return;
 	}
-	log_line(worker->failures++ ? LOG_DEBUG : LOG_WARNING, "job %llu: %s: %s",
-		 (unsigned long long)id, names[status], why ? why : "no detail");
+	if (why == buffer_is_gone) {
+		log_debug("job %u: %s", job_number(id), why);
+		return;
+	}
+	worker->bad_jobs++;
+	log_line(worker->failures++ ? LOG_DEBUG : LOG_WARNING, "job %u: %s: %s", job_number(id),
+		 names[status], why ? why : "no detail");
 }
 
 /*
@@ -110,12 +127,12 @@ static void log_stale(struct worker *worker, const struct daedalus_reply *messag
 	uint64_t taken_ms = ((uint64_t)message->decode_us + message->output_us) / 1000;
 
 	if (!worker->deadline_ms || taken_ms < worker->deadline_ms) {
-		log_debug("job %llu was over before its reply", (unsigned long long)message->id);
+		log_debug("job %u was over before its reply", job_number(message->id));
 		return;
 	}
 	log_line(worker->told_late ? LOG_DEBUG : LOG_WARNING,
-		 "job %llu took %llu ms, the driver gave up after %u ms and flagged the frame ERROR; its parameter deadline_ms gives more time",
-		 (unsigned long long)message->id, (unsigned long long)taken_ms,
+		 "job %u took %llu ms, the driver gave up after %u ms and flagged the frame ERROR; its parameter deadline_ms gives more time",
+		 job_number(message->id), (unsigned long long)taken_ms,
 		 worker->deadline_ms);
 	worker->told_late = true;
 }
@@ -126,7 +143,6 @@ static bool reply(struct worker *worker, const struct daedalus_reply *message)
 	ssize_t ret;
 
 	worker->jobs++;
-	worker->bad_jobs += message->status != DAEDALUS_STATUS_OK;
 	worker->decode_us += message->decode_us;
 	worker->output_us += message->output_us;
 	do {
@@ -141,12 +157,11 @@ static bool reply(struct worker *worker, const struct daedalus_reply *message)
 		return true;
 	case EALREADY:
 	case ENOENT:
-		log_debug("job %llu was over before its reply: %m",
-			  (unsigned long long)message->id);
+		log_debug("job %u was over before its reply: %m", job_number(message->id));
 		return true;
 	default:
-		log_error("the reply to job %llu cannot be written: %m; this worker ends",
-			  (unsigned long long)message->id);
+		log_error("the reply to job %u cannot be written: %m; this worker ends",
+			  job_number(message->id));
 		return false;
 	}
 }
@@ -162,22 +177,41 @@ static bool reply_failure(struct worker *worker, uint64_t id, enum daedalus_stat
 	return reply(worker, &message);
 }
 
+/*
+ * buffers_get() for a job. -ENOENT is no failure: the client has stopped a queue or
+ * freed the buffer, and the driver has ended the job.
+ */
+static enum daedalus_status get_buffer(struct worker *worker, uint32_t number, uint32_t usage,
+				       const struct buffer **buffer, const char **why)
+{
+	int ret = buffers_get(worker->buffers, number, usage, buffer);
+
+	if (!ret)
+		return DAEDALUS_STATUS_OK;
+	log_debug("buffer %u: %s", number, strerror(-ret));
+	if (ret == -ENOENT) {
+		*why = buffer_is_gone;
+		return DAEDALUS_STATUS_INTERNAL;
+	}
+	*why = usage == DAEDALUS_USAGE_PICTURE ? "the CAPTURE buffer cannot be fetched" :
+						 "the bitstream's buffer cannot be fetched";
+	return DAEDALUS_STATUS_NO_MEMORY;
+}
+
 /* Copy the OUTPUT payload to memory that the client cannot change during decoding. */
 static enum daedalus_status copy_bitstream(struct worker *worker, const struct daedalus_job *job,
 					   const char **why)
 {
 	const struct engine_ops *ops = worker->engine->ops;
 	const struct buffer *buffer;
+	enum daedalus_status status;
 	const uint8_t *from;
 	uint8_t *to;
 	int ret;
 
-	ret = buffers_get(worker->buffers, job->src.buffer, DAEDALUS_USAGE_BITSTREAM, &buffer);
-	if (ret < 0) {
-		*why = "the bitstream's buffer cannot be fetched";
-		log_debug("buffer %u: %s", job->src.buffer, strerror(-ret));
-		return DAEDALUS_STATUS_NO_MEMORY;
-	}
+	status = get_buffer(worker, job->src.buffer, DAEDALUS_USAGE_BITSTREAM, &buffer, why);
+	if (status != DAEDALUS_STATUS_OK)
+		return status;
 	from = buffer_at(buffer, job->src.offset, job->src.length);
 	if (!from) {
 		*why = "the bitstream is beyond the end of its buffer";
@@ -213,15 +247,12 @@ static enum daedalus_status locate_target(struct worker *worker, const struct pe
 		const struct daedalus_component *component = &pending->components[i];
 		const struct daedalus_plane *plane = &pending->planes[component->plane];
 		const struct buffer *buffer;
+		enum daedalus_status status;
 		uint8_t *data;
-		int ret;
 
-		ret = buffers_get(worker->buffers, plane->buffer, DAEDALUS_USAGE_PICTURE, &buffer);
-		if (ret < 0) {
-			*why = "the CAPTURE buffer cannot be fetched";
-			log_debug("buffer %u: %s", plane->buffer, strerror(-ret));
-			return DAEDALUS_STATUS_NO_MEMORY;
-		}
+		status = get_buffer(worker, plane->buffer, DAEDALUS_USAGE_PICTURE, &buffer, why);
+		if (status != DAEDALUS_STATUS_OK)
+			return status;
 		data = buffer_at(buffer, plane->offset, plane->length);
 		if (!data) {
 			*why = "a CAPTURE plane is beyond the end of its buffer";
