@@ -43,6 +43,16 @@ void log_set_session(uint32_t session)
 	thread_session = session;
 }
 
+/* If a worker's pipe is full, the line is lost. */
+static void write_line(const char *line, size_t size)
+{
+	ssize_t ret;
+
+	do {
+		ret = write(STDERR_FILENO, line, size);
+	} while (ret < 0 && errno == EINTR);
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	int saved_errno = errno;
@@ -69,11 +79,21 @@ void log_line(enum log_level level, const char *format, ...)
 	if (used > sizeof(line) - 1)
 		used = sizeof(line) - 1;
 	line[used++] = '\n';
-
-	do {
-		ret = write(STDERR_FILENO, line, used);
-	} while (ret < 0 && errno == EINTR);
+	write_line(line, used);
 	errno = saved_errno;
+}
+
+void log_foreign(const char *prefix, const char *line, size_t length)
+{
+	char all[LINE_MAX_BYTES + 64];
+	int used = snprintf(all, sizeof(all) - 1, "%s%.*s", prefix, (int)length, line);
+
+	if (used < 0)
+		return;
+	if ((size_t)used > sizeof(all) - 2)
+		used = sizeof(all) - 2;
+	all[used++] = '\n';
+	write_line(all, (size_t)used);
 }
 
 void log_library(const char *library, const char *format, va_list args)

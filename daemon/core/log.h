@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /** enum log_level - importance of a line, most important first */
@@ -51,6 +52,14 @@ void log_line(enum log_level level, const char *format, ...)
  * @args:	for @format
  */
 void log_library(const char *library, const char *format, va_list args);
+
+/**
+ * log_foreign() - write a line of another process
+ * @prefix:	written before it
+ * @line:	without a newline, cut so that all has 1088 bytes
+ * @length:	bytes of @line
+ */
+void log_foreign(const char *prefix, const char *line, size_t length);
 
 #define log_error(...)		log_line(LOG_ERROR, __VA_ARGS__)
 #define log_warning(...)	log_line(LOG_WARNING, __VA_ARGS__)

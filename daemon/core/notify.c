@@ -37,3 +37,30 @@ int notify_manager(const char *state)
 	close(fd);
 	return error;
 }
+
+/* A number of the environment; 0 if it is missing or not a number. */
+static uint64_t number_from(const char *name)
+{
+	const char *text = getenv(name);
+	unsigned long long value;
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return 0;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	return errno || *end ? 0 : value;
+}
+
+int64_t notify_watchdog_ms(void)
+{
+	uint64_t limit = number_from("WATCHDOG_USEC");
+	uint64_t pid = number_from("WATCHDOG_PID");
+
+	/* The variables may be those of a parent. */
+	if (!limit || (pid && pid != (uint64_t)getpid()))
+		return 0;
+	if (limit < 2000)
+		return 1;
+	return limit / 2000 > INT32_MAX ? INT32_MAX : (int64_t)(limit / 2000);
+}

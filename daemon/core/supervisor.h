@@ -4,38 +4,28 @@
 #define DAEDALUS_SUPERVISOR_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "codec/engine.h"
-
-/**
- * enum exit_status - exit status of daedalusd, listed in its --help
- * @EXIT_STOPPED:	ended by SIGTERM or SIGINT
- * @EXIT_FAILED:	a system call failed unexpectedly
- * @EXIT_USAGE:		wrong command line
- * @EXIT_NO_CODEC:	no codec library can be loaded
- * @EXIT_NO_DEVICE:	the control device cannot be opened
- * @EXIT_PROTOCOL:	the module refused the hello, or sent an unknown event
- * @EXIT_GONE:		the module was unloaded or unbound
- */
-enum exit_status {
-	EXIT_STOPPED = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_NO_CODEC = 3,
-	EXIT_NO_DEVICE = 4,
-	EXIT_PROTOCOL = 5,
-	EXIT_GONE = 6,
-};
+#include "sandbox.h"
 
 /**
  * struct supervisor_params - the command line
  * @device:	path of the control device
  * @in_process:	workers are threads instead of processes
+ * @sandbox:	what workers must have, unless @in_process
+ * @memory:	bytes of private memory that a worker may have; 0: no limit
+ * @resume:	file of the program that executed this one (resume.h); -1: none
+ * @argv:	arguments, for the next program
  * @config:	for every engine
  */
 struct supervisor_params {
 	const char *device;
 	bool in_process;
+	enum sandbox_level sandbox;
+	uint64_t memory;
+	int resume;
+	char *const *argv;
 	struct engine_config config;
 };
 

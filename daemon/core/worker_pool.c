@@ -2,51 +2,98 @@
 #include "worker_pool.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture_format.h"
 #include "log.h"
+#include "resume.h"
 #include "worker.h"
+#include "worker_log.h"
+#include "worker_process.h"
 
-/* Number of the session fd in a worker process, which closes all descriptors above it. */
-#define WORKER_SESSION_FD	3
+/* More than a pipe holds: what a worker wrote before its end is read in so many steps. */
+#define MAX_LAST_READS	8
+
+/**
+ * struct worker_record - what survives an exec() of the supervisor
+ * @session:	session number
+ * @client:	process of the client, for respawn limits
+ * @codec:	name of the engine
+ * @pid:	process id; 0 for a thread
+ * @session_fd:	the session, open as long as the process lives; -1: not watched any more
+ * @log_fd:	standard error of the process; -1: closed
+ * @end_by:	when the process is killed, as of now_ms(); NEVER while its stream goes on
+ * @log:	lines of @log_fd
+ */
+struct worker_record {
+	uint32_t session;
+	uint32_t client;
+	char codec[16];
+	pid_t pid;
+	int session_fd;
+	int log_fd;
+	int64_t end_by;
+	struct worker_log log;
+};
 
 /**
  * struct pool_worker - one worker
  * @next:	in worker_pool.workers
  * @pool:	owner
- * @params:	parameters of worker_run()
- * @pid:	process id, unless in_process
+ * @record:	see there
+ * @params:	parameters of worker_run(), for a thread
  * @thread:	thread, if in_process
  * @ended:	the thread will not access this structure again
  */
 struct pool_worker {
 	struct pool_worker *next;
 	struct worker_pool *pool;
+	struct worker_record record;
 	struct worker_params params;
-	pid_t pid;
 	pthread_t thread;
 	atomic_bool ended;
 };
 
 struct worker_pool {
+	struct worker_pool_params params;
+	struct event_loop *loop;
 	struct pool_worker *workers;
 	unsigned int count;
-	struct engine_config config;
-	bool in_process;
-	int ended_fd;
+	int ended_fd;		/* readable when a thread has ended; -1 without threads */
 };
 
-struct worker_pool *worker_pool_new(const struct engine_config *config, bool in_process)
+static void close_watched(struct worker_pool *pool, int *fd)
+{
+	if (*fd < 0)
+		return;
+	event_loop_remove(pool->loop, *fd);
+	close(*fd);
+	*fd = -1;
+}
+
+static void threads_ended(void *data, short events)
+{
+	struct worker_pool *pool = data;
+	uint64_t count;
+
+	if (read(pool->ended_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
+		log_error("eventfd: %m");
+	worker_pool_reap(pool);
+}
+
+struct worker_pool *worker_pool_new(const struct worker_pool_params *params,
+				    struct event_loop *loop)
 {
 	struct worker_pool *pool = calloc(1, sizeof(*pool));
 
@@ -54,19 +101,29 @@ struct worker_pool *worker_pool_new(const struct engine_config *config, bool in_
 		log_error("no memory for the table of workers");
 		return NULL;
 	}
-	pool->config = *config;
-	pool->in_process = in_process;
+	pool->params = *params;
+	pool->loop = loop;
 	pool->ended_fd = -1;
-	if (in_process) {
+	if (params->in_process) {
 		pool->ended_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (pool->ended_fd < 0) {
+		if (pool->ended_fd < 0 ||
+		    event_loop_add(loop, pool->ended_fd, POLLIN, threads_ended, pool) < 0) {
 			log_error("eventfd: %m");
+			if (pool->ended_fd >= 0)
+				close(pool->ended_fd);
 			free(pool);
 			return NULL;
 		}
 	}
 	worker_install_drain_signal();
 	return pool;
+}
+
+static void free_worker(struct pool_worker *worker)
+{
+	close_watched(worker->pool, &worker->record.session_fd);
+	close_watched(worker->pool, &worker->record.log_fd);
+	free(worker);
 }
 
 void worker_pool_free(struct worker_pool *pool)
@@ -77,21 +134,15 @@ void worker_pool_free(struct worker_pool *pool)
 		return;
 	for (worker = pool->workers; worker; worker = next) {
 		next = worker->next;
-		if (!pool->in_process) {
-			kill(worker->pid, SIGKILL);
-			while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
+		if (!pool->params.in_process) {
+			kill(worker->record.pid, SIGKILL);
+			while (waitpid(worker->record.pid, NULL, 0) < 0 && errno == EINTR)
 				;
 		}
-		free(worker);
+		free_worker(worker);
 	}
-	if (pool->ended_fd >= 0)
-		close(pool->ended_fd);
+	close_watched(pool, &pool->ended_fd);
 	free(pool);
-}
-
-int worker_pool_fd(const struct worker_pool *pool)
-{
-	return pool->ended_fd;
 }
 
 unsigned int worker_pool_count(const struct worker_pool *pool)
@@ -99,45 +150,61 @@ unsigned int worker_pool_count(const struct worker_pool *pool)
 	return pool->count;
 }
 
-/* The worker process, from fork() on. */
-static _Noreturn void run_process(struct worker_params params, pid_t supervisor)
+/* The stream has ended: the process must follow soon. */
+static void session_over(void *data, short events)
 {
-	sigset_t none;
-	int fd;
+	struct pool_worker *worker = data;
 
-	/* The supervisor may have died between fork() and here. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != supervisor)
-		_exit(1);
+	close_watched(worker->pool, &worker->record.session_fd);
+	worker->record.end_by = now_ms() + WORKER_POOL_END_MS;
+}
 
-	fd = dup2(params.session_fd, WORKER_SESSION_FD);
-	if (fd < 0 || close_range(WORKER_SESSION_FD + 1, ~0U, 0) < 0) {
-		log_error("a worker cannot close the supervisor's descriptors: %m");
-		_exit(1);
-	}
-	params.session_fd = fd;
+static void log_readable(void *data, short events)
+{
+	struct worker_record *record = &((struct pool_worker *)data)->record;
 
-	/* Ctrl-C reaches the whole foreground group; only the supervisor acts on it. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!worker_log_read(&record->log, record->log_fd, now_ms()))
+		close_watched(((struct pool_worker *)data)->pool, &record->log_fd);
+}
 
-	exit(worker_run(&params));
+/* Watches the descriptors of a process. The pool takes ownership of both. */
+static int watch_process(struct pool_worker *worker)
+{
+	struct worker_record *record = &worker->record;
+	struct event_loop *loop = worker->pool->loop;
+	int ret = 0;
+
+	if (record->session_fd >= 0)
+		ret = event_loop_add(loop, record->session_fd, 0, session_over, worker);
+	if (!ret && record->log_fd >= 0)
+		ret = event_loop_add(loop, record->log_fd, POLLIN, log_readable, worker);
+	return ret;
 }
 
 static int start_process(struct pool_worker *worker)
 {
-	pid_t supervisor = getpid();
-	pid_t pid = fork();
+	const struct worker_process_params params = {
+		.worker = worker->params,
+		.level = worker->pool->params.sandbox,
+		.memory = worker->pool->params.memory,
+	};
+	struct worker_record *record = &worker->record;
+	int ret;
 
-	if (pid < 0)
-		return -errno;
-	if (pid == 0)
-		run_process(worker->params, supervisor);
-	worker->pid = pid;
-	close(worker->params.session_fd);
-	return 0;
+	record->pid = worker_process_start(&params, &record->log_fd);
+	if (record->pid < 0)
+		return record->pid;
+	worker_log_init(&record->log, record->pid);
+	record->session_fd = worker->params.session_fd;
+	ret = watch_process(worker);
+	if (ret < 0) {
+		kill(record->pid, SIGKILL);
+		waitpid(record->pid, NULL, 0);
+		event_loop_remove(worker->pool->loop, record->session_fd);
+		record->session_fd = -1;	/* the caller closes it */
+		close_watched(worker->pool, &record->log_fd);
+	}
+	return ret;
 }
 
 static void *run_thread(void *data)
@@ -164,21 +231,43 @@ static int start_thread(struct pool_worker *worker)
 	return -pthread_create(&worker->thread, NULL, run_thread, worker);
 }
 
-int worker_pool_start(struct worker_pool *pool, int session_fd,
-		      const struct daedalus_event *event, const struct engine_ops *ops)
+static void link_worker(struct worker_pool *pool, struct pool_worker *worker)
+{
+	worker->next = pool->workers;
+	pool->workers = worker;
+	pool->count++;
+}
+
+static struct pool_worker *new_worker(struct worker_pool *pool)
 {
 	struct pool_worker *worker = calloc(1, sizeof(*worker));
-	int ret = -ENOMEM;
 
 	if (worker) {
 		worker->pool = pool;
+		worker->record.session_fd = -1;
+		worker->record.log_fd = -1;
+		worker->record.end_by = NEVER;
+	}
+	return worker;
+}
+
+int worker_pool_start(struct worker_pool *pool, int session_fd,
+		      const struct daedalus_event *event, const struct engine_ops *ops)
+{
+	struct pool_worker *worker = new_worker(pool);
+	int ret = -ENOMEM;
+
+	if (worker) {
+		worker->record.session = event->session;
+		worker->record.client = event->pid;
+		snprintf(worker->record.codec, sizeof(worker->record.codec), "%s", ops->name);
 		worker->params = (struct worker_params){
 			.session_fd = session_fd,
 			.session = event->session,
 			.ops = ops,
-			.config = pool->config,
+			.config = pool->params.config,
 		};
-		ret = pool->in_process ? start_thread(worker) : start_process(worker);
+		ret = pool->params.in_process ? start_thread(worker) : start_process(worker);
 	}
 	if (ret < 0) {
 		log_error("no worker for session %u: %s; its jobs fail", event->session,
@@ -187,71 +276,117 @@ int worker_pool_start(struct worker_pool *pool, int session_fd,
 		close(session_fd);
 		return ret;
 	}
-	worker->next = pool->workers;
-	pool->workers = worker;
-	pool->count++;
-	if (pool->in_process)
+	link_worker(pool, worker);
+	if (pool->params.in_process)
 		log_info("session %u: %s of process %u, worker thread", event->session, ops->name,
 			 event->pid);
 	else
 		log_info("session %u: %s of process %u, worker %d", event->session, ops->name,
-			 event->pid, (int)worker->pid);
+			 event->pid, (int)worker->record.pid);
 	return 0;
 }
 
-static void log_process_end(const struct pool_worker *worker, int status)
+static enum worker_end judge_end(const struct worker_record *record, int status)
 {
-	uint32_t session = worker->params.session;
-	const char *codec = worker->params.ops->name;
-	int pid = (int)worker->pid;
+	const char *name;
 
-	if (WIFSIGNALED(status)) {
-		const char *name = sigabbrev_np(WTERMSIG(status));
-
-		log_error("worker %d (session %u, %s) died of SIG%s; the stream goes on at its next key frame",
-			  pid, session, codec, name ? name : "?");
-	} else if (WEXITSTATUS(status)) {
-		log_warning("worker %d (session %u, %s) gave up; the stream goes on at its next key frame",
-			    pid, session, codec);
-	} else {
-		log_debug("session %u: ended, worker %d has exited", session, pid);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && record->session_fd < 0) {
+		log_debug("session %u: ended, worker %d was killed", record->session,
+			  (int)record->pid);
+		return WORKER_KILLED;
 	}
+	if (WIFSIGNALED(status)) {
+		name = sigabbrev_np(WTERMSIG(status));
+		log_error("worker %d (session %u, %s) died of SIG%s%s; the stream goes on at its next key frame",
+			  (int)record->pid, record->session, record->codec, name ? name : "?",
+			  WTERMSIG(status) == SIGSYS ?
+			  ", a system call that its sandbox forbids" : "");
+		return WTERMSIG(status) == SIGKILL ? WORKER_KILLED : WORKER_CRASHED;
+	}
+	if (WEXITSTATUS(status)) {
+		log_warning("worker %d (session %u, %s) gave up; the stream goes on at its next key frame",
+			    (int)record->pid, record->session, record->codec);
+		return WORKER_GAVE_UP;
+	}
+	log_debug("session %u: ended, worker %d has exited", record->session, (int)record->pid);
+	return WORKER_ENDED;
 }
 
-static bool has_ended(struct pool_worker *worker)
+/* Log what the worker wrote last, and how it ended. */
+static enum worker_end finish_process(struct pool_worker *worker, int status)
+{
+	struct worker_record *record = &worker->record;
+	int i;
+
+	for (i = 0; i < MAX_LAST_READS && record->log_fd >= 0; i++)
+		if (!worker_log_read(&record->log, record->log_fd, now_ms()))
+			close_watched(worker->pool, &record->log_fd);
+	worker_log_end(&record->log, now_ms());
+	return judge_end(record, status);
+}
+
+static bool has_ended(struct pool_worker *worker, enum worker_end *end)
 {
 	int status;
 
-	if (worker->pool->in_process) {
+	*end = WORKER_ENDED;
+	if (worker->pool->params.in_process) {
 		if (!atomic_load(&worker->ended))
 			return false;
 		pthread_join(worker->thread, NULL);
-		log_debug("session %u: ended", worker->params.session);
+		log_debug("session %u: ended", worker->record.session);
 		return true;
 	}
-	if (waitpid(worker->pid, &status, WNOHANG) != worker->pid)
+	if (waitpid(worker->record.pid, &status, WNOHANG) != worker->record.pid)
 		return false;
-	log_process_end(worker, status);
+	*end = finish_process(worker, status);
 	return true;
 }
 
 void worker_pool_reap(struct worker_pool *pool)
 {
 	struct pool_worker **link = &pool->workers;
-	uint64_t count;
 
-	if (pool->in_process && read(pool->ended_fd, &count, sizeof(count)) < 0 && errno != EAGAIN)
-		log_error("eventfd: %m");
 	while (*link) {
 		struct pool_worker *worker = *link;
+		uint32_t client = worker->record.client;
+		enum worker_end end;
 
-		if (!has_ended(worker)) {
+		if (!has_ended(worker, &end)) {
 			link = &worker->next;
 			continue;
 		}
 		*link = worker->next;
 		pool->count--;
-		free(worker);
+		/* Closes the session, which fails its jobs. */
+		free_worker(worker);
+		pool->params.ended(pool->params.data, client, end);
+	}
+}
+
+int64_t worker_pool_due(const struct worker_pool *pool)
+{
+	const struct pool_worker *worker;
+	int64_t due = NEVER;
+
+	for (worker = pool->workers; worker; worker = worker->next)
+		if (worker->record.end_by < due)
+			due = worker->record.end_by;
+	return due;
+}
+
+void worker_pool_expire(struct worker_pool *pool, int64_t now)
+{
+	struct pool_worker *worker;
+
+	for (worker = pool->workers; worker; worker = worker->next) {
+		if (worker->record.end_by > now)
+			continue;
+		log_warning("worker %d (session %u, %s) still runs %d ms after the end of its stream; killing it",
+			    (int)worker->record.pid, worker->record.session, worker->record.codec,
+			    WORKER_POOL_END_MS);
+		kill(worker->record.pid, SIGKILL);
+		worker->record.end_by = NEVER;
 	}
 }
 
@@ -260,9 +395,65 @@ void worker_pool_drain(struct worker_pool *pool)
 	struct pool_worker *worker;
 
 	for (worker = pool->workers; worker; worker = worker->next) {
-		if (!pool->in_process)
-			kill(worker->pid, WORKER_DRAIN_SIGNAL);
+		if (!pool->params.in_process)
+			kill(worker->record.pid, WORKER_DRAIN_SIGNAL);
 		else if (!atomic_load(&worker->ended))
 			pthread_kill(worker->thread, WORKER_DRAIN_SIGNAL);
 	}
+}
+
+static int keep_fds(struct worker_pool *pool)
+{
+	struct pool_worker *worker;
+	int ret = 0;
+
+	for (worker = pool->workers; worker && !ret; worker = worker->next) {
+		if (worker->record.session_fd >= 0)
+			ret = resume_keep(worker->record.session_fd);
+		if (!ret && worker->record.log_fd >= 0)
+			ret = resume_keep(worker->record.log_fd);
+	}
+	return ret;
+}
+
+int worker_pool_save(struct worker_pool *pool, int file)
+{
+	struct pool_worker *worker;
+	int ret = resume_put(file, &pool->count, sizeof(pool->count));
+
+	for (worker = pool->workers; worker && !ret; worker = worker->next)
+		ret = resume_put(file, &worker->record, sizeof(worker->record));
+	return ret ? ret : keep_fds(pool);
+}
+
+static int restore_worker(struct worker_pool *pool, int file)
+{
+	struct pool_worker *worker = new_worker(pool);
+	int ret;
+
+	if (!worker)
+		return -ENOMEM;
+	ret = resume_get(file, &worker->record, sizeof(worker->record));
+	if (!ret && worker->record.session_fd >= 0)
+		ret = resume_own(worker->record.session_fd);
+	if (!ret && worker->record.log_fd >= 0)
+		ret = resume_own(worker->record.log_fd);
+	if (!ret)
+		ret = watch_process(worker);
+	if (ret < 0) {
+		free(worker);
+		return ret;
+	}
+	link_worker(pool, worker);
+	return 0;
+}
+
+int worker_pool_restore(struct worker_pool *pool, int file)
+{
+	unsigned int count, i;
+	int ret = resume_get(file, &count, sizeof(count));
+
+	for (i = 0; i < count && !ret; i++)
+		ret = restore_worker(pool, file);
+	return ret;
 }

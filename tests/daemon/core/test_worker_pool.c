@@ -19,6 +19,14 @@
 #define MESSAGES	50
 #define STEP_MS		10
 #define PATIENCE_MS	20000
+#define CLIENT		42
+
+/* No sanitizer works in the sandbox; without them, a container may give no namespaces. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANDBOX	SANDBOX_OFF
+#else
+#define SANDBOX	SANDBOX_NO_NAMESPACES
+#endif
 
 static void send_messages(const int *sessions, int from)
 {
@@ -50,10 +58,27 @@ static void wait_for(struct worker_pool *pool, unsigned int left, bool drain)
 	CHECK_EQ(worker_pool_count(pool), left);
 }
 
+static void count_end(void *data, uint32_t client, enum worker_end end)
+{
+	unsigned int *ended = data;
+
+	CHECK_EQ(client, CLIENT);
+	CHECK_EQ(end, WORKER_ENDED);
+	(*ended)++;
+}
+
 static void test_pool(bool in_process)
 {
-	const struct engine_config config = { .threads = 1 };
-	struct worker_pool *pool = worker_pool_new(&config, in_process);
+	unsigned int ended = 0;
+	const struct worker_pool_params params = {
+		.config = { .threads = 1 },
+		.in_process = in_process,
+		.sandbox = SANDBOX,
+		.ended = count_end,
+		.data = &ended,
+	};
+	struct event_loop *loop = event_loop_new();
+	struct worker_pool *pool = loop ? worker_pool_new(&params, loop) : NULL;
 	int sessions[SESSIONS];
 	int i;
 
@@ -61,7 +86,7 @@ static void test_pool(bool in_process)
 	if (!pool)
 		return;
 	for (i = 0; i < SESSIONS; i++) {
-		struct daedalus_event event = { .session = (uint32_t)i + 1 };
+		struct daedalus_event event = { .session = (uint32_t)i + 1, .pid = CLIENT };
 		int fds[2];
 
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
@@ -78,7 +103,9 @@ static void test_pool(bool in_process)
 	wait_for(pool, 0, true);
 	for (i = 0; i < SESSIONS; i++)
 		close(sessions[i]);
+	CHECK_EQ(ended, SESSIONS);
 	worker_pool_free(pool);
+	event_loop_free(loop);
 }
 
 int main(void)
