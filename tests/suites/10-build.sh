@@ -85,6 +85,12 @@ userspace() {
 	ninja -C "$dir"
 }
 
+# unit_is_hardened DIR: the unit that meson made, as systemd-analyze judges it; docs/security.md
+# has the number.
+unit_is_hardened() {
+	systemd-analyze security --offline=true --no-pager --threshold=20 "$1/daemon/daedalusd.service"
+}
+
 for series in 6.1 6.12 7; do
 	kdir=$(find /usr/src -maxdepth 1 -name "linux-headers-$series.*-amd64" | sort -V | tail -n 1)
 	check "module without warnings (W=1) for ${kdir##*/linux-headers-}" \
@@ -105,6 +111,7 @@ check "userspace without the daemon" \
 check "the module through meson" \
 	env_um userspace "$work/kernel" -Dkernel=enabled -Dgst=disabled -Ddaemon=disabled \
 	-Dtests=false "-Dkdir=$DAEDALUS_KDIR"
+check "systemd-analyze: the unit's exposure is at most 2.0" unit_is_hardened "$DAEDALUS_BUILD/user"
 check "the scripts pass shellcheck" scripts_clean
 check "no circle of modules, no include of a room above, no codec outside its room" rooms_in_order
 check "docs/adding-a-codec.md names every file of a codec" codec_files_named
