@@ -38,7 +38,14 @@ expect 2 "is not a number from 0 to 64" --threads 65
 expect 2 "is not a number from 0 to 64" --threads 1x
 expect 2 "is not a number from 0 to 64" --threads ""
 expect 2 "is not error, warning, info or debug" --log-level loud
+expect 2 "is not strict, no-namespaces or off" --sandbox loose
+expect 2 "is neither 0 nor a number from 64 to 1048576" --worker-memory 63
+expect 2 "is neither 0 nor a number from 64 to 1048576" --worker-memory lots
+expect 2 "is not a descriptor" --resume 2
+expect 2 "only daedalusd itself gives this option" --resume 9
+expect 2 "only daedalusd itself gives this option" --resume 9 9</dev/null
 expect 4 "load the daedalus_v4l2 module" --device "$dir/missing"
+expect 4 "load the daedalus_v4l2 module" --device "$dir/missing" --sandbox off --worker-memory 0
 expect 4 "load the daedalus_v4l2 module" --device "$dir/missing" --foreground --threads 0
 expect 4 "Is a directory" --device "$dir"
 expect 4 "is not the control device of daedalus_v4l2" --device "$dir/file"

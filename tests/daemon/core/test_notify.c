@@ -40,6 +40,39 @@ static void test_delivery(const char *path)
 	close(fd);
 }
 
+static void expect_watchdog(const char *usec, const char *pid, int64_t ms)
+{
+	if (usec)
+		setenv("WATCHDOG_USEC", usec, 1);
+	else
+		unsetenv("WATCHDOG_USEC");
+	if (pid)
+		setenv("WATCHDOG_PID", pid, 1);
+	else
+		unsetenv("WATCHDOG_PID");
+	CHECK_MSG(notify_watchdog_ms() == ms, "%s, %s: %lld, not %lld", usec ? usec : "-",
+		  pid ? pid : "-", (long long)notify_watchdog_ms(), (long long)ms);
+}
+
+static void test_watchdog(void)
+{
+	char own[16], other[16];
+
+	snprintf(own, sizeof(own), "%d", (int)getpid());
+	snprintf(other, sizeof(other), "%d", (int)getpid() + 1);
+	expect_watchdog(NULL, NULL, 0);
+	expect_watchdog("30000000", NULL, 15000);
+	expect_watchdog("30000000", own, 15000);
+	expect_watchdog("30000000", other, 0);
+	expect_watchdog("0", own, 0);
+	expect_watchdog("1", own, 1);
+	expect_watchdog("-5", own, 0);
+	expect_watchdog("30000000x", own, 0);
+	expect_watchdog("", own, 0);
+	expect_watchdog("18446744073709551615", own, INT32_MAX);
+	expect_watchdog("99999999999999999999999", own, 0);
+}
+
 int main(void)
 {
 	char directory[] = "/tmp/daedalus-notify-XXXXXX";
@@ -56,6 +89,8 @@ int main(void)
 
 	snprintf(path, sizeof(path), "@daedalus-notify-%d", (int)getpid());
 	test_delivery(path);
+
+	test_watchdog();
 
 	unsetenv("NOTIFY_SOCKET");
 	CHECK_EQ(notify_manager("READY=1"), 0);
