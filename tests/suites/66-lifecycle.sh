@@ -1,0 +1,13 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# SIGSTOP and kill -9 of supervisor, workers and clients while streams are open: the
+# others go on, and the stream is exact again from its next key frame.
+# where: guest
+# lanes: uml qemu
+# kind: survived
+# guest: --no-daemon
+# timeout: 600
+here=$(dirname "$0")
+read -r -a more <<<"${DAEDALUS_LIFECYCLE_ARGS:-}"
+exec python3 "$here/lib/lifecycle.py" --daemon "$DAEDALUS_BUILD/user/daemon/daedalusd" \
+	--client "$DAEDALUS_BUILD/user/validate/decode-md5" "${more[@]}"
