@@ -4,15 +4,18 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "codec/engines.h"
 #include "daedalus_v4l2_proto.h"
 #include "exit_status.h"
 #include "log.h"
 #include "resume.h"
 #include "sandbox.h"
+#include "status.h"
 #include "supervisor.h"
 #include "threads.h"
 
@@ -31,6 +34,8 @@ static const char help[] =
 "  --worker-memory M  private memory of a worker, MiB, 64 to 1048576; 0: no limit\n"
 "                     (default: half of the machine's, at least 1024)\n"
 "  --in-process       workers are threads without a sandbox, for debuggers and sanitizers\n"
+"  --probe            load the codec libraries, print a record for each codec, and end\n"
+"  --status-socket P  where daedalusctl asks (default: " STATUS_SOCKET "); '': nowhere\n"
 "  --foreground       stay in the foreground; always so\n"
 "  --help             print this text\n"
 "  --version          print the version\n"
@@ -53,6 +58,8 @@ enum option_id {
 	OPTION_WORKER_MEMORY,
 	OPTION_IN_PROCESS,
 	OPTION_RESUME,
+	OPTION_PROBE,
+	OPTION_STATUS_SOCKET,
 	OPTION_FOREGROUND,
 	OPTION_HELP,
 	OPTION_VERSION,
@@ -66,6 +73,8 @@ static const struct option options[] = {
 	{ "worker-memory", required_argument, NULL, OPTION_WORKER_MEMORY },
 	{ "resume", required_argument, NULL, OPTION_RESUME },
 	{ "in-process", no_argument, NULL, OPTION_IN_PROCESS },
+	{ "probe", no_argument, NULL, OPTION_PROBE },
+	{ "status-socket", required_argument, NULL, OPTION_STATUS_SOCKET },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -107,16 +116,33 @@ static void open_standard_streams(void)
 		close(fd);
 }
 
+static int probe(void)
+{
+	struct daedalus_hello hello = { 0 };
+	struct record_text text = { 0 };
+	unsigned int codecs = engines_load(&hello);
+
+	engines_describe(&text);
+	if (text.text)
+		fputs(text.text, stdout);
+	free(text.text);
+	if (text.failed || fflush(stdout))
+		return EXIT_FAILED;
+	return codecs ? EXIT_STOPPED : EXIT_NO_CODEC;
+}
+
 int main(int argc, char **argv)
 {
 	struct supervisor_params params = {
 		.device = DAEDALUS_CONTROL_DEVICE,
+		.status = STATUS_SOCKET,
 		.memory = sandbox_memory_default(),
 		.resume = -1,
 		.argv = argv,
 	};
 	long threads = 0;
 	long memory;
+	bool probe_only = false;
 	int level;
 	int id;
 
@@ -172,6 +198,12 @@ int main(int argc, char **argv)
 		case OPTION_IN_PROCESS:
 			params.in_process = true;
 			break;
+		case OPTION_PROBE:
+			probe_only = true;
+			break;
+		case OPTION_STATUS_SOCKET:
+			params.status = optarg;
+			break;
 		case OPTION_FOREGROUND:
 			break;
 		case OPTION_HELP:
@@ -191,6 +223,8 @@ int main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 
+	if (probe_only)
+		return probe();
 	params.config.threads = threads ? (unsigned int)threads : threads_automatic();
 	return supervisor_run(&params);
 }

@@ -22,6 +22,7 @@
 #include "respawn.h"
 #include "resume.h"
 #include "sandbox_probe.h"
+#include "status.h"
 #include "worker.h"
 #include "worker_pool.h"
 
@@ -40,6 +41,10 @@
  * @retries:		sessions that could not be opened yet
  * @retry_at:		when to try them, as of now_ms()
  * @respawn:		clients whose workers crashed
+ * @started:		when the daemon was started, as of now_ms()
+ * @deadline_ms:	time of a job, as the module's answer to the hello says
+ * @streams:		sessions that got a worker
+ * @crashes:		workers that died or gave up
  */
 struct state {
 	uint64_t magic;
@@ -48,6 +53,10 @@ struct state {
 	struct daedalus_event retries[MAX_RETRIES];
 	int64_t retry_at;
 	struct respawn respawn;
+	int64_t started;
+	uint32_t deadline_ms;
+	uint64_t streams;
+	uint64_t crashes;
 };
 
 /**
@@ -56,6 +65,7 @@ struct state {
  * @state:		see there
  * @loop:		all descriptors
  * @signal_fd:		SIGTERM, SIGINT and SIGCHLD
+ * @status_fd:		status socket; -1: none
  * @pool:		workers
  * @crashed:		a worker has crashed; no other may be started with this layout
  * @draining:		it was told to stop, and must at @drain_end
@@ -69,6 +79,7 @@ struct supervisor {
 	struct state state;
 	struct event_loop *loop;
 	int signal_fd;
+	int status_fd;
 	struct worker_pool *pool;
 	bool crashed;
 	bool draining;
@@ -148,7 +159,8 @@ static void open_session(struct supervisor *supervisor, const struct daedalus_ev
 		close(fd);
 		return;
 	}
-	worker_pool_start(supervisor->pool, fd, event, ops);
+	if (worker_pool_start(supervisor->pool, fd, event, ops) == 0)
+		supervisor->state.streams++;
 }
 
 static void handle_control(void *data, short events)
@@ -220,6 +232,8 @@ static void worker_ended(void *data, uint32_t client, enum worker_end end)
 {
 	struct supervisor *supervisor = data;
 
+	if (end != WORKER_ENDED)
+		supervisor->state.crashes++;
 	if (end == WORKER_CRASHED || end == WORKER_GAVE_UP)
 		respawn_crashed(&supervisor->state.respawn, client, now_ms());
 	if (end == WORKER_CRASHED)
@@ -265,6 +279,60 @@ static int take_over(struct supervisor *supervisor)
 	/* The name of a program is that of its file, which was /proc/self/exe. */
 	prctl(PR_SET_NAME, program_invocation_short_name);
 	return ret;
+}
+
+static void fill_status(struct record_text *to, const struct status_reader *reader, void *data)
+{
+	const struct supervisor *supervisor = data;
+	const struct supervisor_params *params = supervisor->params;
+	const struct state *state = &supervisor->state;
+
+	record_begin(to, "daemon");
+	record_add(to, "version", "%s", DAEDALUS_VERSION);
+	record_add(to, "pid", "%d", (int)getpid());
+	record_add(to, "protocol", "%d", DAEDALUS_PROTO_VERSION);
+	record_add(to, "uptime_ms", "%lld", (long long)(now_ms() - state->started));
+	record_add(to, "workers", "%s", params->in_process ? "threads" : "processes");
+	record_add(to, "sandbox", "%s",
+		   params->in_process ? "none" : sandbox_level_name(params->sandbox));
+	record_add(to, "threads", "%u", params->config.threads);
+	record_add(to, "deadline_ms", "%u", state->deadline_ms);
+	record_add(to, "streams", "%u", worker_pool_count(supervisor->pool));
+	record_add(to, "streams_total", "%llu", (unsigned long long)state->streams);
+	record_add(to, "crashes", "%llu", (unsigned long long)state->crashes);
+	record_end(to);
+	engines_describe(to);
+	worker_pool_describe(supervisor->pool, to, reader);
+}
+
+static void handle_status(void *data, short events)
+{
+	struct supervisor *supervisor = data;
+
+	status_serve(supervisor->status_fd, fill_status, supervisor);
+}
+
+/* Without it only daedalusctl fails. */
+static void open_status(struct supervisor *supervisor)
+{
+	const char *path = supervisor->params->status;
+
+	if (!*path)
+		return;
+	supervisor->status_fd = status_listen(path);
+	if (supervisor->status_fd < 0 ||
+	    event_loop_add(supervisor->loop, supervisor->status_fd, POLLIN, handle_status,
+			   supervisor) < 0)
+		log_warning("no status socket %s: %s; daedalusctl will not see this daemon", path,
+			    strerror(supervisor->status_fd < 0 ? -supervisor->status_fd : ENOMEM));
+}
+
+static void close_status(struct supervisor *supervisor)
+{
+	if (supervisor->status_fd < 0)
+		return;
+	unlink(supervisor->params->status);
+	close(supervisor->status_fd);
 }
 
 static int64_t retries_due(const struct supervisor *supervisor)
@@ -439,6 +507,7 @@ static int introduce(struct supervisor *supervisor)
 	int status;
 
 	supervisor->state.magic = STATE_MAGIC;
+	supervisor->state.started = now_ms();
 	supervisor->state.control_fd = control_open(params->device);
 	if (supervisor->state.control_fd < 0)
 		return EXIT_NO_DEVICE;
@@ -447,6 +516,9 @@ static int introduce(struct supervisor *supervisor)
 	status = check_sandbox(params);
 	if (status == EXIT_STOPPED)
 		status = control_hello(supervisor->state.control_fd, params->device, &hello);
+	supervisor->state.deadline_ms = hello.deadline_ms;
+	if (status == EXIT_STOPPED)
+		open_status(supervisor);
 	if (status == EXIT_STOPPED && notify_manager("READY=1") < 0)
 		log_warning("$NOTIFY_SOCKET does not take READY=1");
 	return status;
@@ -465,6 +537,7 @@ static int resume(struct supervisor *supervisor)
 	}
 	if (!engines_load(&hello))
 		return EXIT_NO_CODEC;
+	open_status(supervisor);
 	/* Workers may have ended while nobody listened. */
 	worker_pool_reap(supervisor->pool);
 	log_debug("a new address space layout, %u workers", worker_pool_count(supervisor->pool));
@@ -532,9 +605,11 @@ int supervisor_run(const struct supervisor_params *params)
 		.params = params,
 		.state = { .control_fd = -1 },
 		.signal_fd = -1,
+		.status_fd = -1,
 	};
 	int status = set_up(&supervisor) ? serve(&supervisor) : EXIT_FAILED;
 
+	close_status(&supervisor);
 	end_workers(&supervisor, status);
 	if (supervisor.state.control_fd >= 0)
 		close(supervisor.state.control_fd);

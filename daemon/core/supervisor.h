@@ -12,6 +12,7 @@
 /**
  * struct supervisor_params - the command line
  * @device:	path of the control device
+ * @status:	path of the status socket; "": none
  * @in_process:	workers are threads instead of processes
  * @sandbox:	what workers must have, unless @in_process
  * @memory:	bytes of private memory that a worker may have; 0: no limit
@@ -21,6 +22,7 @@
  */
 struct supervisor_params {
 	const char *device;
+	const char *status;
 	bool in_process;
 	enum sandbox_level sandbox;
 	uint64_t memory;

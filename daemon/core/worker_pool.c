@@ -29,6 +29,7 @@
  * struct worker_record - what survives an exec() of the supervisor
  * @session:	session number
  * @client:	process of the client, for respawn limits
+ * @started:	when it was started, as of now_ms()
  * @codec:	name of the engine
  * @pid:	process id; 0 for a thread
  * @session_fd:	the session, open as long as the process lives; -1: not watched any more
@@ -39,6 +40,7 @@
 struct worker_record {
 	uint32_t session;
 	uint32_t client;
+	int64_t started;
 	char codec[16];
 	pid_t pid;
 	int session_fd;
@@ -143,6 +145,34 @@ void worker_pool_free(struct worker_pool *pool)
 	}
 	close_watched(pool, &pool->ended_fd);
 	free(pool);
+}
+
+static void describe(const struct worker_record *record, struct record_text *to,
+		     const struct status_reader *reader)
+{
+	size_t begin = to->length;
+	uid_t uid = (uid_t)-1;
+
+	record_begin(to, "session");
+	record_add(to, "session", "%u", record->session);
+	record_add(to, "codec", "%s", record->codec);
+	record_add(to, "client", "%u", record->client);
+	record_add(to, "worker", "%d", (int)record->pid);
+	record_add(to, "age_ms", "%lld", (long long)(now_ms() - record->started));
+	if (record->session_fd >= 0)
+		status_add_fdinfo(to, record->session_fd, &uid);
+	record_end(to);
+	if (!reader->all && uid != reader->uid)
+		record_drop(to, begin);
+}
+
+void worker_pool_describe(const struct worker_pool *pool, struct record_text *to,
+			  const struct status_reader *reader)
+{
+	const struct pool_worker *worker;
+
+	for (worker = pool->workers; worker; worker = worker->next)
+		describe(&worker->record, to, reader);
 }
 
 unsigned int worker_pool_count(const struct worker_pool *pool)
@@ -260,6 +290,7 @@ int worker_pool_start(struct worker_pool *pool, int session_fd,
 	if (worker) {
 		worker->record.session = event->session;
 		worker->record.client = event->pid;
+		worker->record.started = now_ms();
 		snprintf(worker->record.codec, sizeof(worker->record.codec), "%s", ops->name);
 		worker->params = (struct worker_params){
 			.session_fd = session_fd,

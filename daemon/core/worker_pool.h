@@ -9,6 +9,7 @@
 #include "codec/engine.h"
 #include "event_loop.h"
 #include "sandbox.h"
+#include "status.h"
 
 struct worker_pool;
 
@@ -105,6 +106,14 @@ int64_t worker_pool_due(const struct worker_pool *pool);
 
 /** worker_pool_expire() - kill the workers whose time is over at @now */
 void worker_pool_expire(struct worker_pool *pool, int64_t now);
+
+/**
+ * worker_pool_describe() - add a record "session" for each worker that @reader may see
+ *
+ * docs/protocol.md lists the keys.
+ */
+void worker_pool_describe(const struct worker_pool *pool, struct record_text *to,
+			  const struct status_reader *reader);
 
 /** worker_pool_count() - workers that are alive */
 unsigned int worker_pool_count(const struct worker_pool *pool);

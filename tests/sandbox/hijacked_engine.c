@@ -120,3 +120,10 @@ const struct engine_ops *engines_find(uint32_t pixelformat)
 {
 	return pixelformat == hijacked_ops.pixelformat ? &hijacked_ops : NULL;
 }
+
+void engines_describe(struct record_text *to)
+{
+	record_begin(to, "codec");
+	record_add(to, "name", "%s", hijacked_ops.name);
+	record_end(to);
+}
