@@ -14,9 +14,9 @@
 
 /* kzalloc_obj(*pointer) or kzalloc_obj(*pointer, gfp); the default is GFP_KERNEL. */
 #ifndef kzalloc_obj
-#define daedalus_gfp(dummy, gfp, ...) gfp
+#define daedalus_gfp(none, gfp, ...) (none gfp)
 #define kzalloc_obj(obj, ...) \
-	kzalloc(sizeof(obj), daedalus_gfp(0, ##__VA_ARGS__, GFP_KERNEL))
+	kzalloc(sizeof(obj), daedalus_gfp(, ##__VA_ARGS__, GFP_KERNEL))
 #endif
 
 /* Names of symbol namespaces became strings. */
