@@ -14,6 +14,8 @@
 #define MAX_WAITING	16	/* clients that wait in the socket's queue */
 #define FETCH_SECONDS	2
 #define KEY_PREFIX	"daedalus-"
+#define NO_UID		((uid_t)-1)
+#define OVERFLOW_UID	65534	/* stands for all users that a user namespace does not have */
 
 static int set_address(struct sockaddr_un *address, const char *path)
 {
@@ -63,7 +65,7 @@ int status_listen(const char *path)
 
 static struct status_reader reader_of(int fd)
 {
-	struct status_reader reader = { .uid = (uid_t)-1 };
+	struct status_reader reader = { .uid = NO_UID };
 	struct ucred peer;
 	socklen_t size = sizeof(peer);
 
@@ -72,6 +74,11 @@ static struct status_reader reader_of(int fd)
 		reader.all = peer.uid == 0 || peer.uid == geteuid();
 	}
 	return reader;
+}
+
+bool status_may_see(const struct status_reader *reader, uid_t uid)
+{
+	return reader->all || (uid == reader->uid && uid != NO_UID && uid != OVERFLOW_UID);
 }
 
 void status_serve(int listener, status_fill_fn fill, void *data)

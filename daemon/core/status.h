@@ -24,6 +24,14 @@ struct status_reader {
 	bool all;
 };
 
+/**
+ * status_may_see() - may @reader see what belongs to user @uid?
+ *
+ * In a user namespace such as that of the hardened service, users have no number of their
+ * own: then only root may.
+ */
+bool status_may_see(const struct status_reader *reader, uid_t uid);
+
 /** status_fill_fn - adds the records for @reader */
 typedef void (*status_fill_fn)(struct record_text *to, const struct status_reader *reader,
 			       void *data);

@@ -162,7 +162,7 @@ static void describe(const struct worker_record *record, struct record_text *to,
 	if (record->session_fd >= 0)
 		status_add_fdinfo(to, record->session_fd, &uid);
 	record_end(to);
-	if (!reader->all && uid != reader->uid)
+	if (!status_may_see(reader, uid))
 		record_drop(to, begin);
 }
 

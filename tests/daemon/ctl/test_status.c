@@ -41,6 +41,17 @@ static void *serve(void *data)
 	return NULL;
 }
 
+static void test_visibility(void)
+{
+	const struct status_reader root = { .uid = 0, .all = true }, joe = { .uid = 1000 };
+	const struct status_reader unknown = { .uid = (uid_t)-1 }, nobody = { .uid = 65534 };
+
+	CHECK(status_may_see(&root, 1000) && status_may_see(&root, (uid_t)-1));
+	CHECK(status_may_see(&joe, 1000) && !status_may_see(&joe, 1001));
+	CHECK(!status_may_see(&joe, (uid_t)-1) && !status_may_see(&unknown, (uid_t)-1));
+	CHECK(!status_may_see(&nobody, 65534));
+}
+
 int main(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -49,6 +60,7 @@ int main(void)
 	struct stat entry;
 	pthread_t thread;
 
+	test_visibility();
 	snprintf(path, sizeof(path), "/tmp/daedalus-status-%d", getpid());
 	CHECK_EQ(status_fetch(path, &records), -ENOENT);
 	CHECK_EQ(status_listen(""), -ENAMETOOLONG);
