@@ -5,7 +5,7 @@
 # where: guest
 # lanes: uml qemu
 # guest: --no-daemon
-# timeout: 300
+# timeout: 600
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"

@@ -38,7 +38,7 @@ odd          35x67    16     yuv420p      $good --lag-in-frames=8 --kf-max-dist=
 tiny         16x16    12     yuv420p      $live --kf-max-dist=6
 lossless     98x66    8      yuv420p      $good --lag-in-frames=0 --lossless=1 --kf-max-dist=4
 mono         176x144  16     gray         $good --lag-in-frames=8 --kf-max-dist=8 --monochrome
-onekey       176x144  96     yuv420p      $good --lag-in-frames=12 --kf-max-dist=48 --kf-min-dist=48
+onekey       176x144  96     yuv420p      $good --lag-in-frames=19 --kf-max-dist=48 --kf-min-dist=48
 plain        128x96   36     yuv420p      $live --kf-max-dist=12
 i444         160x90   8      yuv444p      $live --profile=1
 i422         160x90   8      yuv422p      $live --profile=2
