@@ -102,7 +102,7 @@ bool daemon_fuzz(const struct options *options, struct watch *watch)
 {
 	uint64_t end = now_ms() + options->seconds * UINT64_C(1000);
 	unsigned int round = options->replay < 0 ? 0 : options->replay, rounds = 0;
-	unsigned int deadline_ms = watch->limit_ms / watch->slow - 100;
+	unsigned int deadline_ms = watch->limit_ms - 100 * watch->slow;
 	long done = stat_value("done"), refused;
 	bool good, last;
 
