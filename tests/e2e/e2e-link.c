@@ -23,6 +23,8 @@
 #define IN_FLIGHT 4		/* default of max-in-flight */
 #define UNLINKED_FROM 6		/* coded frames without a link */
 #define UNLINKED_TO 12
+/* Time for a frame to come out before the next goes in: a hidden one never does. */
+#define ONE_BY_ONE (4 * G_TIME_SPAN_SECOND)
 #define AFTER_BLOCK 2		/* frames that must go in while the pad is blocked */
 
 static gchar *decoder;
@@ -327,7 +329,7 @@ static gpointer push_on(gpointer data)
 			state->pushed++;
 		else
 			g_cond_wait_until(&state->cond, &state->lock,
-					  g_get_monotonic_time() + G_TIME_SPAN_SECOND / 2);
+					  g_get_monotonic_time() + ONE_BY_ONE);
 		g_cond_broadcast(&state->cond);
 		g_mutex_unlock(&state->lock);
 	}
