@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "harness.h"
 
@@ -52,6 +53,35 @@ static void pixels_and_bitstream(void)
 	EXPECT_EQ(dequeue(&c, CAPTURE, &buf, 1000), 0);
 	for (unsigned int i = 0; i < job.dst[0].length; i++)
 		EXPECT_EQ(picture[i], 0x5a);
+}
+
+static ino_t inode(int fd)
+{
+	struct stat st;
+
+	EXPECT_EQ(fstat(fd, &st), 0);
+	return st.st_ino;
+}
+
+/*
+ * The dma-buf of a number is made with the buffer, and fetching it again gives the same
+ * one. If fetching made one, it would race with VIDIOC_EXPBUF, which holds another lock:
+ * physically contiguous memory is prepared at its first export, without a lock.
+ */
+static void fetching_exports_nothing(void)
+{
+	struct daedalus_get_buffer first, again;
+	struct daedalus_job job;
+	struct client c;
+	int control = start_daemon(), session;
+
+	setup_client(&c, 1);
+	session = first_job(&c, control, &job, sizeof(job));
+	EXPECT_EQ(get_buffer(session, job.dst[0].buffer, &first), 0);
+	EXPECT_EQ(get_buffer(session, job.dst[0].buffer, &again), 0);
+	EXPECT_EQ(inode(again.fd), inode(first.fd));
+	EXPECT_EQ(get_buffer(session, job.src.buffer, &again), 0);
+	EXPECT(inode(again.fd) != inode(first.fd));
 }
 
 static void numbers_end(void)
@@ -292,6 +322,7 @@ static void resize_in_mid_stream(void)
 
 const struct test buffer_tests[] = {
 	{ "buffer: bitstream and pixels are shared, new memory is clear", pixels_and_bitstream },
+	{ "buffer: fetching exports nothing", fetching_exports_nothing },
 	{ "buffer: numbers end with the buffers", numbers_end },
 	{ "buffer: a session sees only its own", sessions_see_only_their_own },
 	{ "format: unsupported streams are refused when they are asked for", unsupported_streams },
