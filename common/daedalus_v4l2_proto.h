@@ -305,7 +305,8 @@ enum daedalus_status {
  * @status:	enum daedalus_status
  * @id:		daedalus_job.id
  * @decode_us:	time spent decoding, microseconds, for the trace; 0 if unknown
- * @output_us:	time spent in the output stage, microseconds, for the trace; 0 if unknown
+ * @output_us:	time spent in the output stage, microseconds, for the trace; 0 if nothing was
+ *		written to the CAPTURE buffer
  *
  * Jobs may be answered in any order; for the client they complete in submission
  * order. A refused reply is counted and changes nothing. write() fails with:

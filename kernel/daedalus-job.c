@@ -19,10 +19,17 @@
  * daedalus_capture_done() - give a CAPTURE buffer back
  * @dst:	owned by the driver; with the lock of its stream held
  * @ok:		the last job that wrote it succeeded
+ *
+ * A buffer with an error and no bytes used has no picture, but an old one or none.
  */
 void daedalus_capture_done(struct vb2_v4l2_buffer *dst, bool ok)
 {
-	ok = ok && !daedalus_to_buffer(&dst->vb2_buf)->failed;
+	const struct daedalus_buffer *buffer = daedalus_to_buffer(&dst->vb2_buf);
+	unsigned int i;
+
+	ok = ok && !buffer->failed;
+	for (i = 0; !ok && !buffer->written && i < dst->vb2_buf.num_planes; i++)
+		vb2_set_plane_payload(&dst->vb2_buf, i, 0);
 	v4l2_m2m_buf_done(dst, ok ? VB2_BUF_STATE_DONE : VB2_BUF_STATE_ERROR);
 }
 
@@ -47,6 +54,8 @@ static void complete_job(struct daedalus_stream *stream, struct daedalus_jobentr
 	 */
 	if (job->target && !ok)
 		daedalus_to_buffer(&job->target->vb2_buf)->failed = true;
+	if (job->target && job->written)
+		daedalus_to_buffer(&job->target->vb2_buf)->written = true;
 	job->src = NULL;
 	job->dst = NULL;
 	job->target = NULL;

@@ -34,6 +34,7 @@ void daedalus_joblist_add(struct daedalus_joblist *list, struct daedalus_jobentr
 	job->queued = ktime_get();
 	job->state = DAEDALUS_JOB_QUEUED;
 	job->status = DAEDALUS_STATUS_INTERNAL;
+	job->written = false;
 	job->timed = false;
 	list_add_tail(&job->node, &list->jobs);
 }
@@ -127,6 +128,7 @@ int daedalus_joblist_reply(struct daedalus_joblist *list, u32 session,
 		switch (j->state) {
 		case DAEDALUS_JOB_SENT:
 			j->status = reply->status;
+			j->written = reply->status == DAEDALUS_STATUS_OK || reply->output_us;
 			j->state = DAEDALUS_JOB_DONE;
 			*job = j;
 			return 0;

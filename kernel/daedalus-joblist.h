@@ -39,6 +39,7 @@ enum daedalus_refusal {
  * @queued:	when it was appended to the list
  * @state:	stage of its life
  * @status:	enum daedalus_status, valid once DONE
+ * @written:	the daemon has written a picture to the CAPTURE buffer, valid once DONE
  * @start:	when the job became the oldest, jiffies; its deadline counts from then on
  * @timed:	@start has been set
  * @src:	OUTPUT buffer
@@ -54,6 +55,7 @@ struct daedalus_jobentry {
 	ktime_t queued;
 	enum daedalus_job_state state;
 	u32 status;
+	bool written;
 	unsigned long start;
 	bool timed;
 	struct vb2_v4l2_buffer *src;

@@ -168,6 +168,7 @@ static int buf_prepare(struct vb2_buffer *vb)
 		return -EINVAL;
 	daedalus_to_buffer(vb)->pix = *pix;
 	daedalus_to_buffer(vb)->failed = false;
+	daedalus_to_buffer(vb)->written = false;
 	for (i = 0; i < pix->num_planes; i++) {
 		/* An OUTPUT buffer may have any size; a CAPTURE buffer must hold a picture. */
 		if (!output && vb2_plane_size(vb, i) < pix->plane_fmt[i].sizeimage) {

@@ -293,6 +293,7 @@ struct daedalus_ctx {
  * @refs:	one per memory plane
  * @pix:	format of the queue when the buffer was prepared; the queue's may have changed
  * @failed:	a field of this CAPTURE buffer could not be decoded
+ * @written:	the daemon has written a picture or a field to this CAPTURE buffer
  * @hold:	this OUTPUT buffer asks to hold the CAPTURE buffer for the next field
  * @job:	the job of an OUTPUT buffer; its message is allocated with the buffer,
  *		so that submission cannot fail
@@ -302,6 +303,7 @@ struct daedalus_buffer {
 	struct daedalus_buffer_ref *refs[VIDEO_MAX_PLANES];
 	struct v4l2_pix_format_mplane pix;
 	bool failed;
+	bool written;
 	bool hold;
 	struct daedalus_jobentry job;
 };

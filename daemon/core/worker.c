@@ -337,10 +337,14 @@ static bool finish_job(struct worker *worker, const struct engine_result *result
 	if (result->has_picture && pending->has_target) {
 		enum daedalus_status status;
 		struct timespec start;
+		uint32_t written_us;
 
 		clock_gettime(CLOCK_MONOTONIC, &start);
 		status = write_picture(worker, pending, &result->picture, &output_why);
-		message.output_us = elapsed_us(&start);
+		written_us = elapsed_us(&start);
+		/* 0 would tell the client that there is no picture. */
+		if (status == DAEDALUS_STATUS_OK)
+			message.output_us = written_us ? written_us : 1;
 		if (result->status == DAEDALUS_STATUS_OK) {
 			message.status = status;
 			why = output_why;

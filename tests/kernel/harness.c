@@ -128,15 +128,21 @@ const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *s
 	return NULL;
 }
 
-int write_reply(int session, uint64_t id, uint32_t status)
+int write_reply_with(int session, uint64_t id, uint32_t status, uint32_t output_us)
 {
 	const struct daedalus_reply reply = {
 		.size = sizeof(reply), .status = status, .id = id, .decode_us = 1,
+		.output_us = output_us,
 	};
 	ssize_t ret = write(session, &reply, sizeof(reply));
 
 	EXPECT(ret < 0 || ret == sizeof(reply));
 	return ret < 0 ? -1 : 0;
+}
+
+int write_reply(int session, uint64_t id, uint32_t status)
+{
+	return write_reply_with(session, id, status, 0);
 }
 
 /* Find the first path of @pattern for which @ours is true; @path may be NULL. */

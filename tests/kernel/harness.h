@@ -98,6 +98,7 @@ int open_session_for(int control, uint32_t pixelformat);
 void read_job(int session, struct daedalus_job *job, size_t size);
 const void *job_control(const struct daedalus_job *job, uint32_t id, uint32_t *size);
 int write_reply(int session, uint64_t id, uint32_t status);
+int write_reply_with(int session, uint64_t id, uint32_t status, uint32_t output_us);
 void read_message(int session, uint32_t type, void *msg, size_t size);
 int get_buffer(int session, uint32_t number, struct daedalus_get_buffer *get);
 bool readable(int fd, int ms);

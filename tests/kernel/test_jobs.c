@@ -92,6 +92,49 @@ static void errors_are_flagged(void)
 	}
 }
 
+/*
+ * A buffer with ERROR may have a damaged picture. If the daemon wrote nothing, or did not
+ * answer, it has an old picture or none: then no bytes are used.
+ */
+static void no_picture_no_bytes(void)
+{
+	static const struct {
+		int status;	/* -1: the session ends instead */
+		uint32_t output_us, bytes;
+	} cases[] = {
+		{ DAEDALUS_STATUS_OK, 0, 64 * 96 },
+		{ DAEDALUS_STATUS_CORRUPT, 7, 64 * 96 },
+		{ DAEDALUS_STATUS_CORRUPT, 0, 0 },
+		{ DAEDALUS_STATUS_MISSING_REFERENCE, 0, 0 },
+		{ DAEDALUS_STATUS_OK, 0, 64 * 96 },
+		{ -1, 0, 0 },
+	};
+	struct daedalus_job job;
+	struct client c;
+	int control = start_daemon(), session = -1;
+
+	setup_client(&c, 1);
+	for (unsigned int i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct v4l2_buffer buf;
+
+		EXPECT_EQ(submit(&c, 0), 0);
+		if (session < 0)
+			session = open_session(control);
+		read_job(session, &job, sizeof(job));
+		if (cases[i].status < 0)
+			close(session);
+		else
+			EXPECT_EQ(write_reply_with(session, job.id, cases[i].status,
+						   cases[i].output_us), 0);
+		EXPECT_EQ(dequeue(&c, CAPTURE, &buf, 2000), 0);
+		EXPECT_EQ(!!(buf.flags & V4L2_BUF_FLAG_ERROR),
+			  cases[i].status != DAEDALUS_STATUS_OK);
+		EXPECT_EQ(buf.m.planes[0].bytesused, cases[i].bytes);
+		expect_output(&c, 0);
+		EXPECT_EQ(ioctl(c.request[0], MEDIA_REQUEST_IOC_REINIT), 0);
+	}
+}
+
 static void submission_order(void)
 {
 	struct daedalus_job job[4];
@@ -382,6 +425,7 @@ static void one_file_per_request(void)
 const struct test job_tests[] = {
 	{ "job: round trip", round_trip },
 	{ "job: every failure is flagged ERROR", errors_are_flagged },
+	{ "job: no bytes are used in a buffer without a picture", no_picture_no_bytes },
 	{ "job: completion in submission order", submission_order },
 	{ "job: a request without its parts is refused with ENOENT", requests_need_their_parts },
 	{ "job: a request with the controls of two files is refused", one_file_per_request },
