@@ -73,7 +73,7 @@ for output in system both dmabuf; do
 done
 
 # Downstream blocks, or is not linked for some time.
-ours "link" e2e-link lowdelay.ivf hidden.ivf
+ours "link" e2e-link lowdelay.ivf plain.ivf
 
 # Damage in front of the decoder: the other frames are exact and keep their timestamps.
 for frame in 17 20 30; do
