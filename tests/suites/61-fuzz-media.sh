@@ -5,7 +5,7 @@
 # where: guest
 # kind: survived
 # guest: --mem 4G
-# timeout: 300
+# timeout: 900
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
