@@ -37,17 +37,20 @@ tap_of() {
 	fi
 }
 
-# large_av1: a clip that is large enough for decoder threads, with its reference MD5s.
-large_av1() {
+# large_clip NAME ENCODER...: a clip that is large enough for decoder threads, with its
+# reference MD5s.
+large_clip() {
+	local clip=/tmp/$1
+	shift
 	ffmpeg -v error -f lavfi -i testsrc2=size=640x368:rate=25 -frames:v 4 -pix_fmt yuv420p \
-		-c:v libaom-av1 -usage realtime -cpu-used 8 -y /tmp/large.ivf &&
-		ffmpeg -v error -c:v libdav1d -i /tmp/large.ivf -c:v rawvideo -f framemd5 - </dev/null |
-		sed -nE 's/^0,.*, *([0-9a-f]{32})$/\1/p' >/tmp/large.md5
+		-c:v "$@" -y "$clip" </dev/null || return
+	ffmpeg -v error -i "$clip" -pix_fmt yuv420p -c:v rawvideo -f framemd5 - </dev/null |
+		sed -nE 's/^0,.*, *([0-9a-f]{32})$/\1/p' >"${clip%.*}.md5"
 }
 
 # threads_decode ELEMENT CLIP: exact, with four decoder threads in the sandbox.
 threads_decode() {
-	timeout 60 "$e2e_programs/e2e-decode" --decoder "$1" "$2"
+	timeout 120 "$e2e_programs/e2e-decode" --decoder "$1" "$2"
 }
 
 start_daemon() {
@@ -63,16 +66,18 @@ start_daemon() {
 tap_of "sandbox" "$programs/daemon/core/test_sandbox" --guest
 tap_of "worker" "$programs/sandbox/sandbox-tests" "$programs/sandbox/daedalusd-hijacked"
 
-need_clips vp9 h264
 # Four threads on two processors are slow.
 echo 20000 >/sys/module/daedalus_v4l2/parameters/deadline_ms
 if start_daemon; then
-	check "an AV1 clip" large_av1
-	for clip in "daedalush264dec $clips/h264/crop.264" "daedalusvp9dec $clips/vp9/tilerows.ivf" \
-		"daedalusav1dec /tmp/large.ivf"; do
-		# shellcheck disable=SC2086  # element and clip
-		check "${clip%% *} with decoder threads" threads_decode $clip
-	done
+	while read -r element clip encoder; do
+		# shellcheck disable=SC2086  # the encoder's options
+		check "clip for $element" large_clip "$clip" $encoder
+		check "$element with decoder threads" threads_decode "$element" "/tmp/$clip"
+	done <<-'END'
+		daedalush264dec threads-h264.264 libx264 -preset ultrafast
+		daedalusvp9dec threads-vp9.ivf libvpx-vp9 -deadline realtime -cpu-used 8
+		daedalusav1dec threads-av1.ivf libaom-av1 -usage realtime -cpu-used 8
+	END
 	check "the streams had threads" test "$(grep -c 'with [2-9] threads' /tmp/daemon.log)" -ge 2
 	kill -TERM $daemon
 	check "the daemon stops" wait $daemon
