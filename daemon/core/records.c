@@ -7,23 +7,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_ROOM	512	/* bytes of a new text */
 #define VALUE_BYTES	1024	/* longest value of record_add(); the rest is cut */
+
+/* Makes room for @count more bytes and the NUL byte, twice as much each time. */
+static bool grow(struct record_text *to, size_t count)
+{
+	size_t room = to->room ? to->room : FIRST_ROOM;
+	char *text;
+
+	if (count >= RECORDS_MAX - to->length)
+		return false;
+	while (room < to->length + count + 1)
+		room *= 2;
+	if (room == to->room)
+		return true;
+	text = realloc(to->text, room);
+	if (!text)
+		return false;
+	to->text = text;
+	to->room = room;
+	return true;
+}
 
 static void append(struct record_text *to, const char *bytes, size_t count)
 {
-	char *text;
-
 	if (to->failed)
 		return;
-	text = count < RECORDS_MAX - to->length ? realloc(to->text, to->length + count + 1) : NULL;
-	if (!text) {
+	if (!grow(to, count)) {
 		to->failed = true;
 		return;
 	}
-	memcpy(text + to->length, bytes, count);
-	to->text = text;
+	memcpy(to->text + to->length, bytes, count);
 	to->length += count;
-	text[to->length] = '\0';
+	to->text[to->length] = '\0';
 }
 
 static bool is_plain(unsigned char c)

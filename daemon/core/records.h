@@ -17,11 +17,13 @@
  * struct record_text - a text in the making
  * @text:	ends with a NUL byte; NULL at first; free() it
  * @length:	bytes before the NUL byte
+ * @room:	bytes at @text
  * @failed:	memory or RECORDS_MAX ran out; further calls do nothing
  */
 struct record_text {
 	char *text;
 	size_t length;
+	size_t room;
 	bool failed;
 };
 
