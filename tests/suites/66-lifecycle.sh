@@ -3,7 +3,7 @@
 # SIGSTOP and kill -9 of supervisor, workers and clients while streams are open: the
 # others go on, and the stream is exact again from its next key frame.
 # where: guest
-# lanes: uml qemu
+# lanes: uml
 # kind: survived
 # guest: --no-daemon
 # timeout: 600
