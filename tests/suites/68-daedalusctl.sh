@@ -3,7 +3,7 @@
 # daedalusctl on real machines: what it tells about streams, and the cause that doctor
 # names for each way in which a decoder can be missing.
 # where: guest
-# lanes: uml qemu
+# lanes: uml
 # guest: --no-module
 # timeout: 200
 here=$(dirname "$0")
