@@ -30,6 +30,7 @@
 #define DRAIN_SIGNAL_MS		20	/* between two worker_pool_drain() */
 #define RETRY_MS		100	/* after OPEN_SESSION failed for lack of memory or fds */
 #define MAX_RETRIES		64	/* sessions that wait for a retry */
+#define MAX_EVENTS		64	/* of the control fd, before other descriptors */
 
 #define STATE_MAGIC	UINT64_C(0x6461656473746174)
 
@@ -168,9 +169,13 @@ static void handle_control(void *data, short events)
 	struct supervisor *supervisor = data;
 	struct daedalus_event event;
 	ssize_t size;
+	int i;
 
-	/* Until there is a new layout, events wait in the module. */
-	while (!supervisor->crashed) {
+	/*
+	 * Until there is a new layout, events wait in the module. A client whose sessions are
+	 * refused may make new events forever: others must have their turn.
+	 */
+	for (i = 0; i < MAX_EVENTS && !supervisor->crashed; i++) {
 		size = read(supervisor->state.control_fd, &event, sizeof(event));
 		if (size < 0 && errno == EINTR)
 			continue;
