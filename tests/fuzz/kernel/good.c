@@ -167,18 +167,18 @@ static bool dequeue_one(struct good *good, uint32_t type, uint32_t *flags)
 	return true;
 }
 
-/* Wait for the picture of the one request. */
-static bool wait_for_picture(struct good *good)
+/* Wait for @events of @fd; @name says what for. */
+static bool wait_for(struct good *good, const char *name, int fd, short events)
 {
-	struct pollfd p = { .fd = good->video, .events = POLLIN };
+	struct pollfd p = { .fd = fd, .events = events };
 
 	/* Counting short waits, not the time: this machine may stand still in between. */
 	for (unsigned int ms = 0; !p.revents && ms < good->wait_ms; ms += WAIT_MS) {
-		trace_begin(good->actor, "poll for a picture", "fd %d", good->video);
+		trace_begin(good->actor, name, "fd %d", fd);
 		trace_end(good->actor, poll(&p, 1, WAIT_MS));
 	}
 	if (!p.revents)
-		trace_wrong(good->actor, "no picture came within %u ms", good->wait_ms);
+		trace_wrong(good->actor, "%s: nothing within %u ms", name, good->wait_ms);
 	if (p.revents & POLLERR && good->may_go) {
 		good->gone = true;
 		return false;
@@ -186,7 +186,10 @@ static bool wait_for_picture(struct good *good)
 	return true;
 }
 
-/* Submit a frame and wait for its picture. Its flags go to @flags. */
+/*
+ * Submit a frame and wait for its picture. Its flags go to @flags. The picture can be there
+ * some time before the OUTPUT buffer, and that before the request is complete.
+ */
 static bool decode_frame(struct good *good, const struct corpus_frame *frame, unsigned int index,
 			 uint32_t *flags)
 {
@@ -197,7 +200,9 @@ static bool decode_frame(struct good *good, const struct corpus_frame *frame, un
 	memcpy(good->maps[0][index], frame->payload, frame->size);
 	return queue(good, OUTPUT, index, frame) && queue(good, CAPTURE, index, NULL) &&
 	       must(good, "REQUEST_QUEUE", good->request, MEDIA_REQUEST_IOC_QUEUE, NULL) &&
-	       wait_for_picture(good) && dequeue_one(good, CAPTURE, flags) &&
+	       wait_for(good, "poll for a picture", good->video, POLLIN) &&
+	       dequeue_one(good, CAPTURE, flags) &&
+	       wait_for(good, "poll for a request", good->request, POLLPRI) &&
 	       dequeue_one(good, OUTPUT, &ignored) &&
 	       must(good, "REQUEST_REINIT", good->request, MEDIA_REQUEST_IOC_REINIT, NULL);
 }
