@@ -15,6 +15,9 @@
 /* A round in this number ends with a real daemon and a clip. */
 #define REAL_ROUNDS	12
 #define REAL_MS		30000
+#define END_MS		10000
+/* As long as the nodes may stay when the daemon is gone. */
+#define NODES_MS	2000
 
 struct simple {
 	const struct corpus *clip;
@@ -34,12 +37,34 @@ static void simple_client(void *data)
 	}
 }
 
+/* SIGTERM ends the daemon @pid soon, with 0, and its nodes go. */
+static bool end_daemon(struct watch *watch, pid_t pid)
+{
+	uint64_t end = now_ms() + END_MS * watch->slow;
+	int status = 0;
+
+	kill(pid, SIGTERM);
+	while (!waitpid(pid, &status, WNOHANG)) {
+		if (now_ms() > end) {
+			watch_fail(watch, "daedalusd does not end within %u ms of SIGTERM",
+				   END_MS * watch->slow);
+			kill(pid, SIGKILL);
+			waitpid(pid, &status, 0);
+			return false;
+		}
+		usleep(5000);
+	}
+	if (status)
+		return watch_fail(watch, "daedalusd ended with status %x", status);
+	return wait_for_nodes(false, NODES_MS * watch->slow) ||
+	       watch_fail(watch, "the nodes are still there without a daemon");
+}
+
 /* A real daemon and a good client: the device still works. */
 static bool real_round(const struct options *options, struct watch *watch,
 		       const struct corpus *clip)
 {
 	bool good;
-	int status;
 	pid_t pid;
 
 	fflush(NULL);
@@ -50,10 +75,7 @@ static bool real_round(const struct options *options, struct watch *watch,
 	}
 	good = wait_for_nodes(true, REAL_MS * watch->slow) ? run_good(watch, clip) :
 	       watch_fail(watch, "daedalusd does not come up after the hostile daemon");
-	kill(pid, SIGTERM);
-	if (waitpid(pid, &status, 0) != pid || status)
-		good = watch_fail(watch, "daedalusd ended with status %x", status) && good;
-	return wait_for_nodes(false, 2000 * watch->slow) && good;
+	return end_daemon(watch, pid) && good;
 }
 
 static bool evil_round(const struct options *options, struct watch *watch, unsigned int round)
@@ -94,7 +116,7 @@ static bool evil_round(const struct options *options, struct watch *watch, unsig
 	}
 	if (!watch_run(watch, ROUND_MS * watch->slow) || !watch_idle(watch))
 		return false;
-	return wait_for_nodes(false, 2000 * watch->slow) ||
+	return wait_for_nodes(false, NODES_MS * watch->slow) ||
 	       watch_fail(watch, "the nodes are still there without a daemon");
 }
 
