@@ -55,6 +55,15 @@ check "no plan" counted 'count 1 1 0 0;kind check 1;why it ended without a plan 
 check "no result" counted 'count 0 1 0 0;why it reported nothing;why its plan says 1, it reported 0' 0 check 1..1
 check "a status" counted 'count 1 1 0 0;kind check 1;why it ended with status 3' 3 check 'ok 1 - a' 1..1
 
+# What "./dev test" shows of the log of a suite that failed.
+reason() {
+	printf '%s\n' "$1" >"$work/log"
+	suite_reason "$work/log" | paste -sd ' '
+}
+check "the reason that a log names" test "$(reason $'a\nFAILED in b\nc')" = "FAILED in b c"
+check "the end of a log that names no reason" test "$(reason "$(seq 30)")" = "$(seq 6 30 | paste -sd ' ')"
+check "a short log" test "$(reason $'a\nb')" = "a b"
+
 # The last lines of "./dev test". summed REPORT WANTED...: each WANTED is a line of REPORT's
 # summary.
 summed() {

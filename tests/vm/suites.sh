@@ -139,6 +139,17 @@ suite_skips() {
 		-e 's/^1\.\.0 *# *[Ss][Kk][Ii][Pp] */all of it\t/p' "$1"
 }
 
+# suite_reason LOG: why a suite failed, as far as its log tells: what follows the first
+# "FAILED", else the end.
+suite_reason() {
+	tr '\r' '\n' <"$1" | awk '
+		/^FAILED/ { found = 1 }
+		found { if (++n <= 40) print; next }
+		{ last[++lines % 25] = $0 }
+		END { if (!found) for (i = lines > 25 ? lines - 24 : 1; i <= lines; i++) print last[i % 25] }
+	' | cut -c1-200
+}
+
 # suite_run FILE LANE: run the suite and print its results.
 suite_run() {
 	local file=$1 lane=$2 name tap log start status=0 why=() count=()
@@ -154,10 +165,8 @@ suite_run() {
 	[ "${count[1]}" -gt 0 ] || return 0
 	awk '/^not ok/ { show = 1; print "    " $0; next } /^#/ && show { print "      " $0; next } { show = 0 }' \
 		"$tap" | head -n 120
-	if [ ${#why[@]} -gt 0 ]; then
-		printf '    the suite itself: %s\n' "${why[@]}"
-		tail -n 25 "$log" | tr '\r' '\n' | tail -n 25 | cut -c1-160 | sed 's/^/      | /'
-	fi
+	[ ${#why[@]} -eq 0 ] || printf '    the suite itself: %s\n' "${why[@]}"
+	suite_reason "$log" | sed 's/^/      | /'
 	printf '    logs: %s %s\n' "$tap" "$log"
 }
 
