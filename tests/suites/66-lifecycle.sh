@@ -10,4 +10,4 @@
 here=$(dirname "$0")
 read -r -a more <<<"${DAEDALUS_LIFECYCLE_ARGS:-}"
 exec python3 "$here/lib/lifecycle.py" --daemon "$DAEDALUS_BUILD/user/daemon/daedalusd" \
-	--client "$DAEDALUS_BUILD/user/validate/decode-md5" "${more[@]}"
+	--client "$DAEDALUS_BUILD/user/validate/decode-md5" ${DAEDALUS_FULL:+--all} "${more[@]}"

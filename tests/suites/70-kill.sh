@@ -8,5 +8,7 @@
 # guest: --no-daemon
 # timeout: 1200
 here=$(dirname "$0")
+# DAEDALUS_FULL: as "--full" of ./dev test sets it.
+rounds=${DAEDALUS_KILL_ROUNDS:-${DAEDALUS_FULL:+200}}
 exec python3 "$here/lib/kill.py" --daemon "$DAEDALUS_BUILD/user/daemon/daedalusd" \
-	--client "$DAEDALUS_BUILD/user/validate/decode-md5" --rounds "${DAEDALUS_KILL_ROUNDS:-200}"
+	--client "$DAEDALUS_BUILD/user/validate/decode-md5" --rounds "${rounds:-60}"

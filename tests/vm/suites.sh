@@ -79,7 +79,7 @@ suite_count() {
 }
 
 # Variables that suites in a guest get from the caller, if they are set.
-SUITE_ENV=(DAEDALUS_SEED DAEDALUS_FUZZ_SECONDS DAEDALUS_FUZZ_ONLY DAEDALUS_SLOW DAEDALUS_KILL_ROUNDS)
+SUITE_ENV=(DAEDALUS_FULL DAEDALUS_SEED DAEDALUS_FUZZ_SECONDS DAEDALUS_FUZZ_ONLY DAEDALUS_SLOW DAEDALUS_KILL_ROUNDS)
 
 # suite_execute FILE LANE: run the suite, with TAP on stdout.
 suite_execute() {
@@ -224,6 +224,8 @@ cmd_test() {
 		fi
 	done
 	[ -z "$LIST" ] || return 0
+	[ -z "$FULL" ] ||
+		export DAEDALUS_FULL=yes DAEDALUS_FUZZ_SECONDS="${DAEDALUS_FUZZ_SECONDS:-600}"
 	for name in "${REST[@]}"; do
 		[[ $known == *" $name "* ]] || die "no suite $name; there are:$known"
 	done

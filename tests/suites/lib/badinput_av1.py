@@ -168,7 +168,7 @@ def flips(folder):
         units = units[:FLIPPED_FRAMES]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (1, 8, 64, 512)[seed % 4]
+            count = (8, 512, 1, 64)[seed % 4]
             add(folder, f"flipped bits in {name}", f"{count} anywhere, {seed}", header,
                 flip(units, rng, count))
             add(folder, f"flipped bits in {name}", f"{count} in headers, {seed}", header,

@@ -215,7 +215,7 @@ def flips(folder):
         some = [u for p in pictures(folder, name)[:FLIPPED_PICTURES] for u in p]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (1, 8, 64, 512)[seed % 4]
+            count = (8, 512, 1, 64)[seed % 4]
             folder.add(f"flipped bits in {name}", f"{count} anywhere, {seed}",
                        join(flip(some, rng, count)))
             folder.add(f"flipped bits in {name}", f"{count} in headers, {seed}",

@@ -125,7 +125,7 @@ def flips(folder):
         frames = frames[:FLIPPED_FRAMES]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (1, 8, 64, 512)[seed % 4]
+            count = (8, 512, 1, 64)[seed % 4]
             add_frames(folder, f"flipped bits in {name}", f"{count} anywhere, {seed}", header,
                        flip(frames, rng, count))
             add_frames(folder, f"flipped bits in {name}", f"{count} in headers, {seed}", header,

@@ -213,7 +213,7 @@ def results(args):
         test = Test(name, daemon, Client(args.client, element, clip), md5, args.seed)
 
         def share(rounds, index=index):
-            return rounds * (index + 1) // len(CODECS) - rounds * index // len(CODECS)
+            return max(1, rounds * (index + 1) // len(CODECS) - rounds * index // len(CODECS))
         try:
             test.start()
         except Failure as failure:
