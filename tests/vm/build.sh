@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds the project; runs inside the project's root.
 # usage: build.sh REPO BUILD user              userspace and plugin registry
+#        build.sh REPO BUILD asan|tsan         userspace with sanitizers
 #        build.sh REPO BUILD module LANE KDIR  the kernel module for one lane
 # The checkout is not written to. kbuild builds in place, so it gets a copy.
 set -euo pipefail
@@ -17,6 +18,14 @@ user)
 	GST_REGISTRY=$build/registry.tmp GST_PLUGIN_PATH=$build/user/gst \
 		gst-inspect-1.0 >/dev/null
 	mv "$build/registry.tmp" "$build/registry.bin"
+	;;
+asan | tsan)
+	# ASan and UBSan for all programs, TSan for the daemon.
+	options=("-Db_sanitize=address,undefined" -Dtests=true) targets=()
+	[ "$what" = asan ] || options=(-Db_sanitize=thread) targets=(daemon/daedalusd)
+	[ -e "$build/$what/build.ninja" ] ||
+		meson setup "$build/$what" "$repo" -Dwerror=true -Db_lundef=false "${options[@]}"
+	ninja -C "$build/$what" "${targets[@]}"
 	;;
 module)
 	lane=$4 kdir=$5

@@ -243,7 +243,7 @@ cmd_test() {
 			else
 				suite_in_lane "$file" "$lane" || continue
 			fi
-			suite_prepare "$lane"
+			suite_prepare "$lane" "$file"
 			suite_run "$file" "$lane"
 		done
 	done
@@ -252,9 +252,14 @@ cmd_test() {
 	[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
 }
 
-# suite_prepare LANE: build before the suite starts, so that progress lines are shown.
+# suite_prepare LANE FILE: build before the suite starts, so that progress lines are shown.
 suite_prepare() {
+	local kind kinds
 	guest_defaults
 	[[ $1 == @(root|host) ]] || G_LANE=$1
 	prepare_guest
+	read -r -a kinds <<<"$(suite_field "$2" build '')"
+	for kind in "${kinds[@]}"; do
+		build_sanitized "$kind"
+	done
 }
