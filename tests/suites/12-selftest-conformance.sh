@@ -3,6 +3,7 @@
 # Tests of the tests: seeded faults in the input of conformance.py, engine_vectors.sh
 # and "./dev test" must make them fail, and the results must be of the right kind.
 # where: root
+# beside: yes
 # kind: unit
 # timeout: 120
 here=$(dirname "$0")
@@ -88,6 +89,34 @@ check "the summary" summed $'ok 1 - a # exact\nok 2 - b\n# RETRY b: late\nok 3 -
 	"passed:     2 exact     ${KINDS[exact]}" "passed:     1 check     ${KINDS[check]}" \
 	"tried again: some-uml: b: late" "tried again: 1 times" "not run: some-uml: 2 results: no file" \
 	"3 passed, 0 failed, 2 skipped"
+
+# Suites that run beside each other. started_suites: a and b may, c may not, and d fails.
+started_suites() {
+	(
+		declare -A running=()
+		# shellcheck disable=SC2034  # for suite_run and suite_report
+		TEST_LOGS=$work/suites passed=0 failed=0
+		rm -rf "$work/suites"
+		mkdir "$work/suites"
+		nproc() { echo 2; }
+		suite_execute() {
+			echo "begin" >>"$work/suites/order"
+			sleep 0.5
+			echo "end" >>"$work/suites/order"
+			printf '%s\n' 'ok 1 - x' '1..1'
+			[[ $1 != *d.sh ]]
+		}
+		for name in a b c d; do
+			printf '#!/bin/bash\n' >"$work/suites/10-$name.sh"
+			[[ $name != [ab] ]] || echo '# beside: yes' >>"$work/suites/10-$name.sh"
+			suite_start "$work/suites/10-$name.sh" uml >/dev/null
+		done
+		suite_wait 0 >/dev/null
+		echo "$(paste -sd ' ' "$work/suites/order"), $passed passed, $failed failed"
+	)
+}
+check "suites beside each other" test "$(started_suites)" = \
+	"begin begin end end begin end begin end, 4 passed, 1 failed"
 
 # A guest that had to be started again. started TRIES: the output of guest_run.
 # shellcheck source=tests/vm/guest.sh

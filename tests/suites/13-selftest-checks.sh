@@ -3,6 +3,7 @@
 # Tests of the tests: the checks that the suites share pass on good input and fail on
 # seeded faults.
 # where: root
+# beside: yes
 # kind: unit
 # timeout: 120
 here=$(dirname "$0")

@@ -3,6 +3,7 @@
 # The same streams through GStreamer's own stateless client, v4l2slvp9dec.
 # validate/excuses.json lists what such an element cannot do.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 600
 here=$(dirname "$0")

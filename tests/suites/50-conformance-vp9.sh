@@ -3,6 +3,7 @@
 # All VP9 conformance streams through daedalusvp9dec: streams with 4:2:0 and 8 or 10
 # bits are exact, the others are refused with an error that names the reason.
 # where: guest
+# beside: yes
 # lanes: uml qemu
 # timeout: 600
 # qemu-timeout: 1500

@@ -4,6 +4,7 @@
 # with 4:2:0 and 8 or 10 bits are exact, the others are refused with an error that
 # names the reason. Streams that h264parse rejects go to the element without it.
 # where: guest
+# beside: yes
 # lanes: uml qemu
 # timeout: 600
 # qemu-timeout: 1500

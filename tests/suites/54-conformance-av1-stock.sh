@@ -3,6 +3,7 @@
 # AV1 through GStreamer's own stateless client. validate/excuses.json lists what
 # that element cannot do.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 600
 here=$(dirname "$0")

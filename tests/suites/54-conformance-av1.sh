@@ -7,6 +7,7 @@
 # to 3 s in User-mode Linux on a busy machine, because every first write to a page of
 # memory faults. With a deadline of 2 s, one run in four was late.
 # where: guest
+# beside: yes
 # guest: --module-params deadline_ms=5000
 # lanes: uml qemu
 # timeout: 600

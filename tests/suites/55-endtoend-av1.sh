@@ -3,6 +3,7 @@
 # Whole pipelines around daedalusav1dec and GStreamer's own stateless element, on
 # clips made with libaom and SVT-AV1; each frame must be the one that dav1d decodes.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 600
 here=$(dirname "$0")

@@ -3,6 +3,7 @@
 # Whole pipelines around daedalush264dec and GStreamer's own stateless element, on
 # clips made with x264; each frame must be the one that FFmpeg decodes.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 600
 here=$(dirname "$0")

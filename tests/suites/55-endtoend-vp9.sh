@@ -3,6 +3,7 @@
 # Whole pipelines around daedalusvp9dec and other clients, on clips made with
 # libvpx; each frame must be the one that libvpx decodes.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 600
 here=$(dirname "$0")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Buffers in physically contiguous memory, for displays without an IOMMU.
 # where: guest
+# beside: yes
 # lanes: uml
 # guest: --module-params contiguous=1
 # timeout: 120

@@ -3,6 +3,7 @@
 # validate/*.validatetest and scenarios, if gst-validate is installed. It checks every
 # buffer, query and event on the pads of a pipeline.
 # where: guest
+# beside: yes
 # lanes: uml
 # timeout: 180
 here=$(dirname "$0")

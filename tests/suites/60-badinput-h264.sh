@@ -4,6 +4,7 @@
 # the next good stream is exact, and nothing is left over. After what was lost or
 # broken, frames are exact again from the next point of recovery.
 # where: guest
+# beside: yes
 # guest: --mem 4G
 # lanes: uml
 # timeout: 900

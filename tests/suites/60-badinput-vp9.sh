@@ -3,6 +3,7 @@
 # Broken VP9 streams and broken requests: each ends soon, with an error that says
 # why or with frames; the next good stream is exact, and nothing is left over.
 # where: guest
+# beside: yes
 # guest: --mem 4G
 # lanes: uml
 # timeout: 900

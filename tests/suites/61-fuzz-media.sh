@@ -3,6 +3,7 @@
 # Mutated streams of all codecs through the whole stack: each ends soon, with an error
 # that says why or with frames; good streams between them are exact, and nothing is left.
 # where: guest
+# beside: yes
 # kind: survived
 # guest: --mem 4G
 # timeout: 900

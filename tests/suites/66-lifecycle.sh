@@ -4,6 +4,7 @@
 # others go on, and the stream is exact again from its next key frame.
 # where: guest
 # lanes: uml
+# full-lanes: qemu
 # kind: survived
 # guest: --no-daemon
 # timeout: 600

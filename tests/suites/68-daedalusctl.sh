@@ -4,6 +4,7 @@
 # names for each way in which a decoder can be missing.
 # where: guest
 # lanes: uml
+# full-lanes: qemu
 # guest: --no-module
 # timeout: 200
 here=$(dirname "$0")

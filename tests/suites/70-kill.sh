@@ -4,6 +4,7 @@
 # hangs, nothing is left, and the next decode is exact.
 # where: guest
 # lanes: uml
+# full-lanes: kasan
 # kind: survived
 # guest: --no-daemon
 # timeout: 1200

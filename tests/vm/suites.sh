@@ -7,6 +7,8 @@
 SUITES=$REPO/tests/suites
 passed=0 failed=0 skipped=0 retries=0
 declare -A passed_kind=()
+# The suites that run: their processes, and "LANE FILE".
+declare -A running=()
 
 # suite_name FILE: 40-compliance.sh is "compliance".
 suite_name() {
@@ -150,16 +152,26 @@ suite_reason() {
 	' | cut -c1-200
 }
 
-# suite_run FILE LANE: run the suite and print its results.
+# suite_run FILE LANE: run the suite. Its report, its log, its status and the time that it
+# took go to files.
 suite_run() {
-	local file=$1 lane=$2 name tap log start status=0 why=() count=()
+	local to status=0 start
+	# bash lets what runs in the background ignore them.
+	trap - INT QUIT
+	to=$TEST_LOGS/$(suite_name "$1")-$2
+	start=$(now)
+	(suite_execute "$1" "$2") >"$to.tap" 2>"$to.log" </dev/null || status=$?
+	echo "$status $(since "$start")" >"$to.status"
+}
+
+# suite_report FILE LANE: print the results of a suite that has run.
+suite_report() {
+	local file=$1 lane=$2 name tap log status took why=() count=()
 	name=$(suite_name "$file")-$lane
 	tap=$TEST_LOGS/$name.tap log=$TEST_LOGS/$name.log
-	start=$(now)
-	say "suite $name ..."
-	(suite_execute "$file" "$lane") >"$tap" 2>"$log" </dev/null || status=$?
+	read -r status took <"$TEST_LOGS/$name.status" || status=255 took=''
 	suite_add "$tap" "$status" "$(suite_field "$file" kind check)"
-	printf '%-27s %4d passed, %d failed, %d skipped  (%s)\n' "$name" "${count[@]:0:3}" "$(since "$start")"
+	printf '%-27s %4d passed, %d failed, %d skipped  (%s)\n' "$name" "${count[@]:0:3}" "$took"
 	suite_skips "$tap" | sed -e 's/\t/: /' -e 's/^/    skipped: /' | head -n 20
 	sed -n 's/^# RETRY /    tried again: /p' "$tap" | cut -c1-200 | head -n 20
 	[ "${count[1]}" -gt 0 ] || return 0
@@ -168,6 +180,33 @@ suite_run() {
 	[ ${#why[@]} -eq 0 ] || printf '    the suite itself: %s\n' "${why[@]}"
 	suite_reason "$log" | sed 's/^/      | /'
 	printf '    logs: %s %s\n' "$tap" "$log"
+}
+
+# suite_wait N: wait until at most N suites run, and report those that have ended.
+suite_wait() {
+	local pid lane file
+	while [ ${#running[@]} -gt "$1" ]; do
+		for pid in "${!running[@]}"; do
+			kill -0 "$pid" 2>/dev/null && continue
+			read -r lane file <<<"${running[$pid]}"
+			unset "running[$pid]"
+			suite_report "$file" "$lane"
+		done
+		sleep 0.1
+	done
+}
+
+# suite_start FILE LANE: run the suite as soon as it may. A suite with "# beside: yes" may
+# run beside another one, as a guest of User-mode Linux seldom keeps two processors busy.
+suite_start() {
+	local others=0
+	[[ $2 != @(root|uml) || $(suite_field "$1" beside no) = no ]] || others=1
+	[ "$(nproc)" -gt 1 ] || others=0
+	suite_wait $others
+	say "suite $(suite_name "$1")-$2 ..."
+	suite_run "$@" &
+	running[$!]="$2 $1"
+	suite_wait $others
 }
 
 # summary FOLDER: the last lines. In FOLDER are the suites' reports.
@@ -207,12 +246,12 @@ suite_wanted() {
 # Linux runs.
 suite_in_lane() {
 	local lanes
-	lanes=" $(suite_field "$1" lanes uml) "
+	lanes=" $(suite_field "$1" lanes uml) ${FULL:+$(suite_field "$1" full-lanes '')} "
 	[[ $lanes == *" $2 "* ]] || [[ $2$LANE_GIVEN == kasankasan && $lanes == *" uml "* ]]
 }
 
 cmd_test() {
-	local file name lane where files=() known=' ' start
+	local file name lane where files=() runs=() run known=' ' start
 	start=$(now)
 	for file in "$SUITES"/[0-9][0-9]-*; do
 		known+="$(suite_name "$file") "
@@ -243,13 +282,33 @@ cmd_test() {
 			else
 				suite_in_lane "$file" "$lane" || continue
 			fi
-			suite_prepare "$lane" "$file"
-			suite_run "$file" "$lane"
+			runs+=("$lane $file")
 		done
 	done
+	for run in "${runs[@]}"; do
+		read -r lane file <<<"$run"
+		suite_prepare "$lane" "$file"
+		[ "$run" != "${runs[0]}" ] || build_ahead "${runs[@]}"
+		suite_start "$file" "$lane"
+	done
+	suite_wait 0
 	say "all suites took $(since "$start"); their logs: $TEST_LOGS"
 	summary "$TEST_LOGS"
 	[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
+}
+
+# build_ahead RUN...: make the kernels that later suites need while the first ones run, at
+# low priority. A RUN is "LANE FILE".
+build_ahead() {
+	local lane
+	(
+		renice -n 19 -p "$BASHPID" >/dev/null
+		for lane in kasan qemu; do
+			! printf '%s\n' "$@" | grep -q "^$lane " || prepare "$lane"
+		done
+	) &
+	# shellcheck disable=SC2064  # expand the variable now
+	trap "kill $! 2>/dev/null || true" EXIT
 }
 
 # suite_prepare LANE FILE: build before the suite starts, so that progress lines are shown.

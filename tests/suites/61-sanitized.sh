@@ -3,6 +3,7 @@
 # daedalusd built with sanitizers, while streams play, break and end early: with ASan and
 # UBSan, and workers without a sandbox; with TSan, and workers that are threads.
 # where: guest
+# beside: yes
 # build: asan tsan
 # lanes: uml
 # guest: --no-daemon --mem 4G
