@@ -150,6 +150,8 @@ static void api_noise(struct hand *hand)
 		memcpy(data, &type, sizeof(type));
 	trace_begin(hand->actor, "noise", "fd %d request %lx", fd, request);
 	trace_end(hand->actor, ioctl(fd, request, data));
+	if (request == VIDIOC_S_FMT)
+		queue_shrink(hand, fd);
 }
 
 const struct op misc_ops[] = {

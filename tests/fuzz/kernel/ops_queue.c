@@ -8,6 +8,11 @@
 
 /* More memory than this is asked for in a few buffers only: the guest is small. */
 #define LARGE_BYTES	(1 << 20)
+/*
+ * Buffers are not larger than this: the core clears them with a lock of all clients held, and
+ * so their calls would take too long.
+ */
+#define HUGE_BYTES	(1 << 26)
 
 void queue_note_format(struct world_video *video, const struct v4l2_format *f)
 {
@@ -60,6 +65,32 @@ static void any_format(struct hand *hand, struct v4l2_format *f)
 		dice_spoil(&hand->dice, &f->fmt.pix_mp, sizeof(f->fmt.pix_mp));
 }
 
+static bool is_huge(int fd, uint32_t type)
+{
+	struct v4l2_format f = { .type = type };
+	uint64_t size = 0;
+
+	if (ioctl(fd, VIDIOC_G_FMT, &f))
+		return false;
+	for (unsigned int i = 0; i < f.fmt.pix_mp.num_planes; i++)
+		size += f.fmt.pix_mp.plane_fmt[i].sizeimage;
+	return size > HUGE_BYTES;
+}
+
+void queue_shrink(struct hand *hand, int fd)
+{
+	struct v4l2_format f = { .type = OUTPUT };
+
+	if (!is_huge(fd, OUTPUT) && !is_huge(fd, CAPTURE))
+		return;
+	/* The CAPTURE format follows. */
+	f.fmt.pix_mp.pixelformat = corpora[0].pixelformat;
+	f.fmt.pix_mp.width = f.fmt.pix_mp.height = 64;
+	f.fmt.pix_mp.num_planes = 1;
+	f.fmt.pix_mp.plane_fmt[0].sizeimage = 16384;
+	hand_ioctl(hand, "S_FMT OUTPUT", fd, VIDIOC_S_FMT, &f, sizeof(f));
+}
+
 static void set_any_format(struct hand *hand)
 {
 	struct v4l2_format f;
@@ -67,8 +98,10 @@ static void set_any_format(struct hand *hand)
 	struct world_video *video = hand_video(hand, &fd);
 
 	any_format(hand, &f);
-	if (!hand_ioctl(hand, "S_FMT", fd, VIDIOC_S_FMT, &f, sizeof(f)))
-		queue_note_format(video, &f);
+	if (hand_ioctl(hand, "S_FMT", fd, VIDIOC_S_FMT, &f, sizeof(f)))
+		return;
+	queue_note_format(video, &f);
+	queue_shrink(hand, fd);
 }
 
 static void ask_formats(struct hand *hand)

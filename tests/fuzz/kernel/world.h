@@ -152,6 +152,8 @@ int file_open_media(struct hand *hand);
 void queue_reset(struct hand *hand, struct world_video *video, int fd);
 void queue_setup(struct hand *hand, struct world_video *video, int fd);
 void queue_note_format(struct world_video *video, const struct v4l2_format *f);
+/* After a change of the format: another one, if its buffers would be huge. */
+void queue_shrink(struct hand *hand, int fd);
 int buffer_queue(struct hand *hand, struct world_video *video, int fd, uint32_t type,
 		 unsigned int index, int request, uint64_t time_us);
 unsigned int buffer_free(struct hand *hand, struct world_video *video, uint32_t type);
