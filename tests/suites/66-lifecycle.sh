@@ -9,6 +9,7 @@
 # guest: --no-daemon
 # timeout: 600
 here=$(dirname "$0")
-read -r -a more <<<"${DAEDALUS_LIFECYCLE_ARGS:-}"
+[ "$DAEDALUS_LANE" = uml ] || export DAEDALUS_SLOW=${DAEDALUS_SLOW:-2}
 exec python3 "$here/lib/lifecycle.py" --daemon "$DAEDALUS_BUILD/user/daemon/daedalusd" \
-	--client "$DAEDALUS_BUILD/user/validate/decode-md5" ${DAEDALUS_FULL:+--all} "${more[@]}"
+	--client "$DAEDALUS_BUILD/user/validate/decode-md5" ${DAEDALUS_FULL:+--all} \
+	${DAEDALUS_ONLY:+--all --only "$DAEDALUS_ONLY"}

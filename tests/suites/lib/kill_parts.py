@@ -82,6 +82,12 @@ def stats():
         return {key: int(value) for key, value in (line.split() for line in file)}
 
 
+def set_deadline(seconds):
+    """Set the module's deadline for a job."""
+    with open("/sys/module/daedalus_v4l2/parameters/deadline_ms", "w", encoding="utf-8") as file:
+        file.write(str(int(seconds * 1000)))
+
+
 def failed_jobs():
     """How many jobs the module has ended with an error."""
     return stats()["failed"]

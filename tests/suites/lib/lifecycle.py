@@ -19,7 +19,7 @@ import time
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from kill_parts import (CODECS, Daemon, Failure, KernelLog, processes, send_signal,  # noqa: E402
-                        stats, wait_for)
+                        set_deadline, stats, wait_for)
 
 SLOW = float(os.environ.get("DAEDALUS_SLOW", "1"))  # of this lane, 1: User-mode Linux
 GOP = 10                # frames from key frame to key frame
@@ -27,7 +27,7 @@ RATE = 50               # frames a second
 LOOPS = 6               # of a clip of one second
 FRAMES = RATE * LOOPS
 IN_FLIGHT = 16          # frames that are queued or reordered when a fault happens
-DEADLINE = 0.9          # seconds of a job, the module's default
+DEADLINE = 0.9 * SLOW   # seconds of a job
 GRACE = 5               # seconds that the nodes stay without a daemon, the module's default
 PATIENCE = 40 * SLOW    # seconds for a stream
 
@@ -45,12 +45,6 @@ def make_clip(folder, suffix, encoder):
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", str(LOOPS - 1), "-i", short,
                     "-c", "copy", clip], check=True)
     return clip
-
-
-def set_deadline(seconds):
-    """Set the module's deadline for a job."""
-    with open("/sys/module/daedalus_v4l2/parameters/deadline_ms", "w", encoding="utf-8") as file:
-        file.write(str(int(seconds * 1000)))
 
 
 class Stream:
