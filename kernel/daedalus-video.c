@@ -447,6 +447,7 @@ static int daedalus_release(struct file *file)
 	daedalus_stream_put(ctx->stream);
 	daedalus_fh_del(&ctx->fh, file);
 	v4l2_fh_exit(&ctx->fh);
+	daedalus_ctrls_unbind(&ctx->hdl);
 	v4l2_ctrl_handler_free(&ctx->hdl);
 	mutex_destroy(&ctx->lock);
 	atomic_dec(&ddev->counters.contexts);

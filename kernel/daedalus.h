@@ -395,6 +395,9 @@ void daedalus_ctrls_choose(struct daedalus_ctx *ctx, const struct daedalus_offer
 size_t daedalus_ctrls_max_size(const struct daedalus_ctx *ctx);
 u32 daedalus_ctrls_snapshot(struct daedalus_ctx *ctx, void *to, size_t size, size_t *used);
 
+/* daedalus-unbind.c */
+void daedalus_ctrls_unbind(struct v4l2_ctrl_handler *hdl);
+
 /* daedalus-video.c */
 extern const struct v4l2_ioctl_ops daedalus_ioctl_ops;
 extern const struct v4l2_file_operations daedalus_fops;

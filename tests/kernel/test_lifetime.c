@@ -4,12 +4,14 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "harness.h"
 
@@ -324,6 +326,79 @@ static void module_stays_while_used(void)
 	EXPECT_ERRNO(syscall(SYS_delete_module, "daedalus_v4l2", O_NONBLOCK), EWOULDBLOCK);
 }
 
+#define CLOSE_MS	1500
+#define CLOSE_REQUESTS	16
+
+/* Requests of which another thread closes the video file at the same time. */
+struct closing {
+	pthread_barrier_t start;
+	int requests[CLOSE_REQUESTS];
+	uint64_t delay_ns;
+	bool reinit;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * UINT64_C(1000000000) + now.tv_nsec;
+}
+
+static void *close_requests(void *data)
+{
+	struct closing *closing = data;
+	uint64_t start;
+
+	pthread_barrier_wait(&closing->start);
+	for (start = now_ns(); now_ns() < start + closing->delay_ns;)
+		;
+	for (unsigned int i = 0; i < CLOSE_REQUESTS; i++) {
+		if (closing->reinit)
+			ioctl(closing->requests[i], MEDIA_REQUEST_IOC_REINIT);
+		close(closing->requests[i]);
+	}
+	return NULL;
+}
+
+/*
+ * Requests have controls of the file. The file and the requests let go of them at the same
+ * time, each from its own list.
+ */
+static void file_and_requests_close(void)
+{
+	struct v4l2_ctrl_vp9_frame frame;
+	int control = start_daemon();
+	uint64_t end = now_ms() + CLOSE_MS, close_ns = 0;
+	struct closing closing;
+	struct client c;
+
+	vp9_frame(&frame, 64, 64);
+	EXPECT_EQ(pthread_barrier_init(&closing.start, NULL, 2), 0);
+	for (unsigned int round = 0; now_ms() < end; round++) {
+		pthread_t thread;
+		uint64_t start;
+
+		open_client(&c);
+		for (unsigned int i = 0; i < CLOSE_REQUESTS; i++) {
+			EXPECT_EQ(ioctl(c.media, MEDIA_IOC_REQUEST_ALLOC, &closing.requests[i]), 0);
+			EXPECT_EQ(set_frame(&c, closing.requests[i], &frame), 0);
+		}
+		closing.reinit = round % 2;
+		/* At each moment of the close() in turn. */
+		closing.delay_ns = close_ns * (round % 32) / 32;
+		EXPECT_EQ(pthread_create(&thread, NULL, close_requests, &closing), 0);
+		pthread_barrier_wait(&closing.start);
+		start = now_ns();
+		close(c.video);
+		close_ns = now_ns() - start;
+		EXPECT_EQ(pthread_join(thread, NULL), 0);
+		close(c.media);
+	}
+	pthread_barrier_destroy(&closing.start);
+	close(control);
+}
+
 const struct test lifetime_tests[] = {
 	{ "lifetime: a worker dies", worker_dies },
 	{ "lifetime: the client goes first", client_goes_first },
@@ -333,6 +408,7 @@ const struct test lifetime_tests[] = {
 	{ "lifetime: the daemon is gone for good", daemon_is_gone_for_good },
 	{ "lifetime: requests outlive the nodes", requests_outlive_the_nodes },
 	{ "lifetime: the client closes while its jobs are made", close_while_jobs_are_made },
+	{ "lifetime: a file and its requests close at the same time", file_and_requests_close },
 	{ "lifetime: client and daemon are killed together", everybody_is_killed },
 	{ "lifetime: the driver is unbound while busy", unbind_while_busy },
 	{ "lifetime: the module stays while anything is open", module_stays_while_used },
