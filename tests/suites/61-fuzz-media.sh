@@ -20,6 +20,8 @@ here=$(dirname "$0")
 codecs=(vp9 h264 av1)
 need_clips "${codecs[@]}"
 echo "# seed $fuzz_seed"
+# A slow guest decodes slowly too.
+echo $((900 * fuzz_slow)) >/sys/module/daedalus_v4l2/parameters/deadline_ms
 for codec in "${codecs[@]}"; do
 	while IFS= read -r line; do
 		case $line in

@@ -32,6 +32,8 @@ SECONDS = 20        # time limit for a stream
 # Streams of each sort of random damage; half of that with an option.
 SEEDS = 8 if os.environ.get("DAEDALUS_FULL") else 4
 ANY_FORMAT = "yuv420p10le"  # everything can be converted to it
+TRIES = 3           # for a good stream, if the machine was too slow for it
+STATS = os.environ.get("DAEDALUS_STATS", "/sys/kernel/debug/daedalus_v4l2/stats")
 PEAK_MIB = 1536     # limit for the resident memory of a process with our element
 
 # Messages that do not name the reason.
@@ -115,9 +117,21 @@ class Test:
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
         # All later runs must have the MD5 of the first run. The end-to-end suites
         # compare it with the reference decoder.
-        self.exact = self.tool.decode(self.good, "yuv420p", self.via)
+        self.exact = self.decode_good()
         report("check", "a good stream before",
                "" if self.exact[0] == "ok" else self.exact[1])
+
+    def decode_good(self):
+        """The answer about the good stream, from a run without a missed deadline if possible."""
+        for tries in range(TRIES):
+            before = conformance.counters(STATS)[1]
+            fields = self.tool.decode(self.good, "yuv420p", self.via)
+            late = conformance.counters(STATS)[1] - before
+            if not late:
+                break
+            if tries + 1 < TRIES:
+                print(f"# RETRY a good stream: jobs past their deadline: {late}", flush=True)
+        return fields
 
     def broken(self, group, name, path, words):
         """Decode one broken stream and judge the answer."""
@@ -137,7 +151,7 @@ class Test:
 
     def again(self, group):
         """Check that the good stream decodes exactly after a group."""
-        fields = self.tool.decode(self.good, "yuv420p", self.via)
+        fields = self.decode_good()
         report("exact", f"a good stream after: {group}",
                "" if fields[:2] == self.exact[:2] else fields[1])
 

@@ -9,6 +9,7 @@ broken_streams() {
 	shift 2
 	label="$element${*:+ $*}"
 	while IFS= read -r line; do
+		[[ $line != '# RETRY '* ]] || { echo "$line"; continue; }
 		lines=$((lines + 1))
 		case $line in
 		*'# SKIP '*) skip "$label: $(sed -E 's/^ok (.*) # SKIP .*/\1/' <<<"$line")" "${line#*# SKIP }" ;;

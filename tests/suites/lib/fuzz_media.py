@@ -186,7 +186,7 @@ class Fuzz:
     def good(self, number):
         """None, or why the good stream did not decode exactly after stream NUMBER."""
         for test in self.tests:
-            fields = test.tool.decode(test.good, "yuv420p", test.via)
+            fields = test.decode_good()
             if fields[:2] != test.exact[:2]:
                 return f"the good stream after stream {number} of seed {self.args.seed}: " \
                     f"{fields[1]}"
