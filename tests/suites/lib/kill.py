@@ -252,7 +252,7 @@ def main():
     parser.add_argument("--seed", type=int, default=int(time.time()),
                         help="of the random moments; printed, to repeat a run")
     parser.add_argument("--only", metavar="CODEC", default="",
-                        help="only VP9, H.264 or AV1, with its share of the rounds")
+                        help="only this one, with its share of the rounds")
     args = parser.parse_args()
     print(f"# seed {args.seed}", flush=True)
 
