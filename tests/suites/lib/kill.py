@@ -59,7 +59,9 @@ def judge(fields, md5, failed):
 
 def enough(codec, hits, kills):
     """A TAP result without a number: did enough of the KILLS hit during decoding?"""
-    least = (kills + MID_DECODE - 1) // MID_DECODE
+    # About a third of the kills do; of a few ones, chance decides how many.
+    share = MID_DECODE if kills >= 60 else 3 * MID_DECODE
+    least = (kills + share - 1) // share
     return f"{'ok' if hits >= least else 'not ok'} - {codec}: jobs were in flight at " \
         f"{hits} of {kills} kills, {least} wanted"
 

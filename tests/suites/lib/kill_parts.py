@@ -199,13 +199,27 @@ class Client:
             raise Failure(f"the client ended with status {self.process.returncode}")
 
 
+def encode(path, source, encoder):
+    """Encode SOURCE, a filter, to PATH; return its frames in planar form.
+
+    SVT-AV1 on a busy machine now and then writes a frame that no decoder can read, so the
+    clip is encoded again if FFmpeg complains about it.
+    """
+    for _ in range(5):
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source,
+                        "-pix_fmt", "yuv420p", "-c:v", *encoder.split(), path], check=True,
+                       env=os.environ | {"SVT_LOG": "1"})
+        frames = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo",
+                                 "-pix_fmt", "yuv420p", "-"], check=True, capture_output=True)
+        if not frames.stderr:
+            return frames.stdout
+        print(f"# RETRY {encoder.split()[0]} made a clip with an error: "
+              f"{frames.stderr.decode(errors='replace').splitlines()[0]}", flush=True)
+    raise Failure(f"{path} has errors whenever it is encoded")
+
+
 def make_clip(folder, suffix, encoder):
     """A short clip, and the MD5 of its frames in planar form."""
     clip = os.path.join(folder, f"kill.{suffix}")
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
-                    "testsrc2=size=320x180:rate=25:duration=3", "-pix_fmt", "yuv420p",
-                    "-c:v", *encoder.split(), clip], check=True,
-                   env=os.environ | {"SVT_LOG": "1"})
-    frames = subprocess.run(["ffmpeg", "-v", "error", "-i", clip, "-f", "rawvideo",
-                             "-pix_fmt", "yuv420p", "-"], check=True, stdout=subprocess.PIPE)
-    return clip, hashlib.md5(frames.stdout).hexdigest()
+    frames = encode(clip, "testsrc2=size=320x180:rate=25:duration=3", encoder)
+    return clip, hashlib.md5(frames).hexdigest()

@@ -18,8 +18,8 @@ import time
 
 sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
-from kill_parts import (CODECS, Daemon, Failure, KernelLog, processes, send_signal,  # noqa: E402
-                        set_deadline, stats, wait_for)
+from kill_parts import (CODECS, Daemon, Failure, KernelLog, encode, processes,  # noqa: E402
+                        send_signal, set_deadline, stats, wait_for)
 
 SLOW = float(os.environ.get("DAEDALUS_SLOW", "1"))  # of this lane, 1: User-mode Linux
 GOP = 10                # frames from key frame to key frame
@@ -38,10 +38,7 @@ PARSERS = {"VP9": "matroskademux ! vp9parse", "H.264": "qtdemux ! h264parse",
 def make_clip(folder, suffix, encoder):
     """A second of moving pictures, LOOPS times."""
     short, clip = os.path.join(folder, f"short.{suffix}"), os.path.join(folder, f"life.{suffix}")
-    subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i",
-                    f"testsrc2=size=176x144:rate={RATE}:duration=1", "-pix_fmt", "yuv420p",
-                    "-c:v", *encoder.split(), short], check=True,
-                   env=os.environ | {"SVT_LOG": "1"})
+    encode(short, f"testsrc2=size=176x144:rate={RATE}:duration=1", encoder)
     subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", str(LOOPS - 1), "-i", short,
                     "-c", "copy", clip], check=True)
     return clip
