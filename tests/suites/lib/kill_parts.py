@@ -202,8 +202,8 @@ class Client:
 def encode(path, source, encoder):
     """Encode SOURCE, a filter, to PATH; return its frames in planar form.
 
-    SVT-AV1 on a busy machine now and then writes a frame that no decoder can read, so the
-    clip is encoded again if FFmpeg complains about it.
+    SVT-AV1 wrote a frame that dav1d refuses, now and then, so the clip is encoded again if
+    FFmpeg complains about it.
     """
     for _ in range(5):
         subprocess.run(["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", source,
