@@ -185,11 +185,11 @@ class Fuzz:
 
     def good(self, number):
         """None, or why the good stream did not decode exactly after stream NUMBER."""
+        name = f"the good stream after stream {number} of seed {self.args.seed}"
         for test in self.tests:
-            fields = test.decode_good()
+            fields = test.decode_good(name)
             if fields[:2] != test.exact[:2]:
-                return f"the good stream after stream {number} of seed {self.args.seed}: " \
-                    f"{fields[1]}"
+                return f"{name}: {fields[1]}"
         return None
 
     def run(self):
