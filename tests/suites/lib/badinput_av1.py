@@ -7,7 +7,7 @@ import random
 import ivf
 from av1 import (DELIMITER, FRAME, FRAME_HEADER, METADATA, PADDING, SEQUENCE, TILE_GROUP, TILE_LIST,
                  join, obu, split)
-from bits import Bits, flip
+from bits import Bits, flip, flip_count
 
 GOOD = "lowdelay"       # decodes exactly between the groups
 SUFFIX = "ivf"
@@ -168,7 +168,7 @@ def flips(folder):
         units = units[:FLIPPED_FRAMES]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (8, 512, 1, 64)[seed % 4]
+            count = flip_count(seed)
             add(folder, f"flipped bits in {name}", f"{count} anywhere, {seed}", header,
                 flip(units, rng, count))
             add(folder, f"flipped bits in {name}", f"{count} in headers, {seed}", header,

@@ -4,7 +4,7 @@
 import os
 import random
 
-from bits import Bits, flip
+from bits import Bits, flip, flip_count
 from h264 import (DELIMITER, IDR, PPS, SEI, SLICE, SPS, access_units, is_slice, join, nal,
                   nal_type, split)
 
@@ -215,7 +215,7 @@ def flips(folder):
         some = [u for p in pictures(folder, name)[:FLIPPED_PICTURES] for u in p]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (8, 512, 1, 64)[seed % 4]
+            count = flip_count(seed)
             folder.add(f"flipped bits in {name}", f"{count} anywhere, {seed}",
                        join(flip(some, rng, count)))
             folder.add(f"flipped bits in {name}", f"{count} in headers, {seed}",

@@ -5,7 +5,7 @@ import os
 import random
 
 import ivf
-from bits import Bits, flip
+from bits import Bits, flip, flip_count
 
 GOOD = "hidden"         # decodes exactly between the groups
 SUFFIX = "ivf"
@@ -125,7 +125,7 @@ def flips(folder):
         frames = frames[:FLIPPED_FRAMES]
         for seed in range(folder.seeds):
             rng = random.Random(f"{name} {seed}")
-            count = (8, 512, 1, 64)[seed % 4]
+            count = flip_count(seed)
             add_frames(folder, f"flipped bits in {name}", f"{count} anywhere, {seed}", header,
                        flip(frames, rng, count))
             add_frames(folder, f"flipped bits in {name}", f"{count} in headers, {seed}", header,

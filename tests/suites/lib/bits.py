@@ -51,6 +51,11 @@ class Reader:
         return (1 << zeros) - 1 + self.get(zeros)
 
 
+def flip_count(seed):
+    """How many bits flip() flips in the stream with this number: of the first two, few and many."""
+    return (8, 512, 1, 64)[seed % 4]
+
+
 def flip(frames, rng, count, first_bytes=None):
     """FRAMES with COUNT flipped bits in total, only among each frame's FIRST_BYTES if given."""
     frames = [bytearray(frame) for frame in frames]
