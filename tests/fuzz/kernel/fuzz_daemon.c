@@ -37,6 +37,12 @@ static void simple_client(void *data)
 	}
 }
 
+static bool nodes_go(struct watch *watch)
+{
+	return wait_for_nodes(false, NODES_MS * watch->slow) ||
+	       watch_fail(watch, "the nodes are still there without a daemon");
+}
+
 /* SIGTERM ends the daemon @pid soon, with 0, and its nodes go. */
 static bool end_daemon(struct watch *watch, pid_t pid)
 {
@@ -56,8 +62,7 @@ static bool end_daemon(struct watch *watch, pid_t pid)
 	}
 	if (status)
 		return watch_fail(watch, "daedalusd ended with status %x", status);
-	return wait_for_nodes(false, NODES_MS * watch->slow) ||
-	       watch_fail(watch, "the nodes are still there without a daemon");
+	return nodes_go(watch);
 }
 
 /* A real daemon and a good client: the device still works. */
@@ -116,8 +121,7 @@ static bool evil_round(const struct options *options, struct watch *watch, unsig
 	}
 	if (!watch_run(watch, ROUND_MS * watch->slow) || !watch_idle(watch))
 		return false;
-	return wait_for_nodes(false, NODES_MS * watch->slow) ||
-	       watch_fail(watch, "the nodes are still there without a daemon");
+	return nodes_go(watch);
 }
 
 bool daemon_fuzz(const struct options *options, struct watch *watch)
