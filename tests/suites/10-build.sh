@@ -103,7 +103,7 @@ check "sparse finds nothing" \
 check "checkpatch --strict finds nothing" checkpatch
 check "userspace, warnings as errors" with_errors "$DAEDALUS_BUILD/user"
 check "userspace with AddressSanitizer and UndefinedBehaviorSanitizer" \
-	userspace "$DAEDALUS_BUILD/asan" -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false
+	"$repo/tests/vm/build.sh" "$repo" "$DAEDALUS_BUILD" asan
 check "userspace without the plugin" \
 	userspace "$work/no-gst" -Dgst=disabled -Dtests=false
 check "userspace without the daemon" \
