@@ -11,6 +11,8 @@
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/device.sh
+. "$here/lib/device.sh"
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
 # shellcheck source=tests/suites/lib/conformance.sh
@@ -34,19 +36,7 @@ start() {
 	ASAN_OPTIONS=$options:detect_leaks=1 UBSAN_OPTIONS=$options:print_stacktrace=1 TSAN_OPTIONS=$options \
 		"$DAEDALUS_BUILD/$kind/daemon/daedalusd" --status-socket /tmp/status "$@" 2>/tmp/daemon.log &
 	daemon=$!
-	for _ in {1..100}; do
-		compgen -G '/dev/video*' >/dev/null && return
-		sleep 0.1
-	done
-	return 1
-}
-# no_nodes: the module takes the nodes away some time after the daemon.
-no_nodes() {
-	for _ in {1..100}; do
-		compgen -G '/dev/video*' >/dev/null || return 0
-		sleep 0.1
-	done
-	return 1
+	nodes_come 10
 }
 stop() {
 	local status=0
@@ -91,21 +81,29 @@ killed_client() {
 	wait $client
 	[ $? -eq 137 ]
 }
-# crash_is_found PROCESS: a fault of a worker or of the daemon is found; if not, nothing
-# that is said here would count.
-crash_is_found() {
+# crash PROCESS: a fault of the daemon or of a worker. A worker that has only just started
+# dies of it without a report, so this hits one each second until there is a report.
+crash() {
 	local pid=$daemon
-	begin h264
-	[ "$1" = daemon ] || pid=$(pgrep -P "$daemon" | head -n 1)
-	kill -SEGV "$pid" || return
-	for _ in {1..100}; do
-		compgen -G "$reports/*" && break
-		sleep 0.1
+	for _ in {1..10}; do
+		[ "$1" = daemon ] || pid=$(pgrep -P "$daemon" | head -n 1)
+		kill -SEGV "$pid"
+		for _ in {1..10}; do
+			! compgen -G "$reports/*" || return 0
+			sleep 0.1
+		done
 	done
-	cat $reports/*
+	return 1
+}
+# crash_is_found PROCESS: if it is not, nothing that is said here would count.
+crash_is_found() {
+	local status=0
+	begin h264
+	crash "$1" || status=1
 	kill -KILL $client
 	wait $client
-	grep -q 'SEGV' $reports/* && rm $reports/*
+	cat $reports/* && grep -q SEGV $reports/* && rm $reports/* || status=1
+	return $status
 }
 
 need_clips "${codecs[@]}"
@@ -121,7 +119,7 @@ for kind in asan tsan; do
 	else
 		check "$kind: a fault is found" crash_is_found daemon
 		wait "$daemon"
-		check "$kind: its nodes go" no_nodes
+		check "$kind: its nodes go" nodes_go 10
 		check "$kind: the daemon again" start $kind "${args[@]}"
 	fi
 	for codec in "${codecs[@]}"; do

@@ -9,6 +9,8 @@
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/device.sh
+. "$here/lib/device.sh"
 # shellcheck source=tests/suites/lib/e2e.sh
 . "$here/lib/e2e.sh"
 programs=$DAEDALUS_BUILD/user/tests
@@ -56,11 +58,7 @@ threads_decode() {
 start_daemon() {
 	"$DAEDALUS_BUILD/user/daemon/daedalusd" --threads 4 --log-level debug 2>/tmp/daemon.log &
 	daemon=$!
-	for _ in $(seq 600); do
-		compgen -G '/dev/video*' >/dev/null && return
-		sleep 0.1
-	done
-	return 1
+	nodes_come 60
 }
 
 tap_of "sandbox" "$programs/daemon/core/test_sandbox" --guest

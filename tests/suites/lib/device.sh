@@ -2,6 +2,21 @@
 # shellcheck shell=bash
 # Finds the driver's nodes. DAEDALUS_DRIVER names another driver to look for.
 
+# nodes_come SECONDS: wait until a video node is there.
+nodes_come() { nodes_are yes "$1"; }
+# nodes_go SECONDS: wait until none is; the module keeps them for some time without a daemon.
+nodes_go() { nodes_are no "$1"; }
+nodes_are() {
+	local here
+	for _ in $(seq $(($2 * 10))); do
+		here=no
+		! compgen -G '/dev/video*' >/dev/null || here=yes
+		[ $here != "$1" ] || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
 # video_node: the /dev/videoN of the driver.
 video_node() {
 	local node
