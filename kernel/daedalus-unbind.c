@@ -3,9 +3,9 @@
  * A file that closes lets go of the requests that have its controls.
  *
  * v4l2_ctrl_handler_free() takes the controls out of these requests, and so does a request
- * that is freed or reinitialized. In all kernels up to 7.3 nothing keeps the two apart: both
- * walk a list of objects that the other one frees. So the file does it here first, one
- * request after the other, while the request can be neither freed nor reinitialized.
+ * that is freed or reinitialized. In Linux 7.3 nothing keeps the two apart: both walk a list
+ * of objects that the other one frees. So the file does it here first, one request after the
+ * other, while the request can be neither freed nor reinitialized.
  */
 #include <linux/sched.h>
 
