@@ -182,9 +182,10 @@ engine() {
 		$3
 	END
 	chmod +x "$work/program"
-	"$repo/tests/daemon/codec/engine_vectors.sh" "$1" "$work/program" "$work/vectors" "$work/engine" 1 || status=$?
+	engine_vectors "$1" "$work/program" "$work/vectors" "$work/engine" 1 || status=$?
 	return $status
 }
+engine_vectors() { DAEDALUS_VECTORS='' "$repo/tests/daemon/codec/engine_vectors.sh" "$@"; }
 # fails CMD...: with the status of a failure.
 fails() {
 	local status=0
@@ -211,11 +212,16 @@ for codec in h264 av1; do
 done
 # shellcheck disable=SC2016  # the program expands it
 check "engine av1: exact, a frame flagged" fails engine av1 yuv420p 'printf right >"$3"; said 1'
+named_folder() {
+	engine av1 yuv420p "$right" && DAEDALUS_VECTORS=$work/vectors \
+		"$repo/tests/daemon/codec/engine_vectors.sh" av1 "$work/program" /nowhere "$work/engine" 1
+}
+check "engine: the folder that ./dev names" named_folder
 rm "$work/vectors/vectors.tsv"
 # no_table STATUS CI: the status for a folder without the table of streams.
 no_table() {
 	local status=0
-	CI=$2 "$repo/tests/daemon/codec/engine_vectors.sh" h264 true "$work/vectors" "$work/engine" || status=$?
+	CI=$2 engine_vectors h264 true "$work/vectors" "$work/engine" || status=$?
 	[ $status -eq "$1" ]
 }
 check "engine: no table of streams" no_table 77 ''

@@ -6,14 +6,15 @@
 #
 #   engine_vectors.sh h264|av1 TEST_PROGRAM VECTORS WORK_DIR [SECONDS]
 #
-# SECONDS: how long a stream may take (default 60). Exit status: 0, 1, or 77 if the streams or
-# ffmpeg, which takes H.264 out of containers, are missing; with CI=true, a folder
-# VECTORS without the table of streams is a failure.
+# VECTORS is the folder of the streams. If DAEDALUS_VECTORS is set, it is that one: ./dev
+# resolves symbolic links, which lead nowhere in a guest. SECONDS: how long a stream may take
+# (default 60). Exit status: 0, 1, or 77 if the streams or ffmpeg, which takes H.264 out of
+# containers, are missing; with CI=true, a folder without the table of streams is a failure.
 set -eu
 
 codec=$1
 program=$2
-vectors=$3
+vectors=${DAEDALUS_VECTORS:-$3}
 dir=$4
 seconds=${5:-60}
 
