@@ -104,6 +104,7 @@ check "checkpatch --strict finds nothing" checkpatch
 check "userspace, warnings as errors" with_errors "$DAEDALUS_BUILD/user"
 check "userspace with AddressSanitizer and UndefinedBehaviorSanitizer" \
 	"$repo/tests/vm/build.sh" "$repo" "$DAEDALUS_BUILD" asan
+check "the fuzz targets link" ninja -C "$DAEDALUS_BUILD/user" fuzz-targets
 check "userspace without the plugin" \
 	userspace "$work/no-gst" -Dgst=disabled -Dtests=false
 check "userspace without the daemon" \
