@@ -11,8 +11,9 @@ export ARCH=um SUBARCH=x86_64
 tarball=$(find /usr/src -name 'linux-source-*.tar.xz' ! -name '*-6.*' | sort -V | tail -n 1)
 name=$(basename "$tarball" .tar.xz)
 # Whole subsystems that this kernel does not build; their Kconfig files stay.
+unused=(--exclude="$name"/drivers/gpu/drm/{amd,i915,msm,nouveau,panel,radeon,xe}/*.[ch])
 tar -C "$out" -xf "$tarball" --exclude="$name/Documentation/*/*" \
-	--exclude="$name/drivers/gpu/*.[ch]" --exclude="$name/drivers/net/*/*.[ch]" \
+	"${unused[@]}" --exclude="$name/drivers/net/*/*.[ch]" \
 	--exclude="$name/sound/*.[ch]" --exclude="$name/tools/testing" \
 	--exclude="$name/tools/perf" --exclude="$name/arch/*/boot/dts"
 cd "$out/$name"
