@@ -2,8 +2,9 @@
 /*
  * VP9's stateless controls: 4:2:0 with 8 or 10 bits per sample.
  *
- * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR is left out on purpose: clients send it only
- * to drivers that have it, and the daemon reads the compressed header in the frame.
+ * The daemon reads the headers in the frame, so no job carries
+ * V4L2_CID_STATELESS_VP9_COMPRESSED_HDR. It exists because FFmpeg's v4l2request sends it
+ * to each driver.
  */
 #include <linux/device.h>
 #include <linux/kernel.h>
@@ -17,7 +18,13 @@ static unsigned int vp9_frame_depth(const void *value)
 	return frame->bit_depth;
 }
 
-/* VP9 specification, 6.2 and 7.2. The control framework has checked the other fields. */
+/*
+ * VP9 specification, 6.2 and 7.2. The control framework has checked the other fields.
+ *
+ * Any size is accepted: FFmpeg's v4l2request sets the control with 65536x65536 before it
+ * has read a frame, to choose the CAPTURE format. The daemon compares the size with the
+ * one in the frame and fails the job if they differ.
+ */
 static bool vp9_frame_supported(struct device *dev, const struct daedalus_offer *offer,
 				const void *value)
 {
@@ -26,15 +33,12 @@ static bool vp9_frame_supported(struct device *dev, const struct daedalus_offer 
 			       V4L2_VP9_FRAME_FLAG_Y_SUBSAMPLING;
 
 	if ((frame->flags & subsampled) == subsampled &&
-	    daedalus_picture_format_nth(offer->capture_formats, frame->bit_depth, 0) &&
-	    frame->frame_width_minus_1 < offer->max_width &&
-	    frame->frame_height_minus_1 < offer->max_height)
+	    daedalus_picture_format_nth(offer->capture_formats, frame->bit_depth, 0))
 		return true;
 
 	dev_dbg(dev,
-		"VP9 frame refused: profile %u, %u bit, flags 0x%x, %ux%u; supported are 4:2:0 with the bit depths of the CAPTURE formats up to %ux%u\n",
-		frame->profile, frame->bit_depth, frame->flags, frame->frame_width_minus_1 + 1,
-		frame->frame_height_minus_1 + 1, offer->max_width, offer->max_height);
+		"VP9 frame refused: profile %u, %u bit, flags 0x%x; supported are 4:2:0 with the bit depths of the CAPTURE formats\n",
+		frame->profile, frame->bit_depth, frame->flags);
 	return false;
 }
 
@@ -45,6 +49,8 @@ static const struct daedalus_ctrl vp9_ctrls[] = {
 		.job = true,
 		.supported = vp9_frame_supported,
 		.depth = vp9_frame_depth,
+	}, {
+		.cfg.id = V4L2_CID_STATELESS_VP9_COMPRESSED_HDR,
 	}, {
 		.cfg.id = V4L2_CID_MPEG_VIDEO_VP9_PROFILE,
 		.cfg.min = V4L2_MPEG_VIDEO_VP9_PROFILE_0,

@@ -57,8 +57,7 @@ struct garbage_kind {
 		      GRand *rand);
 	struct garbage_outcome expected;
 	struct garbage_outcome (*judge)(const struct garbage_request *request,
-					const struct garbage_request *good,
-					const struct garbage_inputs *inputs);
+					const struct garbage_request *good);
 };
 
 extern const struct garbage_kind garbage_kinds[];

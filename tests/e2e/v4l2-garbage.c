@@ -156,7 +156,7 @@ static struct garbage_outcome expected_of(const struct garbage_kind *kind,
 	struct garbage_outcome expected = kind->expected;
 
 	if (kind->judge)
-		expected = kind->judge(request, &clip->good, &clip->inputs);
+		expected = kind->judge(request, &clip->good);
 	return expect_wrong ? garbage_outcome_wrong(expected) : expected;
 }
 

@@ -422,6 +422,45 @@ static void one_file_per_request(void)
 	EXPECT_EQ(errno, EINVAL);
 }
 
+/* Both VP9 controls in one call, as FFmpeg's v4l2request does. */
+static int set_headers(struct client *c, int request, struct v4l2_ctrl_vp9_frame *frame)
+{
+	struct v4l2_ctrl_vp9_compressed_hdr compressed = { .tx_mode = V4L2_VP9_TX_MODE_SELECT };
+	struct v4l2_ext_control ctrls[] = {
+		{ .id = V4L2_CID_STATELESS_VP9_FRAME, .size = sizeof(*frame), .ptr = frame },
+		{ .id = V4L2_CID_STATELESS_VP9_COMPRESSED_HDR, .size = sizeof(compressed),
+		  .ptr = &compressed },
+	};
+	struct v4l2_ext_controls arg = {
+		.which = request < 0 ? V4L2_CTRL_WHICH_CUR_VAL : V4L2_CTRL_WHICH_REQUEST_VAL,
+		.count = 2, .request_fd = request, .controls = ctrls,
+	};
+
+	return ioctl(c->video, VIDIOC_S_EXT_CTRLS, &arg);
+}
+
+/*
+ * It sets the controls before it has read a frame, then with 65536x65536, and always sends
+ * the compressed header, which a job does not need.
+ */
+static void controls_of_ffmpeg(void)
+{
+	struct v4l2_ctrl_vp9_frame frame;
+	struct frame_job msg;
+	struct client c;
+	int control = start_daemon();
+
+	setup_client(&c, 1);
+	vp9_frame(&frame, 65536, 65536);
+	EXPECT_EQ(set_headers(&c, -1, &frame), 0);
+	vp9_frame(&frame, 64, 64);
+	EXPECT_EQ(set_headers(&c, c.request[0], &frame), 0);
+	read_job(first_session(&c, control), &msg.job, sizeof(msg));
+	EXPECT_EQ(msg.job.num_controls, 1);
+	EXPECT_EQ(msg.head.id, V4L2_CID_STATELESS_VP9_FRAME);
+	EXPECT_EQ(msg.frame.frame_width_minus_1, 63);
+}
+
 const struct test job_tests[] = {
 	{ "job: round trip", round_trip },
 	{ "job: every failure is flagged ERROR", errors_are_flagged },
@@ -435,6 +474,7 @@ const struct test job_tests[] = {
 	{ "job: OUTPUT STREAMOFF voids the jobs and flushes", seek_flushes },
 	{ "job: CAPTURE STREAMOFF keeps decoding", capture_stop_keeps_decoding },
 	{ "job: either queue may stop first", either_queue_stops_first },
+	{ "job: controls as FFmpeg's v4l2request sets them", controls_of_ffmpeg },
 	{ "job: without a request it takes the current values", without_request },
 	{ "job: each carries the controls of its request", controls_per_job },
 	{ NULL, NULL }
