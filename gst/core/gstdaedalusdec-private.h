@@ -104,6 +104,7 @@ struct _GstDaedalusDecPrivate
   GstDaedalusDescription output_description;
   gboolean dmabuf;
   gboolean dmabuf_optional;     /* downstream takes system memory too */
+  gboolean dmabuf_refused;      /* and should get that */
   gboolean has_video_meta;
   gboolean backwards;           /* by the rate of the segment */
   gboolean had_output;          /* a good picture, since the stream started */

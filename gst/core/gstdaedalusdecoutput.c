@@ -50,7 +50,15 @@ try_caps (GstVideoDecoder *decoder, GstVideoCodecState *state, gboolean dmabuf)
   state->caps = dmabuf ? gst_daedalus_format_dmabuf_caps (&state->info) :
       gst_video_info_to_caps (&state->info);
   gst_daedalus_description_apply_hdr (&priv->output_description, state->caps);
+  /* gst_video_info_from_caps() warns of a chroma-site in caps with DMA_DRM, and the
+   * base classes call it for the caps of the allocation. */
+  if (dmabuf) {
+    state->allocation_caps = gst_caps_copy (state->caps);
+    gst_structure_remove_field (gst_caps_get_structure (state->allocation_caps,
+            0), "chroma-site");
+  }
   priv->dmabuf = dmabuf;
+  priv->dmabuf_refused = FALSE;
   priv->has_video_meta = FALSE;
   GST_DEBUG_OBJECT (decoder, "trying %" GST_PTR_FORMAT, state->caps);
   return GST_VIDEO_DECODER_CLASS (g_type_class_peek
@@ -95,7 +103,7 @@ gst_daedalus_dec_negotiate (GstVideoDecoder *decoder)
   priv->dmabuf_optional = plain;
   if (dmabuf)
     ok = try_caps (decoder, state, TRUE);
-  if (!ok && (plain || !dmabuf))
+  if (dmabuf ? plain && (!ok || priv->dmabuf_refused) : TRUE)
     ok = try_caps (decoder, state, FALSE);
   gst_video_codec_state_unref (state);
   return ok;
@@ -114,27 +122,38 @@ min_buffers (GstQuery *query)
   return most;
 }
 
+/* Whether downstream, which offers system memory too, should not get DMA-BUFs. */
+static gboolean
+refuses_dmabufs (GstDaedalusDec *self, guint min)
+{
+  GstDaedalusDecPrivate *priv = self->priv;
+
+  if (!priv->dmabuf || !priv->dmabuf_optional)
+    return FALSE;
+  if (!priv->has_video_meta && !priv->output_layout.is_default) {
+    GST_INFO_OBJECT (self, "downstream takes DMA-BUFs but no GstVideoMeta");
+    return TRUE;
+  }
+  if (priv->allocator && min > gst_daedalus_dec_get_lend_limit (self)) {
+    GST_INFO_OBJECT (self, "downstream keeps %u buffers, too many for DMA-BUFs",
+        min);
+    return TRUE;
+  }
+  return FALSE;
+}
+
 /* GstVideoDecoderClass::decide_allocation */
 gboolean
 gst_daedalus_dec_decide_allocation (GstVideoDecoder *decoder, GstQuery *query)
 {
   GstDaedalusDec *self = GST_DAEDALUS_DEC (decoder);
   GstDaedalusDecPrivate *priv = self->priv;
-  guint min = min_buffers (query);
 
   priv->has_video_meta = gst_query_find_allocation_meta (query,
       GST_VIDEO_META_API_TYPE, NULL);
-  if (priv->dmabuf && priv->dmabuf_optional && !priv->has_video_meta
-      && !priv->output_layout.is_default) {
-    GST_INFO_OBJECT (self, "downstream takes DMA-BUFs but no GstVideoMeta");
-    return FALSE;
-  }
-  if (priv->dmabuf && priv->dmabuf_optional && priv->allocator
-      && min > gst_daedalus_dec_get_lend_limit (self)) {
-    GST_INFO_OBJECT (self, "downstream keeps %u buffers, too many for DMA-BUFs",
-        min);
-    return FALSE;
-  }
+  /* Not a failure, which the parent class would log as a warning: negotiate()
+   * tries the next caps. */
+  priv->dmabuf_refused = refuses_dmabufs (self, min_buffers (query));
   /* The parent class creates a pool, which is used for frames that must be
    * copied. */
   return GST_VIDEO_DECODER_CLASS (g_type_class_peek

@@ -11,15 +11,15 @@
 
 /* For each bit depth, the preferred format comes first. */
 static const GstDaedalusFormat formats[] = {
-  {V4L2_PIX_FMT_NV12, GST_VIDEO_FORMAT_NV12, 8, 1},
-  {V4L2_PIX_FMT_NV12M, GST_VIDEO_FORMAT_NV12, 8, 2},
-  {V4L2_PIX_FMT_YUV420, GST_VIDEO_FORMAT_I420, 8, 1},
-  {V4L2_PIX_FMT_P010, GST_VIDEO_FORMAT_P010_10LE, 10, 1},
+  {V4L2_PIX_FMT_NV12, GST_VIDEO_FORMAT_NV12, "NV12", 8, 1},
+  {V4L2_PIX_FMT_NV12M, GST_VIDEO_FORMAT_NV12, "NV12", 8, 2},
+  {V4L2_PIX_FMT_YUV420, GST_VIDEO_FORMAT_I420, "YU12", 8, 1},
+  {V4L2_PIX_FMT_P010, GST_VIDEO_FORMAT_P010_10LE, "P010", 10, 1},
 };
 
 #define SYSTEM_FORMATS "{ NV12, I420, P010_10LE }"
 
-#if GST_CHECK_VERSION (1, 26, 0)
+#if GST_CHECK_VERSION (1, 24, 0)
 #define DMABUF_CAPS \
     "video/x-raw(" GST_CAPS_FEATURE_MEMORY_DMABUF "), " \
     "format = (string) DMA_DRM, drm-format = (string) { NV12, YU12, P010 }, " \
@@ -243,24 +243,26 @@ gst_daedalus_format_template_caps (void)
  * gst_daedalus_format_dmabuf_caps:
  * @info: a format of the table with size, frame rate and colorimetry
  *
- * Returns: (transfer full) (nullable): caps for DMA-BUFs with the linear
+ * Returns: (transfer full) (nullable): caps for DMA-BUFs, %NULL if the format is not
+ *   in the table. From GStreamer 1.24 on they name DRM's format with its linear
  *   modifier
  */
 GstCaps *
 gst_daedalus_format_dmabuf_caps (const GstVideoInfo *info)
 {
-#if GST_CHECK_VERSION (1, 26, 0)
-  GstVideoInfoDmaDrm drm;
+  const GstDaedalusFormat *format = formats;
+  GstCaps *caps;
 
-  /* 0 is DRM_FORMAT_MOD_LINEAR */
-  if (!gst_video_info_dma_drm_from_video_info (&drm, info, 0))
-    return NULL;
-  return gst_video_info_dma_drm_to_caps (&drm);
-#else
-  GstCaps *caps = gst_video_info_to_caps (info);
-
+  while (format->format != GST_VIDEO_INFO_FORMAT (info)) {
+    if (++format == formats + G_N_ELEMENTS (formats))
+      return NULL;
+  }
+  caps = gst_video_info_to_caps (info);
   gst_caps_set_features_simple (caps,
       gst_caps_features_new (GST_CAPS_FEATURE_MEMORY_DMABUF, NULL));
-  return caps;
+#if GST_CHECK_VERSION (1, 24, 0)
+  gst_caps_set_simple (caps, "format", G_TYPE_STRING, "DMA_DRM", "drm-format",
+      G_TYPE_STRING, format->drm_format, NULL);
 #endif
+  return caps;
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * GstDaedalusFormat:
  * @pixelformat: V4L2_PIX_FMT_* of the CAPTURE queue
  * @format: GStreamer's format with the same samples
+ * @drm_format: DRM's name of it, as in the field drm-format of caps
  * @bit_depth: significant bits of a sample: 8 or 10
  * @n_mems: memory planes, each a DMA-BUF, of one picture: 1 or 2
  *
@@ -24,6 +25,7 @@ typedef struct
 {
   guint32 pixelformat;
   GstVideoFormat format;
+  const gchar *drm_format;
   guint bit_depth;
   guint n_mems;
 } GstDaedalusFormat;

@@ -103,22 +103,26 @@ gst_daedalus_h264_dec_set_format (GstVideoDecoder *decoder,
 
 /*
  * The default implementation restricts the sink caps to the sizes and frame
- * rates that downstream accepts. That is wrong here: the output has the size of
- * the stream, and the caps of a byte stream without a parser have neither
- * field.
+ * rates that downstream accepts. These alone are wrong here: the caps of a byte
+ * stream without a parser have neither field, and would be fixed to the
+ * smallest size. So the caps without the fields come first.
  */
 static GstCaps *
 gst_daedalus_h264_dec_getcaps (GstVideoDecoder *decoder, GstCaps *filter)
 {
   GstCaps *caps =
       gst_pad_get_pad_template_caps (GST_VIDEO_DECODER_SINK_PAD (decoder));
-  GstCaps *filtered;
 
-  if (!filter)
-    return caps;
-  filtered = gst_caps_intersect_full (filter, caps, GST_CAPS_INTERSECT_FIRST);
-  gst_caps_unref (caps);
-  return filtered;
+  if (filter) {
+    GstCaps *all = caps;
+
+    caps = gst_caps_intersect_full (filter, all, GST_CAPS_INTERSECT_FIRST);
+    gst_caps_unref (all);
+  }
+  caps = gst_caps_make_writable (caps);
+  gst_caps_append (caps, gst_video_decoder_proxy_getcaps (decoder, NULL,
+          filter));
+  return caps;
 }
 
 /* gst_video_decoder_have_frame() takes the stream lock again. Code that waits

@@ -298,6 +298,51 @@ GST_START_TEST (test_accept_caps)
 
 GST_END_TEST;
 
+/* What downstream accepts is in the sink caps of each element, as an application
+ * expects; but the caps of a byte stream without a parser stay fixed. */
+GST_START_TEST (test_proxied_caps)
+{
+  static GstStaticPadTemplate template = GST_STATIC_PAD_TEMPLATE ("sink",
+      GST_PAD_SINK, GST_PAD_ALWAYS, GST_STATIC_CAPS ("video/x-raw, "
+          "width = [1, 640], height = [1, 480], framerate = [1/1, 30/1]"));
+  const GType types[] =
+      { GST_TYPE_DAEDALUS_H264_DEC, GST_TYPE_DAEDALUS_VP9_DEC };
+  GstCaps *filter =
+      gst_caps_from_string ("video/x-h264, "
+      "stream-format = (string) byte-stream; video/x-vp9");
+  guint i, j;
+
+  for (i = 0; i < G_N_ELEMENTS (types); i++) {
+    GstElement *element = gst_object_ref_sink (g_object_new (types[i], NULL));
+    GstPad *pad = gst_element_get_static_pad (element, "sink");
+
+    gst_check_setup_sink_pad (element, &template);
+    for (j = 0; j < 2; j++) {
+      GstCaps *caps = gst_pad_query_caps (pad, j ? filter : NULL);
+      GstStructure *last = gst_caps_get_structure (caps,
+          gst_caps_get_size (caps) - 1);
+      const GValue *width = gst_structure_get_value (last, "width");
+
+      fail_unless (width && GST_VALUE_HOLDS_INT_RANGE (width)
+          && gst_value_get_int_range_max (width) == 640, "%s %" GST_PTR_FORMAT,
+          G_OBJECT_TYPE_NAME (element), caps);
+      fail_unless (gst_structure_has_field (last, "framerate"));
+      if (i == 0 && j == 1) {
+        caps = gst_caps_fixate (caps);
+        fail_if (gst_structure_has_field (gst_caps_get_structure (caps, 0),
+                "width"));
+      }
+      gst_caps_unref (caps);
+    }
+    gst_check_teardown_sink_pad (element);
+    gst_object_unref (pad);
+    gst_object_unref (element);
+  }
+  gst_caps_unref (filter);
+}
+
+GST_END_TEST;
+
 static Suite *
 element_suite (void)
 {
@@ -313,6 +358,7 @@ element_suite (void)
   tcase_add_test (tc, test_lose);
   tcase_add_test (tc, test_templates);
   tcase_add_test (tc, test_accept_caps);
+  tcase_add_test (tc, test_proxied_caps);
   tcase_add_test (tc, test_codecs);
   /* Only where it can be true; the guest has its own tests with a device. */
   if (!g_file_test ("/dev/daedalus-v4l2", G_FILE_TEST_EXISTS))

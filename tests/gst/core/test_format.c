@@ -202,12 +202,16 @@ GST_START_TEST (test_caps)
   GstCaps *template = gst_daedalus_format_template_caps ();
   guint bit_depths[] = { 8, 10 };
   const GstDaedalusFormat *format;
+  GstVideoInfo other;
   guint i, n;
 
   for (i = 0; i < G_N_ELEMENTS (bit_depths); i++) {
     for (n = 0; (format = gst_daedalus_format_nth (bit_depths[i], n)); n++) {
       GstVideoInfo info;
       GstCaps *system, *dmabuf;
+#if GST_CHECK_VERSION (1, 24, 0)
+      GstVideoInfoDmaDrm drm;
+#endif
 
       fail_unless (gst_video_info_set_format (&info, format->format, 33, 17));
       system = gst_video_info_to_caps (&info);
@@ -216,20 +220,24 @@ GST_START_TEST (test_caps)
       fail_unless (gst_caps_is_subset (dmabuf, template));
       fail_unless (gst_caps_features_contains (gst_caps_get_features (dmabuf,
                   0), GST_CAPS_FEATURE_MEMORY_DMABUF));
-#if GST_CHECK_VERSION (1, 26, 0)
+#if GST_CHECK_VERSION (1, 24, 0)
       fail_unless_equals_string (gst_structure_get_string
           (gst_caps_get_structure (dmabuf, 0), "format"), "DMA_DRM");
-      if (format->pixelformat == V4L2_PIX_FMT_NV12)
-        fail_unless_equals_string (gst_structure_get_string
-            (gst_caps_get_structure (dmabuf, 0), "drm-format"), "NV12");
-      if (format->pixelformat == V4L2_PIX_FMT_P010)
-        fail_unless_equals_string (gst_structure_get_string
-            (gst_caps_get_structure (dmabuf, 0), "drm-format"), "P010");
+      fail_unless_equals_string (gst_structure_get_string
+          (gst_caps_get_structure (dmabuf, 0), "drm-format"),
+          format->drm_format);
+      fail_unless (gst_video_info_dma_drm_from_caps (&drm, dmabuf));
+      fail_unless_equals_int (gst_video_dma_drm_fourcc_to_format
+          (drm.drm_fourcc), format->format);
+      fail_unless_equals_uint64 (drm.drm_modifier, 0);
 #endif
       gst_caps_unref (system);
       gst_caps_unref (dmabuf);
     }
   }
+  fail_unless (gst_video_info_set_format (&other, GST_VIDEO_FORMAT_Y444, 33,
+          17));
+  fail_if (gst_daedalus_format_dmabuf_caps (&other));
   gst_caps_unref (template);
 }
 
