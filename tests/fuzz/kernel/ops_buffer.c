@@ -153,7 +153,7 @@ int buffer_dequeue(struct hand *hand, struct world_video *video, int fd, uint32_
 	};
 	int ret;
 
-	hand->actor->patient = hand->world->blocking;
+	hand_dequeues(hand);
 	trace_begin(hand->actor, type == OUTPUT ? "DQBUF OUTPUT" : "DQBUF", "fd %d", fd);
 	ret = ioctl(fd, VIDIOC_DQBUF, &buf);
 	trace_end(hand->actor, ret ? ret : (long)buf.index);
@@ -190,7 +190,7 @@ static void dequeue_blocking(struct hand *hand)
 	if (hand->world->threads < 2)
 		return;
 	buf.memory = world_queue(video, buf.type)->memory;
-	hand->world->blocking = true;
+	world_lets_block(hand->world);
 	hand->actor->patient = true;
 	trace_begin(hand->actor, "DQBUF blocking", "fd %d type %u", fd, buf.type);
 	fcntl(fd, F_SETFL, O_RDWR);

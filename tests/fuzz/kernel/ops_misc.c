@@ -42,8 +42,10 @@ static void event(struct hand *hand)
 			   sizeof(subscription));
 		break;
 	default:
-		if (!hand->world->blocking)
-			hand_ioctl(hand, "DQEVENT", fd, VIDIOC_DQEVENT, &got, sizeof(got));
+		if (hand->world->blocking)
+			break;
+		hand_dequeues(hand);
+		hand_ioctl(hand, "DQEVENT", fd, VIDIOC_DQEVENT, &got, sizeof(got));
 	}
 }
 
@@ -100,8 +102,11 @@ static void noise(struct hand *hand)
 		     world->medias[dice_below(&hand->dice, WORLD_MEDIAS)] :
 		     world->requests[dice_below(&hand->dice, WORLD_REQUESTS)];
 	/* With these, threads may wait for as long as they like. */
-	if (magic == 'V' && (number == 17 || number == 89) && world->blocking)
-		return;
+	if (magic == 'V' && (number == 17 || number == 89)) {
+		if (world->blocking)
+			return;
+		hand_dequeues(hand);
+	}
 	guard_drop_all(hand, video);
 	dice_fill(&hand->dice, data, sizeof(data));
 	if (dice_percent(&hand->dice, 50))

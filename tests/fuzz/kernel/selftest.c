@@ -126,6 +126,29 @@ static bool found_left(struct watch *watch)
 	return good && watch_idle(watch);
 }
 
+/* A call that may wait, because another thread has just let its file block. */
+static void wait_long(void *data)
+{
+	static struct world world;
+	static struct hand hand;
+
+	world_open(&world, 2);
+	hand_open(&hand, &world, "one that may wait", dice_new(1, 2, 3));
+	hand_dequeues(&hand);
+	world_lets_block(&world);
+	trace_begin(hand.actor, "a call that waits", "long");
+	usleep(*(unsigned int *)data * 2000);
+	trace_end(hand.actor, 0);
+}
+
+static bool left_alone(struct watch *watch)
+{
+	trace_reset();
+	snprintf(watch->label, sizeof(watch->label), "self-test");
+	watch_start(watch, 0, wait_long, &watch->limit_ms);
+	return watch_run(watch, 30000 * watch->slow) && watch_idle(watch);
+}
+
 bool self_test(const struct options *options, struct watch *watch)
 {
 	bool good = true;
@@ -133,5 +156,7 @@ bool self_test(const struct options *options, struct watch *watch)
 	(void)options;
 	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
 		good &= tap_result(found(watch, i), "self-test: %s is found", seeds[i].name);
-	return tap_result(found_left(watch), "self-test: an object that stays is found") && good;
+	good &= tap_result(found_left(watch), "self-test: an object that stays is found");
+	return tap_result(left_alone(watch), "self-test: a call that may wait is left alone") &&
+	       good;
 }

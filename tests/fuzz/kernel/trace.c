@@ -102,6 +102,7 @@ long trace_end(struct actor *actor, long result)
 	if (trace_loud)
 		fprintf(stderr, "%d.%d #%u %s %s = %s\n", actor->pid, actor->tid, op->number,
 			op->name, op->detail, op->error ? strerrorname_np(op->error) : "done");
+	actor->dequeues = false;
 	actor->patient = false;
 	tally(op->name, result >= 0);
 	atomic_fetch_add(&actor->step, 1);

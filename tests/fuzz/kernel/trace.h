@@ -32,6 +32,7 @@ struct trace_op {
  * @role:	for reports
  * @step:	odd while an operation runs
  * @patient:	this operation may take any time, but SIGKILL must end it
+ * @dequeues:	this operation takes any time if another thread lets its file block
  * @total:	number of operations begun
  * @wrong:	what the thread found wrong; the parent reports it
  * @ops:	the last operations; number n is at n % TRACE_OPS
@@ -42,6 +43,7 @@ struct actor {
 	char role[24];
 	atomic_uint step;
 	atomic_bool patient;
+	atomic_bool dequeues;
 	atomic_uint total;
 	char wrong[160];
 	struct trace_op ops[TRACE_OPS];

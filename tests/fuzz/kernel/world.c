@@ -110,6 +110,25 @@ static void *bad_pointer(struct hand *hand, const void *arg, size_t size)
 	}
 }
 
+/* Either this sees @blocking, or world_lets_block() sees @dequeues. */
+void hand_dequeues(struct hand *hand)
+{
+	hand->actor->dequeues = true;
+	if (hand->world->blocking)
+		hand->actor->patient = true;
+}
+
+void world_lets_block(struct world *world)
+{
+	world->blocking = true;
+	for (unsigned int i = 0; i < trace->num_actors && i < TRACE_ACTORS; i++) {
+		struct actor *actor = &trace->actors[i];
+
+		if (actor->pid == getpid() && actor->dequeues)
+			actor->patient = true;
+	}
+}
+
 int hand_ioctl(struct hand *hand, const char *name, int fd, unsigned long request, void *arg,
 	       size_t size)
 {

@@ -120,6 +120,17 @@ void hand_open(struct hand *hand, struct world *world, const char *role, struct 
 void hand_run(struct hand *hand, unsigned int count);
 
 /**
+ * hand_dequeues() - the next operation may wait, if a thread lets its file block
+ *
+ * Before trace_begin(). O_NONBLOCK belongs to the open file, so another thread can take it
+ * away after this one has looked whether the call may wait.
+ */
+void hand_dequeues(struct hand *hand);
+
+/** world_lets_block() - files may be without O_NONBLOCK from now on */
+void world_lets_block(struct world *world);
+
+/**
  * hand_ioctl() - an ioctl as an operation; sometimes with a bad pointer
  * @arg:	argument of @size bytes
  *
