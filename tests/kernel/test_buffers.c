@@ -152,10 +152,6 @@ static void unsupported_streams(void)
 	frame.profile = 2;
 	frame.bit_depth = 12;
 	EXPECT_ERRNO(set_frame(&c, -1, &frame), EINVAL);
-	vp9_frame(&frame, 4097, 64);
-	EXPECT_ERRNO(set_frame(&c, -1, &frame), EINVAL);
-	vp9_frame(&frame, 64, 16384);
-	EXPECT_ERRNO(set_frame(&c, -1, &frame), EINVAL);
 }
 
 static void formats_follow_the_bit_depth(void)
