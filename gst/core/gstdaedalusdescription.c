@@ -32,6 +32,23 @@ gst_daedalus_description_init (GstDaedalusDescription *description,
   hdr->has_light = gst_video_content_light_level_from_caps (&hdr->light, caps);
 }
 
+/* Makes @color what caps of a YUV format can have. */
+static void
+complete_colors (GstVideoColorimetry *color, guint height)
+{
+  /* Limited range alone needs no colorimetry, because it is the default. */
+  if (color->range != GST_VIDEO_COLOR_RANGE_0_255
+      && color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN
+      && color->transfer == GST_VIDEO_TRANSFER_UNKNOWN
+      && color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+    color->range = GST_VIDEO_COLOR_RANGE_UNKNOWN;
+  /* GStreamer ignores the colorimetry of a YUV format without a matrix, so
+   * set the matrix that is the default without colorimetry. */
+  else if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
+    color->matrix = height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 :
+        GST_VIDEO_COLOR_MATRIX_BT601;
+}
+
 /**
  * gst_daedalus_description_add_colors:
  * @description: (inout): gets the parts of the colorimetry that it lacks
@@ -61,17 +78,7 @@ gst_daedalus_description_add_colors (GstDaedalusDescription *description,
     color->range = full_range ? GST_VIDEO_COLOR_RANGE_0_255 :
         GST_VIDEO_COLOR_RANGE_16_235;
 
-  /* Limited range alone needs no colorimetry, because it is the default. */
-  if (color->range != GST_VIDEO_COLOR_RANGE_0_255
-      && color->primaries == GST_VIDEO_COLOR_PRIMARIES_UNKNOWN
-      && color->transfer == GST_VIDEO_TRANSFER_UNKNOWN
-      && color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-    color->range = GST_VIDEO_COLOR_RANGE_UNKNOWN;
-  /* GStreamer ignores the colorimetry of a YUV format without a matrix, so
-   * set the matrix that is the default without colorimetry. */
-  else if (color->matrix == GST_VIDEO_COLOR_MATRIX_UNKNOWN)
-    color->matrix = height > 576 ? GST_VIDEO_COLOR_MATRIX_BT709 :
-        GST_VIDEO_COLOR_MATRIX_BT601;
+  complete_colors (color, height);
 }
 
 /**
@@ -131,6 +138,8 @@ gst_daedalus_description_apply (const GstDaedalusDescription *description,
   info->views = from->views;
   info->chroma_site = from->chroma_site;
   info->colorimetry = from->colorimetry;
+  /* Those of a container may be incomplete, such as "2:0:0:0" of WebM. */
+  complete_colors (&info->colorimetry, GST_VIDEO_INFO_HEIGHT (info));
   info->par_n = from->par_n;
   info->par_d = from->par_d;
   info->fps_n = from->fps_n;

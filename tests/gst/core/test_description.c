@@ -77,6 +77,18 @@ GST_START_TEST (test_caps)
       "interlace-mode = (string) interleaved, "
       "field-order = (string) top-field-first, "
       "multiview-mode = (string) mono", GST_VIDEO_MULTIVIEW_FLAGS_NONE);
+  /* A container may tell the range alone. */
+  describe (&description, ", colorimetry = (string) 2:0:0:0");
+  check_output (&description, ", framerate = (fraction) 0/1, "
+      "pixel-aspect-ratio = (fraction) 1/1, "
+      "interlace-mode = (string) progressive, "
+      "multiview-mode = (string) mono", GST_VIDEO_MULTIVIEW_FLAGS_NONE);
+  describe (&description, ", colorimetry = (string) 1:0:0:0");
+  check_output (&description, ", framerate = (fraction) 0/1, "
+      "pixel-aspect-ratio = (fraction) 1/1, "
+      "interlace-mode = (string) progressive, "
+      "colorimetry = (string) 1:4:0:0, "
+      "multiview-mode = (string) mono", GST_VIDEO_MULTIVIEW_FLAGS_NONE);
 }
 
 GST_END_TEST;
