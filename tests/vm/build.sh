@@ -4,6 +4,7 @@
 # usage: build.sh REPO BUILD user              userspace and plugin registry
 #        build.sh REPO BUILD asan|tsan         userspace with sanitizers
 #        build.sh REPO BUILD module LANE KDIR  the kernel module for one lane
+#        build.sh REPO BUILD validate SOURCE   gst-validate of a GStreamer source tree
 # The checkout is not written to. kbuild builds in place, so it gets a copy.
 set -euo pipefail
 repo=$1 build=$2 what=$3
@@ -26,6 +27,17 @@ asan | tsan)
 	[ -e "$build/$what/build.ninja" ] ||
 		meson setup "$build/$what" "$repo" -Dwerror=true -Db_lundef=false "${options[@]}"
 	ninja -C "$build/$what" "${targets[@]}"
+	;;
+validate)
+	options=(-Dvalidate=enabled)
+	for name in dots_viewer cairo introspection tests nls doc; do
+		options+=("-D$name=disabled")
+	done
+	rm -rf "$build/validate-build" "$build/validate"
+	meson setup "$build/validate-build" "$4/subprojects/gst-devtools" --libdir=lib \
+		--prefix="$build/validate" "${options[@]}"
+	ninja -C "$build/validate-build" install
+	rm -rf "$build/validate-build"
 	;;
 module)
 	lane=$4 kdir=$5
