@@ -21,6 +21,15 @@ demo_clip() {
 # The element for each codec, by FFmpeg's name of the codec.
 declare -A DEMO_ELEMENTS=([vp9]=daedalusvp9dec [h264]=daedalush264dec [av1]=daedalusav1dec)
 
+# unprivileged CMD...: run a program of FFmpeg in the root, with the clip as its standard
+# input. The file may be anybody's, so the program has no rights.
+unprivileged() {
+	local drop=(setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs
+		--bounding-set=-all)
+	[ -z "${DAEDALUS_MAP:-}" ] || drop=()
+	in_root -- "${drop[@]}" "$@" <"$CLIP"
+}
+
 # probe KEY: prints a value from ffprobe's output in $work/probe.
 probe() { sed -n "s/^$1=//p" "$work/probe" | head -n 1; }
 
@@ -51,9 +60,9 @@ cmd_demo() {
 	rm -rf "$work"
 	mkdir -p "$work"
 
-	in_root -r "$clip_dir" -w "$work" -- ffprobe -v error -select_streams v:0 -show_entries \
+	unprivileged ffprobe -v error -select_streams v:0 -show_entries \
 		stream=codec_name,profile,width,height,pix_fmt,avg_frame_rate:format=duration,format_name \
-		-of default=noprint_wrappers=1 "$CLIP" >"$work/probe" 2>"$work/probe.err" ||
+		-of default=noprint_wrappers=1 fd: >"$work/probe" 2>"$work/probe.err" ||
 		die "$CLIP is not a media file that FFmpeg knows: $(tail -n 1 "$work/probe.err")"
 	codec=$(probe codec_name)
 	element=${DEMO_ELEMENTS[${codec:-none}]:-}
@@ -68,9 +77,9 @@ cmd_demo() {
 
 	front=$(demo_front)
 	step "decoding with the reference decoder (FFmpeg)" "$LOGS/demo-reference.log" \
-		in_root -r "$clip_dir" -w "$work" -- ffmpeg -v error -y -i "$CLIP" -map 0:v:0 \
-		-noautoscale -fps_mode passthrough -pix_fmt "$pixels" -c:v rawvideo -f md5 "$work/reference.md5"
-	reference=$(sed -n 's/^MD5=//p' "$work/reference.md5")
+		unprivileged ffmpeg -v error -i fd: -map 0:v:0 -noautoscale -fps_mode passthrough \
+		-pix_fmt "$pixels" -c:v rawvideo -f md5 -
+	reference=$(sed -n 's/^MD5=//p' "$LOGS/demo-reference.log")
 
 	start=$(now)
 	say "decoding in the guest through $element ..."

@@ -64,7 +64,7 @@ artefact() {
 	shift 3
 	REPLY=$path
 	if [ -d "$path" ]; then
-		touch "$path"
+		touch "$path" 2>/dev/null || true
 		return
 	fi
 	mkdir -p "$CACHE"

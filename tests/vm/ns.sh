@@ -14,6 +14,14 @@
 # is a tmpfs that ends with the namespace. So nothing can write to the cache.
 set -euo pipefail
 
+# restrict DIR OPTIONS: remount the bind mount DIR. Flags of the file system that it lies on
+# are locked in a user namespace, so they stay.
+restrict() {
+	local flags
+	flags=$(findmnt -no VFS-OPTIONS -M "$1" | tr , '\n' | grep -xE 'nosuid|nodev|noexec' | paste -sd, || true)
+	mount -o "remount,bind,$2${flags:+,$flags}" "$1"
+}
+
 root=$1 top=$2
 shift 2
 mount -t tmpfs -o mode=755,size=90% daedalus "$top"
@@ -27,14 +35,15 @@ for entry in "$root"/*; do
 		case $name in
 		bin | boot | etc | lib* | sbin | usr | var)
 			mount --bind "$entry" "$top/$name"
-			mount -o remount,bind,ro "$top/$name"
+			restrict "$top/$name" ro
 			;;
 		esac
 	fi
 done
 chmod 1777 "$top/tmp"
 mount -t proc proc "$top/proc"
-mount --bind /sys "$top/sys"
+mount --rbind /sys "$top/sys"
+restrict "$top/sys" ro
 mkdir "$top/dev/shm" "$top/dev/pts"
 chmod 1777 "$top/dev/shm"
 for name in null zero full random urandom tty kvm; do
@@ -50,14 +59,14 @@ show() {
 	# If the path is below a read-only folder, its mount point must be made in ROOT.
 	mkdir -p "$top$1" 2>/dev/null || mkdir -p "$root$1"
 	mount --bind "$1" "$top$1"
-	mount -o "remount,bind,$2" "$top$1"
+	restrict "$top$1" "$2"
 }
 
 while [ "$1" != -- ]; do
 	case $1 in
 	-m)
 		mount --bind "$2" "$top/usr/lib/modules"
-		mount -o remount,bind,ro "$top/usr/lib/modules"
+		restrict "$top/usr/lib/modules" ro
 		;;
 	-s)
 		mkdir "$top/.daedalus" "$top/.host"
