@@ -30,4 +30,19 @@ check "the guest died" run_ends 125 'the guest died' --no-module -- \
 	sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
 check "a wrong option" run_ends 125 'there are the lanes' --lane nonsense -- true
 check "no command" run_ends 125 'what to run?' --
+
+# A folder below one that the guest has for itself, with the checkout in it.
+shares_around() {
+	local dir status=0
+	dir=$(mktemp -d /tmp/daedalus-share.XXXXXX)
+	mkdir "$dir/repo"
+	echo beside >"$dir/file"
+	unshare --mount --propagation private bash -c 'mount --bind "$1" "$2/repo" &&
+		exec "$2/repo/dev" run --no-module --share "$2" -- cat "$2/file" "$2/repo/dev"' \
+		_ "$DAEDALUS_REPO" "$dir" </dev/null >"$dir/out" || status=$?
+	[ $status -eq 0 ] && cat "$dir/file" "$DAEDALUS_REPO/dev" | cmp - "$dir/out" || status=1
+	rm -rf --one-file-system "$dir"
+	return $status
+}
+check "a shared folder that contains the checkout" shares_around
 tap_done
