@@ -29,6 +29,7 @@ check "the module stayed" run_ends 125 'could not be removed' --no-daemon -- \
 check "the guest died" run_ends 125 'the guest died' --no-module -- \
 	sh -c 'echo c >/proc/sysrq-trigger; sleep 60'
 check "a wrong option" run_ends 125 'there are the lanes' --lane nonsense -- true
+check "no name of a package" run_ends 125 'names of Debian packages' --packages 'No_Name' -- true
 check "no command" run_ends 125 'what to run?' --
 
 # A folder below one that the guest has for itself, with the checkout in it.
