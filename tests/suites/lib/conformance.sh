@@ -46,7 +46,8 @@ conformance() {
 		return
 	fi
 	[ "${CI:-}" != true ] || set -- --missing fail "$@"
-	if [[ $element == daedalus* ]]; then
+	# Our parsers and references, in the elements and in those of tests/e2e/ffmpeg.
+	if [[ $element == daedalus* || $element == ffmpeg* ]]; then
 		for name in ${unparsed[$list]:-}; do
 			set -- --unparsed "$name:${unparsed_caps[$list]}" "$@"
 		done
