@@ -10,15 +10,19 @@
  * stdin, a line per stream:   FILE <tab> OUTPUT_FORMAT [<tab> ELEMENTS [<tab> FIELDS]]
  * stdout, a line per stream:  FILE <tab> ok <tab> MD5 <tab> FRAMES <tab> MILLISECONDS
  *                         or  FILE <tab> error <tab> MESSAGE
- * OUTPUT_FORMAT is fluster's name of a format: yuv420p or yuv420p10le. For other
- * names, frames are not converted. ELEMENTS are the elements or caps between the file
- * and the decoder; if empty, parsebin. FIELDS is the path of a file to write, with one
- * line for each frame: the MD5 of its even rows, a space, the MD5 of its odd rows.
+ * OUTPUT_FORMAT is fluster's name of the format that the frames are converted to; for
+ * "Unknown", and if the sink does not take the format, they are not. ELEMENTS are the
+ * elements or caps between the file and the decoder; if empty, parsebin. FIELDS is the
+ * path of a file to write, with one line for each frame, see frame-md5.h.
  */
 #include <gst/gst.h>
-#include <gst/video/video.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "frame-md5.h"
+
+/* The status if there is no such element. */
+#define NO_ELEMENT 3
 
 static gchar *decoder;
 static gint timeout_s = 60;
@@ -34,59 +38,63 @@ static const GOptionEntry options[] = {
 	{ NULL }
 };
 
+/* fluster's names of formats, and those of GStreamer. The sink takes NV12 for I420. */
+static const struct {
+	const char *name, *gst;
+} formats[] = {
+	{ "yuv420p", "{I420,NV12}" },
+	{ "yuv420p10le", "I420_10LE" },
+	{ "yuv420p12le", "I420_12LE" },
+	{ "yuv422p", "Y42B" },
+	{ "yuv422p10le", "I422_10LE" },
+	{ "yuv422p12le", "I422_12LE" },
+	{ "yuv444p", "Y444" },
+	{ "yuv444p10le", "Y444_10LE" },
+	{ "yuv444p12le", "Y444_12LE" },
+	{ "yuv444p14le", "Y444_14LE" },
+	{ "yuv444p16le", "Y444_16LE" },
+	{ "gbrp", "GBR" },
+	{ "gbrp10le", "GBR_10LE" },
+	{ "gbrp12le", "GBR_12LE" },
+	{ "gbrp14le", "GBR_14LE" },
+	{ "gray", "GRAY8" },
+	{ "gray10le", "GRAY10_LE16" },
+	{ "gray16le", "GRAY16_LE" },
+};
+
+/* Does the sink take these caps? That depends on its version. */
+static gboolean sink_takes(const gchar *description)
+{
+	GstElementFactory *sink = gst_element_factory_find("videocodectestsink");
+	GstCaps *caps = gst_caps_from_string(description);
+	gboolean takes = sink && caps && gst_element_factory_can_sink_any_caps(sink, caps);
+
+	gst_clear_caps(&caps);
+	gst_clear_object(&sink);
+	return takes;
+}
+
+/* The elements that convert frames to FORMAT, as a new string; "" if nothing does. */
+static gchar *converter(const gchar *format)
+{
+	gchar *caps = NULL, *elements;
+	guint i;
+
+	for (i = 0; i < G_N_ELEMENTS(formats) && !caps; i++)
+		if (!strcmp(format, formats[i].name))
+			caps = g_strdup_printf("video/x-raw,format=%s", formats[i].gst);
+	elements = caps && sink_takes(caps) ?
+		g_strdup_printf("! videoconvert dither=none ! %s ", caps) : g_strdup("");
+	g_free(caps);
+	return elements;
+}
+
 /* State of the probe on the decoder's source pad. */
 struct frames {
 	guint count;
 	/* File for the MD5s of the fields, or NULL. */
 	FILE *fields;
 };
-
-/* The MD5 of every second row, beginning with FIRST, of all planes. */
-static gchar *field_md5(const GstVideoFrame *frame, gint first)
-{
-	GChecksum *checksum = g_checksum_new(G_CHECKSUM_MD5);
-	gchar *result;
-	guint plane;
-	gint row;
-
-	for (plane = 0; plane < GST_VIDEO_FRAME_N_PLANES(frame); plane++) {
-		gint components[GST_VIDEO_MAX_COMPONENTS];
-		const guint8 *data = GST_VIDEO_FRAME_PLANE_DATA(frame, plane);
-		gint stride = GST_VIDEO_FRAME_PLANE_STRIDE(frame, plane), width, rows;
-
-		gst_video_format_info_component(frame->info.finfo, plane, components);
-		/* A plane of two components has them side by side: NV12. */
-		width = GST_VIDEO_FRAME_COMP_WIDTH(frame, components[0]) *
-			GST_VIDEO_FRAME_COMP_PSTRIDE(frame, components[0]);
-		rows = GST_VIDEO_FRAME_COMP_HEIGHT(frame, components[0]);
-		for (row = first; row < rows; row += 2)
-			g_checksum_update(checksum, data + row * stride, width);
-	}
-	result = g_strdup(g_checksum_get_string(checksum));
-	g_checksum_free(checksum);
-	return result;
-}
-
-/* Writes the MD5s of a frame's fields to FILE; FALSE if the frame cannot be read. */
-static gboolean note_fields(FILE *file, GstPad *pad, GstBuffer *buffer)
-{
-	GstCaps *caps = gst_pad_get_current_caps(pad);
-	GstVideoFrame frame;
-	GstVideoInfo info;
-	gboolean read = caps && gst_video_info_from_caps(&info, caps) &&
-			gst_video_frame_map(&frame, &info, buffer, GST_MAP_READ);
-
-	if (read) {
-		gchar *even = field_md5(&frame, 0), *odd = field_md5(&frame, 1);
-
-		gst_video_frame_unmap(&frame);
-		fprintf(file, "%s %s\n", even, odd);
-		g_free(even);
-		g_free(odd);
-	}
-	gst_clear_caps(&caps);
-	return read;
-}
 
 static GstPadProbeReturn see_frame(GstPad *pad, GstPadProbeInfo *info, gpointer data)
 {
@@ -99,8 +107,7 @@ static GstPadProbeReturn see_frame(GstPad *pad, GstPadProbeInfo *info, gpointer 
 
 		gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
 		GST_PAD_PROBE_INFO_DATA(info) = copy;
-		if (!note_fields(frames->fields, pad, copy))
-			fprintf(frames->fields, "unreadable unreadable\n");
+		frame_md5_write(frames->fields, pad, copy);
 	}
 	return GST_PAD_PROBE_OK;
 }
@@ -175,8 +182,7 @@ static gchar *wait_for_end(GstElement *pipeline, gchar **checksum)
 static void decode(const gchar *file, const gchar *format, const gchar *via,
 		   const gchar *fields)
 {
-	const gchar *convert = strcmp(format, "yuv420p10le") ? "" :
-		"! videoconvert dither=none ! video/x-raw,format=I420_10LE ";
+	gchar *convert = converter(format);
 	gchar *description = g_strdup_printf("filesrc name=src ! %s ! %s name=dec %s"
 					     "! videocodectestsink name=sink",
 					     *via ? via : "parsebin", decoder, convert);
@@ -189,6 +195,7 @@ static void decode(const gchar *file, const gchar *format, const gchar *via,
 
 	pipeline = gst_parse_launch(description, &error);
 	g_free(description);
+	g_free(convert);
 	if (error) {
 		print_line(file, "error", error->message);
 		g_clear_error(&error);
@@ -236,6 +243,22 @@ static void decode(const gchar *file, const gchar *format, const gchar *via,
 	g_free(checksum);
 }
 
+/* Can the element be made? Says why not. */
+static gboolean exists(void)
+{
+	GError *error = NULL;
+	GstElement *element = gst_parse_launch(decoder, &error);
+
+	if (error)
+		fprintf(stderr, "decode-md5: %s\n", error->message);
+	if (element)
+		gst_object_unref(gst_object_ref_sink(element));
+	if (!error)
+		return TRUE;
+	g_clear_error(&error);
+	return FALSE;
+}
+
 int main(int argc, char **argv)
 {
 	GOptionContext *context = g_option_context_new("< LIST");
@@ -243,7 +266,8 @@ int main(int argc, char **argv)
 	char line[4096];
 
 	g_option_context_set_summary(context,
-		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS[<tab>FIELDS]]) and prints their MD5.");
+		"Decodes the streams listed on stdin (FILE<tab>FORMAT[<tab>ELEMENTS[<tab>FIELDS]]) "
+		"and prints their MD5.");
 	g_option_context_add_main_entries(context, options, NULL);
 	g_option_context_add_group(context, gst_init_get_option_group());
 	if (!g_option_context_parse(context, &argc, &argv, &error) || !decoder) {
@@ -252,6 +276,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	g_option_context_free(context);
+	if (!exists())
+		return NO_ELEMENT;
 
 	while (fgets(line, sizeof(line), stdin)) {
 		gchar **fields = g_strsplit(g_strchomp(line), "\t", 4);

@@ -2,12 +2,12 @@
 """Judges the answers of decode-md5 about streams.
 
 An answer is ["ok", md5, frames, milliseconds] or ["error", message]. A verdict is
-(kind, explanation); the kind is one of "exact", "refused", "excused" and "wrong".
+(kind, explanation); KINDS has the kinds.
 
 Excuses are for other projects' elements, in JSON: {element: {"streams": {name:
 {"reason", "md5": [...], "error": [...]}}, "lone_fields": reason}}. The result of an
 excused stream must be one of the recorded MD5s or error messages. With "lone_fields", a
-frame of a stream with "field_pictures" may show one of its fields twice, see
+frame of a stream with field pictures may show one of its fields twice, see
 lone_fields(). Messages are recorded without the number that GStreamer appends to the
 name of an element.
 """
@@ -15,25 +15,37 @@ name of an element.
 import json
 import re
 
-DECODABLE = ("yuv420p", "yuvj420p", "yuv420p10le")
+# What a result can be, and what it says.
+KINDS = {
+    "exact": "all samples are those of the reference",
+    "refused": "it ended with an error, as its format is not supported",
+    "excused": "the recorded fault of an element that is not ours",
+    "survived": "a stream that is meant to be broken ended in time",
+    "wrong": "other samples than those of the reference",
+    "error": "an error although the format is supported, or a crash",
+    "timeout": "no end of stream in time",
+    "missing": "not in the folders of streams",
+}
+FAILURES = ("wrong", "error", "timeout", "missing")
+
+# Output formats that our elements decode. Monochrome is 4:2:0 without colour.
+DECODABLE = ("yuv420p", "yuv420p10le", "gray", "gray10le")
+
+# Elements that decode with our device, by the beginnings of their names.
+ON_DEVICE = ("daedalus", "v4l2sl")
 
 # Words for an unsupported format, by a part of the output format's name: an error
 # message must have one of them. RGB is 4:4:4 with another matrix.
 UNSUPPORTED = {
     "gbr": ("RGB", "4:4:4"),
     "yuv422": ("4:2:2",),
-    "yuv440": ("4:4:0",),
     "yuv444": ("4:4:4",),
     "p12le": ("12 bits",),
     "p14le": ("14 bits",),
-    "?": ("slice groups",),
+    "p16le": ("16 bits",),
+    "gray12": ("12 bits",),
+    "gray16": ("16 bits",),
 }
-
-
-def load(path):
-    """The test vectors of a list, in order."""
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)["test_vectors"]
 
 
 class Excuses:
@@ -65,28 +77,60 @@ class Excuses:
         return fields[1] == vector["result"] or self.covers(vector["name"], fields)
 
 
+def late(message):
+    """Is this the message of a stream that did not end?"""
+    return message.startswith(("hung:", "no end of stream"))
+
+
 def broken(message):
     """Is this a message of the test programs, not of the element?"""
-    return message.startswith(("hung:", "crashed:", "no end of stream", "end of stream without"))
+    return late(message) or message.startswith(("crashed:", "end of stream without"))
 
 
-def judge_refusal(output_format, fields, named):
-    """The verdict on a stream with a format that our elements do not decode."""
+def failure(message):
+    """The verdict on a stream that should be exact and ended with this message."""
+    return "timeout" if late(message) else "error", message
+
+
+def supported(vector):
+    """Do our elements decode the stream's format?"""
+    return vector["output_format"] in DECODABLE
+
+
+def field_pictures(vector):
+    """Has the stream field pictures, as far as the list knows?"""
+    return bool((vector.get("optional_params") or {}).get("field_pictures"))
+
+
+def reasons(vector):
+    """What an error about the stream must name: tuples, of which one word is enough."""
+    named = (vector.get("optional_params") or {}).get("refused_for")
+    if named:
+        return [(word,) for word in named]
+    return [words for part, words in UNSUPPORTED.items() if part in vector["output_format"]]
+
+
+def judge_refusal(vector, fields, named):
+    """The verdict on a stream with a format that our device does not decode."""
     if fields[0] == "ok":
-        return "wrong", f"decoded although {output_format} is not supported"
+        return "wrong", f"decoded although {' '.join(words[0] for words in reasons(vector))} " \
+            f"({vector['output_format']}) is not supported"
     if broken(fields[1]):
-        return "wrong", f"not refused with an error: {fields[1]}"
-    missing = [" or ".join(texts) for part, texts in UNSUPPORTED.items()
-               if part in output_format and not any(text in fields[1] for text in texts)]
+        return failure(f"{fields[1]}; it is not refused with an error")
+    missing = [" or ".join(words) for words in reasons(vector)
+               if not any(word in fields[1] for word in words)]
     if named and missing:
-        return "wrong", f"the error does not name {' and '.join(missing)}: {fields[1]}"
+        return "error", f"the error does not name {' and '.join(missing)}: {fields[1]}"
     return "refused", fields[1]
 
 
-def judge(vector, fields, excuses, named):
-    """The verdict on one answer."""
-    if vector["output_format"] not in DECODABLE:
-        return judge_refusal(vector["output_format"], fields, named)
+def judge(vector, fields, excuses, named, element=ON_DEVICE[0]):
+    """The verdict on one answer of ELEMENT."""
+    if vector.get("broken"):
+        return failure(fields[1]) if fields[0] != "ok" and broken(fields[1]) else \
+            ("survived", "" if fields[0] == "ok" else fields[1])
+    if not supported(vector) and element.startswith(ON_DEVICE):
+        return judge_refusal(vector, fields, named)
     what = f"MD5 {fields[1]}, expected {vector['result']}, {fields[2]} frames" \
         if fields[0] == "ok" else fields[1]
     excuse = excuses.streams.get(vector["name"])
@@ -95,9 +139,11 @@ def judge(vector, fields, excuses, named):
             return "excused", f"{excuse['reason']} ({what})"
         # An excuse that is not needed any more must go.
         return "wrong", f"not what is recorded for \"{excuse['reason']}\": {what}"
-    if fields[0] == "ok" and fields[1] == vector["result"]:
-        return "exact", ""
-    return "wrong", what
+    if fields[0] == "ok":
+        return ("exact", "") if fields[1] == vector["result"] else ("wrong", what)
+    if not supported(vector) and not broken(what):
+        return "refused", what
+    return failure(what)
 
 
 def lone_fields(shown, exact):
@@ -106,6 +152,7 @@ def lone_fields(shown, exact):
     SHOWN and EXACT are lists of the MD5s of even and odd rows of each frame, of a wrong
     and of an exact run. None if any other frame differs.
     """
+    shown, exact = [md5s[:2] for md5s in shown], [md5s[:2] for md5s in exact]
     if len(shown) != len(exact):
         return None
     numbers = [n for n, (one, other) in enumerate(zip(shown, exact)) if one != other]

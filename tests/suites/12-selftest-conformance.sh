@@ -9,25 +9,14 @@
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
+# shellcheck source=tests/suites/lib/python.sh
+. "$here/lib/python.sh"
 repo=$DAEDALUS_REPO
 work=$(mktemp -d)
 trap 'rm -rf "$tap_output" "$work"' EXIT
 
-# conformance.py and verdict.py, by which the suites judge streams, excuses and retries.
-lines=0
-while IFS= read -r line; do
-	case $line in
-	'ok '*) ok "${line#ok }" ;;
-	'not ok '*) not_ok "${line#not ok }" ;;
-	*)
-		echo "$line"
-		continue
-		;;
-	esac
-	lines=$((lines + 1))
-done < <("$here/lib/selftest_conformance.py" "$DAEDALUS_BUILD/user/validate/decode-md5" ||
-	echo "not ok selftest_conformance.py ended with status $?")
-[ $lines -ge 17 ] || not_ok "only $lines tests of conformance.py"
+# runner.py and verdict.py, by which the suites judge streams, excuses and retries.
+python_tests 17 "$here/lib/selftest_conformance.py" "$DAEDALUS_BUILD/user/validate/decode-md5"
 
 # How "./dev test" counts. counted WANTED STATUS KIND LINE...: a suite with the LINEs.
 REPO=$repo

@@ -13,4 +13,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/conformance.sh
 . "$here/lib/conformance.sh"
 
-conformance vp9 daedalusvp9dec --named-refusals
+conformance vp9 daedalusvp9dec

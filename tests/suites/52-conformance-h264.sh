@@ -14,4 +14,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/conformance.sh
 . "$here/lib/conformance.sh"
 
-conformance h264 daedalush264dec --named-refusals
+conformance h264 daedalush264dec

@@ -18,4 +18,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/conformance.sh
 . "$here/lib/conformance.sh"
 
-conformance av1 daedalusav1dec --named-refusals
+conformance av1 daedalusav1dec

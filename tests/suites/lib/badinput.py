@@ -26,7 +26,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../validate"))
 # pylint: disable=wrong-import-position
-import conformance  # noqa: E402
+import runner  # noqa: E402
 
 SECONDS = 20        # time limit for a stream
 # Streams of each sort of random damage; half of that with an option.
@@ -111,13 +111,13 @@ class Test:
         self.lenient = args.lenient
         self.via = codec.UNPARSED if args.unparsed else codec.PARSED
         self.control_via = codec.PARSED
-        self.tool = conformance.Tool(args.tool, args.element, SECONDS)
-        self.control = conformance.Tool(args.tool, codec.CONTROL, SECONDS)
+        self.tool = runner.Tool(args.tool, args.element, SECONDS)
+        self.control = runner.Tool(args.tool, codec.CONTROL, SECONDS)
         self.control_name = codec.CONTROL
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
         # All later runs must have the MD5 of the first run. The end-to-end suites
         # compare it with the reference decoder.
-        self.retries = conformance.Retries(AGAIN)
+        self.retries = runner.Retries(AGAIN)
         self.exact = self.decode_good("a good stream before")
         report("check", "a good stream before",
                "" if self.exact[0] == "ok" else self.exact[1])
@@ -125,9 +125,9 @@ class Test:
     def decode_good(self, name):
         """The answer about the good stream, from a run without a missed deadline if possible."""
         while True:
-            before = conformance.counters(STATS)[1]
+            before = runner.counters(STATS)[1]
             fields = self.tool.decode(self.good, "yuv420p", self.via)
-            late = conformance.counters(STATS)[1] - before
+            late = runner.counters(STATS)[1] - before
             if not late or not self.retries.take(name, f"jobs past their deadline: {late}"):
                 return fields
 

@@ -19,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 sys.dont_write_bytecode = True
 VALIDATE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../validate")
 sys.path.insert(0, VALIDATE)
 # pylint: disable=wrong-import-position
 import conformance  # noqa: E402
+import lists  # noqa: E402
+import runner  # noqa: E402
 import verdict  # noqa: E402
 
 DECODE_MD5 = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -33,9 +36,11 @@ RIGHT, WRONG, OTHER = "1" * 32, "2" * 32, "3" * 32
 # Takes the next step of plan.json for each line of input. A step has the answer, "crash"
 # or "hang"; the numbers of failed and late jobs; and the MD5s of fields.
 FAKE = """#!/usr/bin/env python3
-import json, os, signal, sys, time
+import fcntl, json, os, signal, sys, time
 here = os.path.dirname(os.path.realpath(__file__))
+lock = open(f"{here}/lock", "w")
 for line in sys.stdin:
+    fcntl.flock(lock, fcntl.LOCK_EX)
     path, _, _, fields = line.rstrip("\\n").split("\\t")
     with open(f"{here}/plan.json") as file:
         plan = json.load(file)
@@ -44,12 +49,14 @@ for line in sys.stdin:
         json.dump(plan, file)
     with open(f"{here}/stats") as file:
         failed, late = (int(line.split()[1]) for line in file)
-    with open(f"{here}/stats", "w") as file:
+    with open(f"{here}/stats.new", "w") as file:
         print("failed", failed + step["failed"], file=file)
         print("deadlines", late + step["late"], file=file)
+    os.replace(f"{here}/stats.new", f"{here}/stats")
     if fields:
         with open(fields, "w") as file:
-            file.writelines(f"{even} {odd}\\n" for even, odd in step["fields"])
+            file.writelines(f"{' '.join(md5s)}\\n" for md5s in step["fields"])
+    fcntl.flock(lock, fcntl.LOCK_UN)
     if step["answer"] == "crash":
         os.kill(os.getpid(), signal.SIGSEGV)
     if step["answer"] == "hang":
@@ -57,13 +64,17 @@ for line in sys.stdin:
     print(path, step["answer"], sep="\\t", flush=True)
 """
 
-EXCUSES = {"stock": {
+OURS, STOCK = "daedalusvp9dec", "v4l2slvp9dec"
+EXCUSES = {STOCK: {
     "lone_fields": "it does not wait for the second field",
     "streams": {
         "drops": {"reason": "it drops frames", "md5": [WRONG, OTHER]},
         "fails": {"reason": "the parser fails", "error": ["parse: no good"]},
     },
 }}
+
+# A stream with field pictures.
+TORN = {"optional_params": {"field_pictures": True}}
 
 
 def decoded(md5, late=0, failed=0, fields=()):
@@ -79,6 +90,9 @@ def said(answer, late=0):
 class Runs(unittest.TestCase):
     """Runs conformance.py as a whole and checks its report."""
 
+    # More members of the list.
+    more = {}
+
     def setUp(self):
         # pylint: disable-next=consider-using-with
         self.temporary = tempfile.TemporaryDirectory()
@@ -93,7 +107,7 @@ class Runs(unittest.TestCase):
         with open(os.path.join(self.dir, name), "w", encoding="utf-8") as file:
             file.write(text)
 
-    def report(self, plan, element="stock", args=(), pixels="yuv420p", **keys):
+    def report(self, plan, element=STOCK, args=(), pixels="yuv420p", **keys):
         """The TAP of a run over the streams of PLAN, {name: steps}; KEYS go to the vectors."""
         self.write("stats", "failed 7\ndeadlines 3\n")
         self.write("plan.json", json.dumps(plan))
@@ -104,16 +118,16 @@ class Runs(unittest.TestCase):
             vectors.append({"name": name, "input_file": name, "output_format": pixels,
                             "source_checksum": hashlib.md5(name.encode()).hexdigest(),
                             "result": RIGHT, **keys})
-        self.write("list.json", json.dumps({"test_vectors": vectors}))
+        self.write("list.json", json.dumps({"name": "LIST", "codec": "VP9",
+                                            "test_vectors": vectors, **self.more}))
         parsed = conformance.parse([
-            f"{self.dir}/list.json", "--dir", self.dir, "--decoder", element,
+            "run", f"{self.dir}/list.json", "--dir", self.dir, "--decoder", element,
             "--tool", f"{self.dir}/tool", "--excuses", f"{self.dir}/excuses.json",
-            "--stats", f"{self.dir}/stats", *args])
-        tool = conformance.Tool(parsed.tool, parsed.decoder, 2, grace=0)
+            "--stats", f"{self.dir}/stats", "--stream-timeout", "2", "--tap", "--jobs", "1",
+            "--missing", "skip", *args])
         out = io.StringIO()
-        with contextlib.redirect_stdout(out):
-            conformance.Test(parsed, tool).run(conformance.choose(parsed))
-        tool.end()
+        with contextlib.redirect_stdout(out), mock.patch.object(runner, "GRACE", 0):
+            conformance.run_all(parsed)
         return out.getvalue().splitlines()
 
     def one(self, *steps, name="stream", **more):
@@ -173,7 +187,7 @@ class Conformance(Runs):
         self.fails(self.one(said("error\tno good"), name="drops"), "not what is recorded")
         self.fails(self.one(said("error\tparse0: other"), name="fails"), "not what is recorded")
         self.fails(self.one(decoded(WRONG), name="fails"), "not what is recorded")
-        self.fails(self.one(decoded(WRONG), name="drops", element="ours"), "expected")
+        self.fails(self.one(decoded(WRONG), name="drops", element=OURS), "expected")
 
     def test_excused_exact(self):
         """An excuse that is not needed any more."""
@@ -185,14 +199,14 @@ class Conformance(Runs):
                        {"reason": "it crashes", "error": ["crashed: decode-md5"]},
                        {"reason": "it hangs", "error": ["hung: decode-md5"]},
                        {"reason": "it hangs", "error": ["no end of stream within 60 s"]}):
-            self.write("excuses.json", json.dumps({"stock": {"streams": {"a": excuse}}}))
+            self.write("excuses.json", json.dumps({STOCK: {"streams": {"a": excuse}}}))
             with self.assertRaises(ValueError):
-                verdict.Excuses(f"{self.dir}/excuses.json", "stock")
+                verdict.Excuses(f"{self.dir}/excuses.json", STOCK)
 
     def test_real_excuses(self):
         """Every excuse is for a stream of a list."""
-        names = {v["name"] for codec in ("vp9", "h264", "av1")
-                 for v in verdict.load(f"{VALIDATE}/{codec}.json")}
+        names = {v["name"] for codec in lists.OWN
+                 for v in lists.load(f"{VALIDATE}/{codec}.json").vectors}
         with open(f"{VALIDATE}/excuses.json", encoding="utf-8") as file:
             elements = list(json.load(file))
         self.assertTrue(elements)
@@ -236,22 +250,80 @@ class Conformance(Runs):
 
     def test_refused(self):
         """A stream that no element decodes must end with an error that names the reason."""
-        more = {"pixels": "yuv444p", "args": ("--named-refusals",)}
+        more = {"pixels": "yuv444p", "element": OURS}
         self.passes(self.one(said("error\tdec: no 4:4:4"), **more), " # refused: dec: no 4:4:4")
         self.fails(self.one(said("error\tdec: no"), **more), "does not name")
         self.fails(self.one(decoded(RIGHT), **more), "decoded although")
         self.fails(self.one(said("crash"), **more), "crashed:")
         self.fails(self.one(said("hang"), **more), "hung:")
         self.fails(self.one(said("error\tno end of stream within 60 s"), **more), "not refused")
+        # A name that fluster does not have, and what an error must name then.
+        more = {"pixels": "Unknown", "element": OURS,
+                "optional_params": {"refused_for": ["4:4:0", "12 bits"]}}
+        self.passes(self.one(said("error\tdec: no 4:4:0 of 12 bits"), **more),
+                    " # refused: dec: no 4:4:0 of 12 bits")
+        self.fails(self.one(said("error\tdec: no 4:4:0"), **more), "does not name 12 bits")
+
+
+    def test_refused_elsewhere(self):
+        """An element that does not use our device may decode another format."""
+        more = {"pixels": "yuv444p", "element": "avdec_vp9"}
+        self.passes(self.one(decoded(RIGHT), **more), " # exact")
+        self.passes(self.one(said("error\tdec: no"), **more), " # refused: dec: no")
+        self.fails(self.one(decoded(WRONG), **more), "expected")
+        self.fails(self.one(said("crash"), **more), "crashed:")
+
+    def test_broken(self):
+        """A list of streams that are meant to be broken."""
+        self.more = {"negative_test": True}
+        self.passes(self.one(said("error\tdec: no")), " # survived: dec: no")
+        self.passes(self.one(decoded(WRONG)), " # survived")
+        self.fails(self.one(said("crash")), "crashed:")
+        self.fails(self.one(said("hang")), "hung:")
+
+    def test_frames(self):
+        """A list with the MD5 of each frame."""
+        md5s = [str(n) * 32 for n in (4, 5)]
+        fields = [("a", "b", md5) for md5 in md5s]
+        more = {"frame_md5s": md5s, "result": runner.frame_digest(md5s)}
+        self.passes(self.one(decoded(WRONG, fields=fields), **more), " # exact")
+        for wrong in (fields[:1], fields[::-1], fields + fields[:1], []):
+            self.fails(self.one(decoded(RIGHT, fields=wrong), **more), "expected")
+
+    def test_beside_each_other(self):
+        """Several streams at the same time: each has its own result."""
+        streams = {f"s{n}": [decoded(WRONG if n == 3 else RIGHT)] for n in range(8)}
+        report = self.report(streams, args=("--jobs", "3"))
+        results = dict(line.split(" - ")[::-1] for line in report if " - s" in line)
+        exact = {f"s{n} # exact" for n in range(8) if n != 3}
+        self.assertEqual(set(results), exact | {"s3"})
+        self.assertTrue(results["s3"].startswith("not ok "))
+        self.assertTrue(all(results[name].startswith("ok ") for name in exact))
+
+    def test_tearing_alone(self):
+        """Streams for which the driver's counts decide come after all others."""
+        streams = {"torn": [decoded(RIGHT)], "a": [decoded(RIGHT)], "b": [decoded(RIGHT)]}
+        report = self.report(streams, args=("--jobs", "2"), **TORN)
+        self.assertEqual([line.split(" - ")[1] for line in report[:3]],
+                         [f"{name} # exact" for name in streams])
+
+    def test_no_element(self):
+        """An element that is not there, found before the first stream."""
+        self.write("tool", "#!/bin/sh\necho 'decode-md5: no element' >&2\nexit 3\n")
+        self.assertEqual(runner.lacks(f"{self.dir}/tool", "x"), "decode-md5: no element")
+        self.write("tool", "#!/bin/sh\nexit 1\n")
+        self.assertIn("status 1", runner.lacks(f"{self.dir}/tool", "x"))
+        self.write("tool", "#!/bin/sh\nexit 0\n")
+        self.assertIsNone(runner.lacks(f"{self.dir}/tool", "x"))
 
 
 class LoneFields(Runs):
     """Frames that show one of their fields twice."""
 
-    def fields(self, shown, exact=(("a", "b"), ("c", "d")), element="stock", **step):
+    def fields(self, shown, exact=(("a", "b"), ("c", "d")), element=STOCK, **step):
         """A run whose frames are SHOWN, of a stream that is exact when decoded again."""
         return self.one(decoded(WRONG, fields=shown, **step), decoded(RIGHT, fields=exact),
-                        field_pictures=True, element=element)
+                        **TORN, element=element)
 
     def test_lone_field(self):
         """A field shown twice, found by the frames of an exact run; counted."""
@@ -261,7 +333,7 @@ class LoneFields(Runs):
             self.passes(report, " # excused: it does not wait for the second field "
                         f"(frames {frame} of 2)")
             self.assertEqual(self.retries(report), 1)
-        self.passes(self.one(decoded(RIGHT, fields=[("a", "b")]), field_pictures=True), " # exact")
+        self.passes(self.one(decoded(RIGHT, fields=[("a", "b")]), **TORN), " # exact")
 
     def test_lone_field_otherwise(self):
         """Anything else that is wrong in a frame."""
@@ -276,12 +348,12 @@ class LoneFields(Runs):
         report = self.fields(shown, failed=1)
         self.fails(report)
         self.assertEqual(self.retries(report), 0)
-        self.fails(self.fields(shown, element="ours"))
+        self.fails(self.fields(shown, element=OURS))
         self.fails(self.one(decoded(WRONG, fields=shown), decoded(RIGHT)))
-        report = self.one(*[decoded(WRONG, fields=shown)] * 3, decoded(RIGHT), field_pictures=True)
+        report = self.one(*[decoded(WRONG, fields=shown)] * 3, decoded(RIGHT), **TORN)
         self.fails(report, "decoded 3 times already")
         self.fails(self.one(decoded(WRONG, fields=shown), said("crash"), decoded(WRONG),
-                            field_pictures=True))
+                            **TORN))
 
 
 class Fields(unittest.TestCase):
@@ -307,6 +379,11 @@ class Fields(unittest.TestCase):
         return [bytes((seed + 31 * row + 7 * i) % 256 for i in range(self.WIDTH))
                 for row in range(self.HEIGHT + self.HEIGHT // 2)]
 
+    def planar(self, frame):
+        """The rows of NV12 as I420."""
+        chroma = b"".join(frame[self.HEIGHT:])
+        return b"".join(frame[:self.HEIGHT]) + chroma[::2] + chroma[1::2]
+
     def doubled(self, frame, first):
         """The frame with one field shown twice."""
         return [frame[row - row % 2 + first] for row in range(len(frame))]
@@ -315,8 +392,11 @@ class Fields(unittest.TestCase):
         """The MD5s are those of the rows, and a field that is shown twice is found."""
         frames = [self.frame(seed) for seed in (3, 90, 171)]
         exact = self.md5s(frames)
-        self.assertEqual(exact, [tuple(hashlib.md5(b"".join(frame[first::2])).hexdigest()
-                                       for first in (0, 1)) for frame in frames])
+        self.assertEqual([md5s[:2] for md5s in exact],
+                         [tuple(hashlib.md5(b"".join(frame[first::2])).hexdigest()
+                                for first in (0, 1)) for frame in frames])
+        self.assertEqual([md5s[2] for md5s in exact],
+                         [hashlib.md5(self.planar(frame)).hexdigest() for frame in frames])
         for first in (0, 1):
             shown = self.md5s([frames[0], self.doubled(frames[1], first), frames[2]])
             self.assertEqual(verdict.lone_fields(shown, exact), [1])
@@ -348,13 +428,13 @@ class Result(unittest.TestResult):
         self._failed(test, err)
 
 
-def main():
-    """Run all tests; return 0 if they pass."""
-    tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+def main(module):
+    """Run all tests of a module; return 0 if they pass."""
+    tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[module])
     result = Result()
     tests.run(result)
     return 0 if result.wasSuccessful() and result.testsRun else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(__name__))
