@@ -8,6 +8,7 @@
 #   G_INTERACTIVE yes: a shell on this terminal instead of a command
 #   G_STDIN yes: the command reads this shell's stdin up to its end
 #   G_TAP yes: the command reports in TAP, so guest_run reports what it repeats
+#   G_KILLED function to call after a signal killed the guest
 # and those that dev sets: ROOT, LANE_DIR (the lane's artefact), BUILD, REPO,
 # NS_SHOWN and shown (the shared folders: options of ns.sh, and names).
 # shellcheck disable=SC2034,SC2153,SC2154  # variables of dev
@@ -15,7 +16,7 @@
 guest_defaults() {
 	G_LANE=uml G_CPUS=2 G_MEM=2G G_TIMEOUT=3600
 	G_MODULE=yes G_DAEMON=yes G_MODULE_PARAMS='' G_DAEMON_ARGS=''
-	G_SHARES=() G_ENV=() G_LOG='' G_INTERACTIVE='' G_STDIN='' G_TAP=''
+	G_SHARES=() G_ENV=() G_LOG='' G_INTERACTIVE='' G_STDIN='' G_TAP='' G_KILLED=''
 }
 
 # Patterns of kernel messages that make the run fail, even if the command succeeds.
@@ -230,5 +231,6 @@ guest_kill() {
 	done
 	wait "$1" 2>/dev/null || true
 	rm -rf --one-file-system "$2"
+	[ -z "$G_KILLED" ] || "$G_KILLED" || true
 	exit "$3"
 }
