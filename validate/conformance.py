@@ -23,6 +23,7 @@ import folder  # noqa: E402
 import lists  # noqa: E402
 import report  # noqa: E402
 import runner  # noqa: E402
+import tool  # noqa: E402
 import verdict  # noqa: E402
 
 STATS = "/sys/kernel/debug/daedalus_v4l2/stats"
@@ -147,7 +148,7 @@ def software_for(args, entry, decoder):
     known = elements.CODECS.get(entry.codec)
     if args.no_software or args.tap or not known or decoder.split()[0] in known.software:
         return None
-    found = [name for name in known.software if not runner.lacks(args.tool, name)]
+    found = [name for name in known.software if not tool.lacks(args.tool, name)]
     if not found:
         say(f"none of these software elements is there: {', '.join(known.software)}")
     return found[0] if found else None
@@ -168,14 +169,14 @@ def looked_for(args):
 def longest(args):
     """The longest time that a run may take, in seconds, if each stream takes its limit."""
     return SLACK + sum(len(vectors) for _, vectors, _ in looked_for(args)) * \
-        (args.timeout + runner.GRACE) * (runner.TRIES + (not args.no_software))
+        (args.timeout + tool.GRACE) * (runner.TRIES + (not args.no_software))
 
 
 def planned(args):
     """[(list, streams, element, software element)]."""
     plan = looked_for(args)
     for decoder in {decoder for _, _, decoder in plan}:
-        why = None if args.tap else runner.lacks(args.tool, elements.with_properties(decoder))
+        why = None if args.tap else tool.lacks(args.tool, elements.with_properties(decoder))
         if why:
             raise lists.ListError(f"cannot use the decoder {decoder}: {why}")
     return [(entry, vectors, decoder, software_for(args, entry, decoder))

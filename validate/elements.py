@@ -36,11 +36,6 @@ CODECS = {codec.name: codec for codec in (
 # References have no pictures that are damaged from the start. Ours are flagged.
 OURS_WITH = "discard-corrupted-frames=true"
 
-# The format of Annex B, which no element recognizes: its first byte is not that of a
-# temporal delimiter in the low-overhead format.
-DELIMITER = b"\x12\x00"
-ANNEX_B = "capsfilter caps=video/x-av1,stream-format=annexb,alignment=tu ! av1parse"
-
 
 def alias(decoder, codec):
     """The element that "ours", "stock" and "software" stand for; others as they are."""
@@ -69,12 +64,14 @@ def with_properties(decoder):
     return f"{decoder} {OURS_WITH}" if is_ours(decoder) and len(decoder.split()) == 1 else decoder
 
 
+def bare(path, codec):
+    """Is this an AV1 stream without a container, which parsebin does not recognize?"""
+    return codec == "AV1" and os.path.splitext(path)[1] == ".obu"
+
+
 def front(path, vector, codec, decoder):
     """The elements or caps between the file and the decoder; "" means parsebin."""
     known = CODECS.get(codec)
     if known and is_ours(decoder) and vector["name"] in known.unparsed:
         return known.unparsed[vector["name"]]
-    if codec == "AV1" and os.path.splitext(path)[1] == ".obu":
-        with open(path, "rb") as file:
-            return "av1parse" if file.read(2) == DELIMITER else ANNEX_B
-    return ""
+    return "av1parse" if bare(path, codec) else ""

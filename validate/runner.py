@@ -8,94 +8,19 @@ frames, ms, and software: the kind and why of the software element, or None.
 import concurrent.futures
 import hashlib
 import queue
-import selectors
-import subprocess
 import tempfile
 import threading
 
+import annexb
 import elements
 import lists
+import tool
 import verdict
 
 # Maximum number of attempts for a stream when jobs miss their deadline, and
 # maximum number of retries for all streams of a list together.
 TRIES = 3
 AGAIN = 10
-
-# Seconds that decode-md5 gets beyond its own timeout before it counts as hung.
-GRACE = 15
-
-# Status of decode-md5 if there is no such element.
-NO_ELEMENT = 3
-
-
-def lacks(tool, decoder):
-    """Why the element cannot be tested at all, or None."""
-    try:
-        run = subprocess.run([tool, "--decoder", decoder], stdin=subprocess.DEVNULL,
-                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                             check=False, timeout=120)
-    except OSError as error:
-        return f"{tool}: {error.strerror}"
-    if run.returncode == NO_ELEMENT:
-        return run.stderr.strip().splitlines()[-1]
-    return f"decode-md5 ended with status {run.returncode}" if run.returncode else None
-
-
-class Tool:
-    """A decode-md5 process; started again when it crashed or hung."""
-
-    def __init__(self, path, decoder, timeout):
-        self.command = [path, "--decoder", decoder, "--timeout", str(timeout)]
-        self.patience = timeout + GRACE
-        self.process = None
-
-    def decode(self, path, output_format, via="", fields=""):
-        """["ok", md5, frames, milliseconds] or ["error", message].
-
-        VIA has the elements or caps before the decoder, which replace parsebin.
-        FIELDS is a file for the MD5s of each frame and its fields.
-        """
-        if not self.process:
-            # pylint: disable-next=consider-using-with
-            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, text=True)
-        try:
-            self.process.stdin.write(f"{path}\t{output_format}\t{via}\t{fields}\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            return ["error", f"crashed: decode-md5 ended with status {self.end()}"]
-        # An answer is one line, written at once.
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.process.stdout, selectors.EVENT_READ)
-            if not selector.select(self.patience):
-                self.process.kill()
-                self.end()
-                return ["error", f"hung: decode-md5 did not answer in {self.patience} s"]
-        line = self.process.stdout.readline()
-        # A failed assertion of GLib says "Bail out!" there, too.
-        if not line.startswith(f"{path}\t"):
-            return ["error", f"crashed: decode-md5 ended with status {self.end()}"]
-        return line.rstrip("\n").split("\t")[1:]
-
-    def end(self):
-        """Wait for the process. Returns its status, 0 if there is no process."""
-        if not self.process:
-            return 0
-        try:
-            self.process.stdin.close()
-        except BrokenPipeError:
-            pass
-        status = self.process.wait()
-        self.process.stdout.close()
-        self.process = None
-        return status
-
-    def kill(self):
-        """End the process at once."""
-        if self.process:
-            self.process.kill()
-            self.end()
 
 
 def comment(text):
@@ -167,6 +92,8 @@ class Test:
 
     def decode(self, vector, path, fields=""):
         """The answer of decode-md5, and the numbers of failed and of late jobs meanwhile."""
+        if elements.bare(path, self.list.codec) and annexb.is_annex_b(path):
+            return self.decode_annex_b(vector, path, fields)
         stats = self.options.stats if self.element.startswith(verdict.ON_DEVICE) else None
         failed, late = counters(stats)
         via = elements.front(path, vector, self.list.codec, self.decoder)
@@ -180,6 +107,18 @@ class Test:
                     answer[1] = frame_digest([line.split()[2] for line in lines])
         now_failed, now_late = counters(stats)
         return answer, now_failed - failed, now_late - late
+
+    def decode_annex_b(self, vector, path, fields):
+        """The same for a stream in the format of Annex B, which no element splits."""
+        with open(path, "rb") as file, tempfile.NamedTemporaryFile(suffix=".obu") as other:
+            try:
+                other.write(annexb.low_overhead(file.read()))
+            except ValueError as error:
+                return ["error", f"not in the format of Annex B: {error}"], 0, 0
+            other.flush()
+            if annexb.is_annex_b(other.name):
+                return ["error", "its first OBU is no temporal delimiter"], 0, 0
+            return self.decode(vector, other.name, fields)
 
     def decode_in_time(self, vector, path, fields=""):
         """The answer of decode-md5, from a run without a missed deadline if possible.
@@ -270,7 +209,7 @@ class Run:
         self.tools = []
         self.idle = queue.SimpleQueue()
         for _ in range(options.jobs):
-            pair = [Tool(options.tool, elements.with_properties(t.decoder), options.timeout)
+            pair = [tool.Tool(options.tool, elements.with_properties(t.decoder), options.timeout)
                     for t in (self.test, self.software) if t]
             self.tools += pair
             self.idle.put(pair)
@@ -307,9 +246,9 @@ class Run:
 
     def end(self):
         """Wait for the processes; 0, or the status of one that failed."""
-        return max((abs(tool.end()) for tool in self.tools), default=0)
+        return max((abs(one.end()) for one in self.tools), default=0)
 
     def kill(self):
         """End the processes at once."""
-        for tool in self.tools:
-            tool.kill()
+        for one in self.tools:
+            one.kill()

@@ -3,7 +3,7 @@
 # "./dev conformance": a folder of clips, a list that is downloaded from a server on
 # loopback, and what can go wrong. selftest-fetch tests the parts.
 # where: host
-# timeout: 180
+# timeout: 600
 here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/tap.sh
 . "$here/lib/tap.sh"
@@ -18,7 +18,7 @@ trap '[ -z "$server" ] || kill "$server"; rm -rf "$tap_output" "$work"' EXIT
 ends() {
 	local status=$1 text=$2 said good=0
 	shift 2
-	said=$(ends_with "$status" timeout -k 5 120 "$dev" conformance "$@" 2>&1 </dev/null) || good=1
+	said=$(ends_with "$status" timeout -k 5 300 "$dev" conformance "$@" 2>&1 </dev/null) || good=1
 	tee "$work/said" <<<"$said"
 	[[ $said == *"$text"* ]] || { echo "it did not say: $text"; good=1; }
 	return $good

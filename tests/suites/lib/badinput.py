@@ -27,6 +27,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../../validate"))
 # pylint: disable=wrong-import-position
 import runner  # noqa: E402
+import tool  # noqa: E402
 
 SECONDS = 20        # time limit for a stream
 # Streams of each sort of random damage; half of that with an option.
@@ -111,8 +112,8 @@ class Test:
         self.lenient = args.lenient
         self.via = codec.UNPARSED if args.unparsed else codec.PARSED
         self.control_via = codec.PARSED
-        self.tool = runner.Tool(args.tool, args.element, SECONDS)
-        self.control = runner.Tool(args.tool, codec.CONTROL, SECONDS)
+        self.tool = tool.Tool(args.tool, args.element, SECONDS)
+        self.control = tool.Tool(args.tool, codec.CONTROL, SECONDS)
         self.control_name = codec.CONTROL
         self.good = os.path.join(args.clips, f"{codec.GOOD}.{codec.SUFFIX}")
         # All later runs must have the MD5 of the first run. The end-to-end suites

@@ -28,6 +28,7 @@ sys.path.insert(0, VALIDATE)
 import conformance  # noqa: E402
 import lists  # noqa: E402
 import runner  # noqa: E402
+import tool  # noqa: E402
 import verdict  # noqa: E402
 
 DECODE_MD5 = sys.argv[1] if len(sys.argv) > 1 else ""
@@ -126,7 +127,7 @@ class Runs(unittest.TestCase):
             "--stats", f"{self.dir}/stats", "--stream-timeout", "2", "--tap", "--jobs", "1",
             "--missing", "skip", *args])
         out = io.StringIO()
-        with contextlib.redirect_stdout(out), mock.patch.object(runner, "GRACE", 0):
+        with contextlib.redirect_stdout(out), mock.patch.object(tool, "GRACE", 0):
             conformance.run_all(parsed)
         return out.getvalue().splitlines()
 
@@ -310,11 +311,11 @@ class Conformance(Runs):
     def test_no_element(self):
         """An element that is not there, found before the first stream."""
         self.write("tool", "#!/bin/sh\necho 'decode-md5: no element' >&2\nexit 3\n")
-        self.assertEqual(runner.lacks(f"{self.dir}/tool", "x"), "decode-md5: no element")
+        self.assertEqual(tool.lacks(f"{self.dir}/tool", "x"), "decode-md5: no element")
         self.write("tool", "#!/bin/sh\nexit 1\n")
-        self.assertIn("status 1", runner.lacks(f"{self.dir}/tool", "x"))
+        self.assertIn("status 1", tool.lacks(f"{self.dir}/tool", "x"))
         self.write("tool", "#!/bin/sh\nexit 0\n")
-        self.assertIsNone(runner.lacks(f"{self.dir}/tool", "x"))
+        self.assertIsNone(tool.lacks(f"{self.dir}/tool", "x"))
 
 
 class LoneFields(Runs):

@@ -25,6 +25,8 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 VALIDATE = os.path.join(HERE, "../../../validate")
 sys.path[:0] = [HERE, VALIDATE]
 # pylint: disable=wrong-import-position
+import annexb  # noqa: E402
+import av1  # noqa: E402
 import conformance  # noqa: E402
 import elements  # noqa: E402
 import fetch  # noqa: E402
@@ -414,12 +416,26 @@ class Lists(unittest.TestCase):
         self.assertIn("two lists are called DAEDALUS-VP9", said)
 
     def test_annex_b(self):
-        """An AV1 stream without a container, in both formats."""
+        """An AV1 stream of Annex B becomes what it was made of; broken ones are errors."""
+        stream = b"".join(av1.join([(av1.DELIMITER, b""), (av1.SEQUENCE, bytes(10)),
+                                    (av1.FRAME, bytes(size))]) for size in (1, 100, 300, 20000))
+        pieces = [b"\x12\x00" + piece for piece in stream.split(b"\x12\x00")[1:]]
+        other = b"".join(map(av1.annexb_unit, pieces))
+        self.assertEqual(annexb.low_overhead(other), stream)
+        # With an extension, and with a size that is there already.
+        self.assertEqual(annexb.low_overhead(bytes.fromhex("0504033408aa")),
+                         bytes.fromhex("360801aa"))
+        self.assertEqual(annexb.low_overhead(bytes.fromhex("0504033201aa")),
+                         bytes.fromhex("3201aa"))
+        for broken in (other[:-1], b"\x80", b"\x05\x04", b"\x02\x01\x00", b"\xff" * 9):
+            with self.assertRaises(ValueError):
+                annexb.low_overhead(broken)
         with tempfile.TemporaryDirectory() as place:
-            for begin, wanted in ((b"\x12\x00\x0a", "av1parse"), (b"\x0b\x0a", elements.ANNEX_B)):
+            for data, wanted in ((stream, False), (other, True)):
                 with open(f"{place}/a.obu", "wb") as file:
-                    file.write(begin)
-                self.assertEqual(elements.front(file.name, {"name": "a"}, "AV1", "av1dec"), wanted)
+                    file.write(data)
+                self.assertEqual(annexb.is_annex_b(file.name), wanted)
+        self.assertEqual(elements.front("a.obu", {"name": "a"}, "AV1", "av1dec"), "av1parse")
 
 
 class Beside(unittest.TestCase):
