@@ -55,8 +55,9 @@ def codec_of(decoder):
 
 
 def is_ours(decoder):
-    """Is this one of our elements?"""
-    return decoder.split()[0] in [codec.ours for codec in CODECS.values()]
+    """Is this one of our elements, or their double in tests/e2e/ffmpeg?"""
+    ours = [codec.ours for codec in CODECS.values()]
+    return decoder.split()[0] in ours + [name.replace("daedalus", "ffmpeg") for name in ours]
 
 
 def with_properties(decoder):

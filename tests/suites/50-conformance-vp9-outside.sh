@@ -14,4 +14,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/outside.sh
 . "$here/lib/outside.sh"
 
-conformance vp9 ffmpegvp9dec --named-refusals
+conformance vp9 ffmpegvp9dec

@@ -14,4 +14,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/outside.sh
 . "$here/lib/outside.sh"
 
-conformance h264 ffmpegh264dec --named-refusals
+conformance h264 ffmpegh264dec

@@ -15,4 +15,4 @@ here=$(dirname "$0")
 # shellcheck source=tests/suites/lib/outside.sh
 . "$here/lib/outside.sh"
 
-conformance av1 ffmpegav1dec --named-refusals
+conformance av1 ffmpegav1dec
