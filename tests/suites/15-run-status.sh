@@ -38,6 +38,7 @@ shares_around() {
 	dir=$(mktemp -d /tmp/daedalus-share.XXXXXX)
 	mkdir "$dir/repo"
 	echo beside >"$dir/file"
+	# shellcheck disable=SC2016  # of the inner shell
 	unshare --mount --propagation private bash -c 'mount --bind "$1" "$2/repo" &&
 		exec "$2/repo/dev" run --no-module --share "$2" -- cat "$2/file" "$2/repo/dev"' \
 		_ "$DAEDALUS_REPO" "$dir" </dev/null >"$dir/out" || status=$?

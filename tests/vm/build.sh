@@ -43,10 +43,11 @@ module)
 	lane=$4 kdir=$5
 	dir=$build/module-$lane
 	mkdir -p "$dir"
-	# cp -a keeps time stamps, so kbuild only builds what changed.
+	# With the time stamps, so kbuild only builds what changed. Not with the owner, whom a
+	# user namespace may not know.
 	for part in kernel common; do
 		mkdir -p "$dir/$part"
-		cp -a "$repo/$part/." "$dir/$part/"
+		cp -dR --preserve=mode,timestamps "$repo/$part/." "$dir/$part/"
 	done
 	args=(KDIR="$kdir" KUNIT=)
 	if [ "$lane" != qemu ]; then

@@ -29,7 +29,8 @@ mount -t tmpfs -o mode=755,size=90% daedalus "$top"
 for entry in "$root"/*; do
 	name=${entry##*/}
 	if [ -L "$entry" ]; then
-		cp -a "$entry" "$top/"
+		# cp would keep the owner, whom a user namespace may not know.
+		ln -s "$(readlink "$entry")" "$top/$name"
 	elif [ -d "$entry" ]; then
 		mkdir "$top/$name"
 		case $name in
